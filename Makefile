@@ -1,0 +1,53 @@
+# Every target makes what it needs: python3 (3.11 or newer) and make are enough to start.
+PYTHON ?= python3
+PORT ?= 8000
+AUTHKIT_PORT ?= 8001
+BIN := .venv/bin
+UV := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+export PYTHONPATH := $(CURDIR)
+export PORT AUTHKIT_PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help dev token test e2e check lint format lock new-tool clean
+
+help: ## List every target
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The environment is made again only when its lock changes.
+.venv/dev.stamp: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python3 is older than 3.11: set PYTHON=python3.13, say")'
+	@echo "Installing the locked development environment into .venv ..." >&2
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+dev: .venv/dev.stamp ## Run the server and a local AuthKit (PORT=, AUTHKIT_PORT=)
+	@exec $(BIN)/python -m infra.local.dev
+
+token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, LIFETIME=, MACHINE=1)
+	@exec $(BIN)/python -m infra.local.token
+
+test: .venv/dev.stamp ## Run the tests
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q -m "not e2e"
+
+lint: .venv/dev.stamp ## Check style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: .venv/dev.stamp ## Rewrite the code in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+check: lint ## Run every check but the tests: lint, locks up to date
+	@$(BIN)/python -m infra.locks --check
+
+lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGRADE=1 for newer versions)
+	@$(BIN)/python -m infra.locks
+
+clean: ## Remove the environments and caches
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .coverage .local

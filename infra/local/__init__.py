@@ -1,0 +1,1 @@
+"""The local stack: stand-ins for AuthKit and API Gateway, on loopback alone. Never shipped."""
