@@ -1,0 +1,102 @@
+"""The two well-known documents through which a client finds AuthKit."""
+
+import json
+import logging
+import math
+from collections.abc import Callable
+
+from app.auth.challenge import DEFAULT_SCOPES
+from app.auth.fetch import Fetch, FetchFailed
+
+logger = logging.getLogger(__name__)
+
+PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource"
+AUTHORIZATION_SERVER_PATH = "/.well-known/oauth-authorization-server"
+
+MIRROR_TTL = 3600.0
+"""Seconds that AuthKit's document is served without asking again."""
+MIRROR_RETRY = 30.0
+"""Seconds after a failed attempt in which the last good document, or the fallback, is served at once."""
+MIRROR_SECONDS = 5.0
+
+
+def protected_resource_metadata(
+    *, resource: str, issuer: str, scopes: tuple[str, ...] = (), docs_url: str | None = None
+) -> bytes:
+    """The document of RFC 9728 section 2, made once: serving it needs no key, no network, no import."""
+    document: dict[str, object] = {
+        "resource": resource,
+        # One entry, byte for byte AuthKit's issuer: clients use the first and compare it exactly.
+        "authorization_servers": [issuer],
+        "bearer_methods_supported": ["header"],
+        "scopes_supported": [*DEFAULT_SCOPES, *(scope for scope in scopes if scope not in DEFAULT_SCOPES)],
+    }
+    if docs_url:
+        document["resource_documentation"] = docs_url
+    return _dump(document)
+
+
+class AuthorizationServerMirror:
+    """AuthKit's RFC 8414 document, unchanged, for clients that look for it at this server's origin."""
+
+    def __init__(self, issuer: str, fetch: Fetch, clock: Callable[[], float]) -> None:
+        self._issuer = issuer
+        self._url = issuer + AUTHORIZATION_SERVER_PATH
+        self._fetch = fetch
+        self._clock = clock
+        self._document = fallback_metadata(issuer)
+        self._ask_again_at = -math.inf
+
+    async def document(self) -> bytes:
+        """AuthKit's bytes; while it cannot be reached the last good ones, or else a static fallback."""
+        now = self._clock()
+        if now >= self._ask_again_at or now < self._ask_again_at - MIRROR_TTL:  # or the clock was set back
+            await self._refresh()
+        return self._document
+
+    async def _refresh(self) -> None:
+        # Set before the attempt: calls that arrive meanwhile are answered with what is there.
+        self._ask_again_at = self._clock() + MIRROR_RETRY
+        try:
+            document = await self._fetch(self._url, seconds=MIRROR_SECONDS)
+            self._check(document)
+        except FetchFailed as failure:
+            logger.warning(
+                "authorization server metadata could not be fetched",
+                extra={"reason": "metadata_fetch", "detail": str(failure)},
+            )
+        else:
+            self._document, self._ask_again_at = document, self._clock() + MIRROR_TTL
+
+    def _check(self, document: bytes) -> None:
+        try:
+            issuer = json.loads(document)["issuer"]
+        except (ValueError, RecursionError, KeyError, TypeError):
+            raise FetchFailed("not authorization server metadata") from None
+        if issuer != self._issuer:  # RFC 8414 section 3.3
+            raise FetchFailed("the document names another issuer than WORKOS_AUTHKIT_DOMAIN")
+
+
+def fallback_metadata(issuer: str) -> bytes:
+    """What is constant in every AuthKit environment that was set up as the README says."""
+    return _dump(
+        {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/oauth2/authorize",
+            "token_endpoint": f"{issuer}/oauth2/token",
+            "jwks_uri": f"{issuer}/oauth2/jwks",
+            "introspection_endpoint": f"{issuer}/oauth2/introspection",
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "scopes_supported": ["email", "offline_access", "openid", "profile"],
+            # MCP clients must refuse a server whose metadata does not name S256.
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
+            "client_id_metadata_document_supported": True,
+        }
+    )
+
+
+def _dump(document: dict[str, object]) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()

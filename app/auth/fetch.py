@@ -1,0 +1,55 @@
+"""The one outbound GET of the auth room: bounded in time and size, no redirects."""
+
+import asyncio
+import ssl
+from typing import Protocol
+
+import httpx2
+
+MAX_BYTES = 64 * 1024
+
+
+class FetchFailed(Exception):
+    """The document could not be had; the message is for the log and names no content."""
+
+
+class Fetch(Protocol):
+    """How the room reaches AuthKit; injected, so that tests and other transports can replace it."""
+
+    async def __call__(self, url: str, *, seconds: float) -> bytes:
+        """The body of a 200 answer, within `seconds` in total.
+
+        Raises:
+            FetchFailed: for anything else.
+        """
+        ...
+
+
+async def fetch(url: str, *, seconds: float) -> bytes:
+    """GET `url` (see Fetch). The address is a constant of the issuer, so https was settled by the settings."""
+    # Compressed bodies are not asked for: a small one could unpack to any size.
+    headers = {"accept-encoding": "identity"}
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            httpx2.AsyncClient(timeout=None) as client,
+            client.stream("GET", url, headers=headers) as response,
+        ):
+            return await _read(response)
+    except TimeoutError:
+        raise FetchFailed(f"no complete answer within {seconds:g} s") from None
+    except (httpx2.HTTPError, ssl.SSLError, OSError) as error:
+        raise FetchFailed(type(error).__name__) from error
+
+
+async def _read(response: httpx2.Response) -> bytes:
+    if response.status_code != 200:
+        raise FetchFailed(f"HTTP {response.status_code}")
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise FetchFailed("compressed although not asked for")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise FetchFailed(f"more than {MAX_BYTES} bytes")
+    return bytes(body)

@@ -1,0 +1,119 @@
+"""Find the tools: the folder is the registration, and a file that offers none is an error."""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+from app.tool import ATTRIBUTE, ToolMetadata
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class CatalogueError(Exception):
+    """A file in a tools folder cannot be served; the message names the file and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDefinition:
+    """One tool as its author wrote it."""
+
+    name: str
+    description: str
+    function: Callable[..., Any]
+    metadata: ToolMetadata
+
+
+def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
+    """All tools of the package and its sub-packages, in order of their names.
+
+    A module whose name starts with an underscore is passed over: it holds what tools share.
+
+    Raises:
+        CatalogueError: for a module that fails to import or offers no tool, a name that occurs twice,
+            a parameter without a type, a missing docstring.
+    """
+    found: dict[str, ToolDefinition] = {}
+    for module in _modules(package):
+        for definition in _definitions(module):
+            if definition.name in found:
+                other = inspect.getfile(found[definition.name].function)
+                raise CatalogueError(
+                    f"{_file(module)}: a tool named {definition.name} is already in {_short(other)}; "
+                    "rename one of the two functions"
+                )
+            found[definition.name] = definition
+    return tuple(found[name] for name in sorted(found))
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name):
+        if entry.name.startswith("_"):
+            continue
+        module = _import(f"{package.__name__}.{entry.name}", package)
+        if entry.ispkg:
+            yield from _modules(module)
+        else:
+            yield module
+
+
+def _import(name: str, package: ModuleType) -> ModuleType:
+    try:
+        return import_module(name)
+    except Exception as error:
+        path = f"{_short(package.__path__[0])}/{name.rpartition('.')[2]}.py"
+        line = f" line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise CatalogueError(f"{path}: cannot be imported:{line} {type(error).__name__}: {error}") from error
+
+
+def _definitions(module: ModuleType) -> list[ToolDefinition]:
+    functions = [
+        function
+        for function in vars(module).values()
+        # A tool that was imported from its own file is no second one.
+        if hasattr(function, ATTRIBUTE) and function.__module__ == module.__name__
+    ]
+    if not functions:
+        raise CatalogueError(
+            f"{_file(module)}: has no tool; decorate its function with @tool(), or start the file's name "
+            "with an underscore if it only holds what tools share"
+        )
+    return [_definition(module, function) for function in functions]
+
+
+def _definition(module: ModuleType, function: Callable[..., Any]) -> ToolDefinition:
+    name = function.__name__
+    description = inspect.getdoc(function)
+    if not description:
+        raise CatalogueError(
+            f"{_file(module)}: tool {name} has no docstring; say what it does, the model reads it"
+        )
+    try:
+        hints = get_type_hints(function)
+    except Exception as error:
+        raise CatalogueError(f"{_file(module)}: the types of tool {name} cannot be read: {error}") from error
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise CatalogueError(
+                f"{_file(module)}: parameter {parameter.name} of tool {name} cannot be a tool argument; "
+                "give it a name and a type of its own, without * or /"
+            )
+        if parameter.name not in hints:
+            raise CatalogueError(
+                f"{_file(module)}: parameter {parameter.name} of tool {name} has no type; "
+                f"write {parameter.name}: str, for example"
+            )
+    return ToolDefinition(name, description, function, getattr(function, ATTRIBUTE))
+
+
+def _file(module: ModuleType) -> str:
+    return _short(inspect.getfile(module))
+
+
+def _short(path: str) -> str:
+    resolved = Path(path).resolve()
+    return str(resolved.relative_to(_ROOT) if resolved.is_relative_to(_ROOT) else resolved)

@@ -1,0 +1,82 @@
+"""One POST is one MCP exchange: the SDK serves it, in both protocol eras, and nothing is kept afterwards.
+
+The SDK's session manager is not used: it runs once per instance and may stream without end, neither of
+which a warm Lambda environment survives. `serve_one` is the SDK's driver for a single exchange.
+"""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from mcp.server.lowlevel import Server
+from mcp.server.runner import modern_error_data, serve_one
+from mcp_types import JSONRPCRequest
+
+from app.auth import Session
+from app.protocol.envelope import (
+    MessageRejected,
+    error_reply,
+    is_notification,
+    is_response,
+    read_message,
+    request_of,
+    result_reply,
+)
+from app.protocol.era import Era
+from app.protocol.exchange import Exchange, bind_caller
+from app.record import ExchangeRecord
+
+
+class Dispatcher:
+    """Serves exchanges with one SDK server; holds nothing of any caller between them."""
+
+    def __init__(self, server: Server[Any]) -> None:
+        self._server = server
+
+    async def exchange(self, request: Request, session: Session) -> Response:
+        """Answer one POST of a verified caller."""
+        bind_caller(session)
+        record = ExchangeRecord(session)
+        try:
+            response = await self._answer(request, record)
+        except MessageRejected as rejected:
+            record.failed("rejected", rejected.error.code)
+            response = error_reply(rejected.status, rejected.error, rejected.request_id)
+        record.write(response.status_code)
+        return response
+
+    async def _answer(self, request: Request, record: ExchangeRecord) -> Response:
+        message, era = await read_message(request), Era(request)
+        if is_notification(message) or (is_response(message) and not era.is_modern):
+            era.check_notification()
+            record.outcome = "accepted"
+            return Response(status_code=202)
+        called = request_of(message)
+        record.called(self._known_method(called), self._known_tool(called))
+        return await self._serve(called, message, era, record)
+
+    async def _serve(
+        self, called: JSONRPCRequest, message: dict[str, Any], era: Era, record: ExchangeRecord
+    ) -> Response:
+        connection = era.connection(called, message, self._server.get_tool_input_schema)
+        exchange = Exchange.of(called)
+        try:
+            result = await serve_one(
+                self._server, exchange, called.method, called.params, connection=connection, lifespan_state={}
+            )
+            reply = result_reply(called.id, result, exchange.notifications)
+        except Exception as raised:  # noqa: BLE001 - the SDK maps them all; unexpected ones are logged there
+            error = modern_error_data(raised)
+            record.failed("error", error.code)
+            return error_reply(era.status_of(error), error, called.id)
+        record.answered(result)
+        return reply
+
+    def _known_method(self, called: JSONRPCRequest) -> str | None:
+        known = called.method == "initialize" or self._server.get_request_handler(called.method) is not None
+        return called.method if known else None
+
+    def _known_tool(self, called: JSONRPCRequest) -> str | None:
+        name, schema = (called.params or {}).get("name"), self._server.get_tool_input_schema
+        known = called.method == "tools/call" and isinstance(name, str) and schema is not None and schema(name)
+        return name if known else None

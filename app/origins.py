@@ -1,0 +1,87 @@
+"""Origins as this project accepts them (RFC 6454): scheme, host, port, and nothing else."""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+_DEFAULT_PORT = {"https": 443, "http": 80}
+_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+# A browser writes an origin in lower case and without a path; extensions have schemes of their own.
+_BROWSER_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+
+
+def bare_origin(value: str, *, slash_allowed: bool) -> str:
+    """The origin in the one form that everything is compared in: lower case, no default port.
+
+    Plain http is allowed for loopback hosts alone.
+
+    Raises:
+        ValueError: saying what is wrong and how it should look.
+    """
+    parts = _split(value)
+    if parts.path and not (slash_allowed and parts.path == "/"):
+        raise ValueError("must be a bare origin: remove the path or trailing slash behind the host")
+    if "?" in value or "#" in value or "@" in value:
+        raise ValueError("must be a bare origin, without query, fragment or user")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value)):
+        raise ValueError("must use https (http is for loopback hosts alone)")
+    return _joined(parts)
+
+
+def browser_origin(value: str) -> str:
+    """An origin exactly as a browser sends it in `Origin`.
+
+    Raises:
+        ValueError: for a wildcard, a path, upper case or anything else that no browser sends.
+    """
+    if not _BROWSER_ORIGIN.fullmatch(value):
+        raise ValueError(
+            "must be exact browser origins separated by spaces, such as https://app.example.com: "
+            "lower case, no path, no trailing slash, no wildcard"
+        )
+    return value
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine: `localhost`, 127.0.0.0/8 or ::1."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(value: str) -> SplitResult:
+    # urlsplit drops line breaks and tabs silently: refuse them before it sees them.
+    if not re.fullmatch(r"[\x21-\x7E]+", value) or "\\" in value:
+        raise ValueError("must be an origin in plain ASCII without spaces, for example https://mcp.example.com")
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a host or port that no URL can have") from None
+    if not _is_host(parts.hostname or "") or parts.netloc.endswith(":"):
+        raise ValueError("must name a host, for example https://mcp.example.com")
+    return parts
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        return _is_ipv6(host)
+    return len(host) <= 253 and all(_HOST_LABEL.fullmatch(label) for label in host.split("."))
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
+
+
+def _joined(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _DEFAULT_PORT[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"

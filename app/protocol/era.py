@@ -1,0 +1,86 @@
+"""Which of the protocol's two eras a request belongs to, and the checks that come with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from fastapi import Request
+from mcp.server.connection import Connection
+from mcp.shared.inbound import (
+    ERROR_CODE_HTTP_STATUS,
+    MCP_PROTOCOL_VERSION_HEADER,
+    InboundLadderRejection,
+    classify_inbound_request,
+    find_duplicated_routing_header,
+    unsupported_protocol_version_rejection,
+    validate_mcp_param_headers,
+)
+from mcp_types import DEFAULT_NEGOTIATED_VERSION, HEADER_MISMATCH, ErrorData, JSONRPCRequest, RequestId
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
+from app.protocol.envelope import MessageRejected
+
+InputSchema: TypeAlias = "Callable[[str], Mapping[str, Any] | None] | None"
+
+
+class Era:
+    """The era of one POST, read from its headers as the SDK does.
+
+    A version that nobody knows counts as modern: that era has an answer for it (-32022).
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._raw_headers = request.headers.items()
+        # Values may carry spaces around them (RFC 9110 section 5.5).
+        self._headers = {name: value.strip() for name, value in self._raw_headers}
+        self.version = self._headers.get(MCP_PROTOCOL_VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
+        self.is_modern = self.version not in HANDSHAKE_PROTOCOL_VERSIONS
+
+    def check_notification(self) -> None:
+        """Raises: MessageRejected, for a version that is not served."""
+        if self.is_modern:
+            self._require(unsupported_protocol_version_rejection(self.version), None)
+
+    def connection(self, called: JSONRPCRequest, message: dict[str, Any], schema: InputSchema) -> Connection:
+        """The SDK's connection for this one request.
+
+        Raises:
+            MessageRejected: a modern request breaks a rule of the envelope or its routing headers.
+        """
+        if not self.is_modern:
+            return Connection.from_envelope(self.version, None, None)
+        self._require(self._duplicated(), called.id)
+        route = classify_inbound_request(message, headers=self._headers)
+        if isinstance(route, InboundLadderRejection):
+            raise _rejected(route, called.id)
+        self._require(self._parameter_mismatch(called, schema), called.id)
+        return Connection.from_envelope(route.protocol_version, route.client_info, route.client_capabilities)
+
+    def status_of(self, error: ErrorData) -> int:
+        """The 2025 era answers every JSON-RPC error with 200; 2026-07-28 has a status for most codes."""
+        return ERROR_CODE_HTTP_STATUS.get(error.code, 200) if self.is_modern else 200
+
+    def _duplicated(self) -> InboundLadderRejection | None:
+        name = find_duplicated_routing_header(self._raw_headers)
+        if name is None:
+            return None
+        return InboundLadderRejection(HEADER_MISMATCH, f"{name} header appears more than once")
+
+    def _parameter_mismatch(self, called: JSONRPCRequest, schema: InputSchema) -> InboundLadderRejection | None:
+        """`Mcp-Param-*` headers must say what the body says (SEP-2243)."""
+        parameters = called.params or {}
+        name, arguments = parameters.get("name"), parameters.get("arguments") or {}
+        if called.method != "tools/call" or schema is None:
+            return None
+        if not isinstance(name, str) or not isinstance(arguments, Mapping) or (found := schema(name)) is None:
+            return None
+        return validate_mcp_param_headers(found, arguments, self._headers)
+
+    @staticmethod
+    def _require(rejection: InboundLadderRejection | None, request_id: RequestId | None) -> None:
+        if rejection is not None:
+            raise _rejected(rejection, request_id)
+
+
+def _rejected(rejection: InboundLadderRejection, request_id: RequestId | None) -> MessageRejected:
+    error = ErrorData(code=rejection.code, message=rejection.message, data=rejection.data)
+    return MessageRejected(ERROR_CODE_HTTP_STATUS.get(rejection.code, 400), error, request_id)

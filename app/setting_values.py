@@ -1,0 +1,101 @@
+"""What each setting's text means. Every ValueError is a sentence that follows the variable's name."""
+
+import base64
+import binascii
+import re
+from typing import Literal
+
+from app.origins import bare_origin, browser_origin, is_loopback
+
+Audience = Literal["resource", "client_id", "both"]
+
+# RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+_RECIPE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+
+
+def issuer(value: str) -> str:
+    return bare_origin(value if "://" in value else f"https://{value}", slash_allowed=True)
+
+
+def base_url(value: str) -> str:
+    origin = bare_origin(value, slash_allowed=False)
+    if origin != value:
+        # The resource indicator is compared byte for byte, by clients and by AuthKit.
+        raise ValueError(f"must be written exactly as clients normalise it: {origin}")
+    return origin
+
+
+def client_id(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7E]+", value):
+        raise ValueError("must be the client id from the WorkOS dashboard, without spaces")
+    return value
+
+
+def secret(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("must not have spaces, line breaks or control characters around it")
+    return value
+
+
+def parameter_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_./:-]+", value):
+        raise ValueError("must be the name of an SSM parameter, for example /workos-mcp-lambda/dev/api-key")
+    return value
+
+
+def docs_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[\x21\x23-\x5B\x5D-\x7E]+", value):
+        raise ValueError("must be a http or https URL, for example https://docs.example.com/mcp")
+    if value.startswith("http://") and not is_loopback(value):
+        raise ValueError("must use https (http is for loopback hosts alone)")
+    return value
+
+
+def audience(value: str) -> Audience:
+    choices: dict[str, Audience] = {"resource": "resource", "client_id": "client_id", "both": "both"}
+    if value not in choices:
+        raise ValueError("must be resource, client_id or both")
+    return choices[value]
+
+
+def scopes(value: str) -> tuple[str, ...]:
+    scopes = tuple(dict.fromkeys(value.split()))
+    if not all(_SCOPE.fullmatch(scope) for scope in scopes):
+        raise ValueError('must be OAuth scopes separated by spaces, without quotes, for example "files:read"')
+    if "offline_access" in scopes:
+        raise ValueError("must not contain offline_access: it asks for a refresh token, it grants nothing here")
+    return scopes
+
+
+def flag(value: str) -> bool:
+    if value.lower() in {"true", "1", "yes", "on"}:
+        return True
+    if value.lower() in {"false", "0", "no", "off"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+def origins(value: str) -> frozenset[str]:
+    return frozenset(browser_origin(origin) for origin in value.split())
+
+
+def request_state_keys(value: str) -> tuple[bytes, ...]:
+    """Keys of at least 32 bytes, base64url, comma separated: the first seals, all open (rotation).
+
+    Raises:
+        ValueError: saying how to make a good key; it never contains a key.
+    """
+    keys = tuple(_decode(part.strip()) for part in value.split(","))
+    if any(len(key) < 32 for key in keys):
+        raise ValueError(f"must hold keys of at least 32 bytes each; {_RECIPE}")
+    if len(set(keys)) != len(keys):
+        raise ValueError("names the same key twice; keep each key once, the sealing one first")
+    return keys
+
+
+def _decode(part: str) -> bytes:
+    try:
+        return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"must be base64url keys, comma separated; {_RECIPE}") from None

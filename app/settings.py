@@ -1,0 +1,96 @@
+"""Settings from the environment, checked once at start; every error names the variable and the fix."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
+
+from app import setting_values as parse
+from app.setting_values import Audience
+
+Parsed = TypeVar("Parsed")
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the message has a line for each, with the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings table of the README, read and checked. Secrets stay out of the repr."""
+
+    issuer: str
+    """AuthKit's origin without a trailing slash: the `iss` of every token, compared byte for byte."""
+    client_id: str
+    base_url: str
+    """This server's public origin, without a trailing slash."""
+    api_key: str | None = field(default=None, repr=False)
+    api_key_parameter: str | None = None
+    docs_url: str | None = None
+    token_audience: Audience = "resource"
+    required_scopes: tuple[str, ...] = ()
+    require_organization: bool = False
+    allow_machine_tokens: bool = False
+    allowed_origins: frozenset[str] = frozenset()
+    request_state_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    request_state_key_parameter: str | None = None
+
+    @property
+    def resource(self) -> str:
+        """The resource indicator (RFC 8707): what a token's `aud` names, and the URL that users paste."""
+        return f"{self.base_url}/mcp"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read every setting.
+
+        Raises:
+            SettingsError: naming each wrong or missing variable and what to set instead.
+        """
+        read = _Reader(environment)
+        settings = cls(
+            issuer=read.required("WORKOS_AUTHKIT_DOMAIN", parse.issuer, "acme.authkit.app"),
+            client_id=read.required("WORKOS_CLIENT_ID", parse.client_id, "client_01ABC..."),
+            base_url=read.required("BASE_URL", parse.base_url, "https://mcp.example.com"),
+            api_key=read.optional("WORKOS_API_KEY", parse.secret, None),
+            api_key_parameter=read.optional("WORKOS_API_KEY_PARAMETER", parse.parameter_name, None),
+            docs_url=read.optional("DOCS_URL", parse.docs_url, None),
+            token_audience=read.optional("TOKEN_AUDIENCE", parse.audience, "resource"),
+            required_scopes=read.optional("REQUIRED_SCOPES", parse.scopes, ()),
+            require_organization=read.optional("REQUIRE_ORGANIZATION", parse.flag, False),
+            allow_machine_tokens=read.optional("ALLOW_MACHINE_TOKENS", parse.flag, False),
+            allowed_origins=read.optional("ALLOWED_ORIGINS", parse.origins, frozenset()),
+            request_state_keys=read.optional("REQUEST_STATE_KEY", parse.request_state_keys, ()),
+            request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse.parameter_name, None),
+        )
+        read.raise_problems()
+        return settings
+
+
+class _Reader:
+    """Collects every problem, so that an operator fixes all of them after one failed start."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def required(self, name: str, read: Callable[[str], str], example: str) -> str:
+        if not self._environment.get(name):
+            self._problems.append(f"{name} is not set; set it to your value, for example {example}")
+            return ""
+        return self.optional(name, read, "")
+
+    def optional(self, name: str, read: Callable[[str], Parsed], default: Parsed) -> Parsed:
+        value = self._environment.get(name)
+        if not value:
+            return default
+        try:
+            return read(value)
+        except ValueError as problem:
+            # The value itself stays out of the message: some of these are secrets.
+            self._problems.append(f"{name} {problem}")
+            return default
+
+    def raise_problems(self) -> None:
+        if self._problems:
+            raise SettingsError("; and ".join(self._problems))

@@ -1,0 +1,63 @@
+"""The `@tool` decorator: it attaches metadata to a function and does nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ATTRIBUTE = "__mcp_tool__"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolMetadata:
+    """What a client is told about a tool beside its name, description and schemas."""
+
+    title: str | None = None
+    read_only: bool = False
+    destructive: bool = False
+    idempotent: bool = False
+    open_world: bool = False
+
+
+class ToolError(Exception):
+    """Raise this in a tool to tell the model or its user what went wrong; the message reaches them as it is.
+
+    The text of any other exception stays in the log.
+    """
+
+
+def tool(
+    *,
+    title: str | None = None,
+    read_only: bool = False,
+    destructive: bool = False,
+    idempotent: bool = False,
+    open_world: bool = False,
+) -> Callable[[Function], Function]:
+    """Make a function of a module in app/tools/ a tool.
+
+    Its name is the tool's name, its docstring the description that the model reads, its parameters the
+    input schema, its return type the output schema. Clients show `title` to people and use the hints
+    (MCP tool annotations) to decide when to ask for confirmation.
+
+    Args:
+        title: A name for people, such as "Who am I".
+        read_only: The tool changes nothing.
+        destructive: It may delete or overwrite; means something only if it is not read-only.
+        idempotent: Calling it again with the same arguments has no further effect.
+        open_world: It talks to systems beyond this server, such as the web.
+    """
+    metadata = ToolMetadata(
+        title=title,
+        read_only=read_only,
+        destructive=destructive,
+        idempotent=idempotent,
+        open_world=open_world,
+    )
+
+    def attach(function: Function) -> Function:
+        setattr(function, ATTRIBUTE, metadata)
+        return function
+
+    return attach
