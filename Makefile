@@ -33,6 +33,19 @@ test: .venv/dev.stamp ## Run the tests
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -q -m "not e2e"
 
+# Node and the JavaScript clients, for a machine that has neither.
+.venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json
+	@echo "Installing Node and the JavaScript clients ..." >&2
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/node.txt
+	@cd tests/e2e/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --silent
+	@touch $@
+
+e2e: .venv/node.stamp ## Run real clients against the local stack
+	@$(BIN)/python -m pytest -q -m e2e
+
+new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py (NAME=hello)
+	@exec $(BIN)/python -m infra.local.new_tool $(NAME)
+
 lint: .venv/dev.stamp ## Check style, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

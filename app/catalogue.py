@@ -1,7 +1,6 @@
 """Find the tools: the folder is the registration, and a file that offers none is an error."""
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -51,23 +50,24 @@ def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
-    for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name):
-        if entry.name.startswith("_"):
+    # Files, not pkgutil: it passes over a folder that lacks __init__.py, and a tool would be missing in silence.
+    for path in sorted(path for folder in package.__path__ for path in Path(folder).iterdir()):
+        if path.name.startswith(("_", ".")):
             continue
-        module = _import(f"{package.__name__}.{entry.name}", package)
-        if entry.ispkg:
-            yield from _modules(module)
-        else:
-            yield module
+        if path.is_dir():
+            yield from _modules(_import(f"{package.__name__}.{path.name}", path))
+        elif path.suffix == ".py":
+            yield _import(f"{package.__name__}.{path.stem}", path)
 
 
-def _import(name: str, package: ModuleType) -> ModuleType:
+def _import(name: str, path: Path) -> ModuleType:
     try:
         return import_module(name)
     except Exception as error:
-        path = f"{_short(package.__path__[0])}/{name.rpartition('.')[2]}.py"
-        line = f" line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise CatalogueError(f"{path}: cannot be imported:{line} {type(error).__name__}: {error}") from error
+        line = f" line {error.lineno}:" if isinstance(error, SyntaxError) else ""
+        raise CatalogueError(
+            f"{_short(path)}: cannot be imported:{line} {type(error).__name__}: {error}"
+        ) from error
 
 
 def _definitions(module: ModuleType) -> list[ToolDefinition]:
@@ -114,6 +114,6 @@ def _file(module: ModuleType) -> str:
     return _short(inspect.getfile(module))
 
 
-def _short(path: str) -> str:
+def _short(path: str | Path) -> str:
     resolved = Path(path).resolve()
     return str(resolved.relative_to(_ROOT) if resolved.is_relative_to(_ROOT) else resolved)

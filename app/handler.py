@@ -22,6 +22,7 @@ _one_at_a_time = threading.Lock()
 def create_handler(app: FastAPI) -> Handler:
     """A Lambda handler around the application, for API Gateway (2.0 and 1.0), Function URL and ALB events."""
     logs.configure()
+    asyncio.set_event_loop(_loop)  # or Mangum makes one of its own
     # No lifespan: Mangum would start and stop it on every invocation.
     serve = Mangum(app, lifespan="off")
 

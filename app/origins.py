@@ -62,14 +62,13 @@ def _split(value: str) -> SplitResult:
         _ = parts.port
     except ValueError:
         raise ValueError("has a host or port that no URL can have") from None
-    if not _is_host(parts.hostname or "") or parts.netloc.endswith(":"):
+    bracketed = "[" in parts.netloc  # IPv6 alone is written so; urlsplit also lets "[v1.x]" pass
+    if not (_is_ipv6 if bracketed else _is_host)(parts.hostname or "") or parts.netloc.endswith(":"):
         raise ValueError("must name a host, for example https://mcp.example.com")
     return parts
 
 
 def _is_host(host: str) -> bool:
-    if ":" in host:
-        return _is_ipv6(host)
     return len(host) <= 253 and all(_HOST_LABEL.fullmatch(label) for label in host.split("."))
 
 

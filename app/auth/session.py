@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
-
-from app.auth.claims import Claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class Session:
     """Seconds since the epoch, as `expires_at`."""
     expires_at: float
     is_machine: bool
-    claims: Mapping[str, Claim]
+    claims: Mapping[str, Any]
     """The whole verified payload, read-only."""
 
 

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from app.auth.claims import (
-    Claim,
     Claims,
     optional_text,
     read_only,
@@ -136,14 +136,10 @@ def _session(claims: Claims) -> Session:
         issued_at=required_time(claims, "iat"),
         expires_at=required_time(claims, "exp"),
         is_machine=subject == client,
-        claims=_read_only(claims),
+        claims=MappingProxyType({name: read_only(value) for name, value in claims.items()}),
     )
 
 
 def _scopes(claims: Claims) -> list[str]:
     # RFC 9068 section 2.2.3: one space-delimited string; a template may make it a list.
     return [scope for entry in text_list(claims, "scope") for scope in entry.split(" ") if scope]
-
-
-def _read_only(claims: Claims) -> dict[str, Claim]:
-    return {name: read_only(value) for name, value in claims.items()}

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from app.auth import CurrentSession
 from app.tool import tool
 
-_LATEST = datetime.max.replace(tzinfo=UTC)
+_LATEST = 253402300799
+"""The last second that a datetime can name."""
 
 
 class Caller(BaseModel):
@@ -34,5 +35,5 @@ async def whoami(session: CurrentSession) -> Caller:
         role=session.role,
         permissions=sorted(session.permissions),
         is_machine=session.is_machine,
-        expires_at=datetime.fromtimestamp(min(session.expires_at, _LATEST.timestamp()), UTC),
+        expires_at=datetime.fromtimestamp(min(session.expires_at, _LATEST), UTC),
     )

@@ -23,7 +23,8 @@ class LoopbackServer:
     """
 
     def __init__(self, app: Any, port: int = 0) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # IPPROTO_TCP by name: with 0, asyncio leaves TCP_NODELAY off and each kept-alive answer waits 40 ms.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind(("127.0.0.1", port))
@@ -34,7 +35,15 @@ class LoopbackServer:
             raise PortTaken(f"port {port} on 127.0.0.1 is in use") from error
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", server_header=False)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            server_header=False,
+            # Seconds: a client that keeps its connection open does not hold up Ctrl-C.
+            timeout_graceful_shutdown=1,
+        )
         self._server = _ReadyServer(config, self._ready)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 

@@ -1,0 +1,6 @@
+"""A local AuthKit: the authorization server of `make dev` and of the tests, never shipped."""
+
+from infra.local.authkit.application import create_authkit
+from infra.local.authkit.state_file import StateError
+
+__all__ = ["StateError", "create_authkit"]

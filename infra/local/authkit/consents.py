@@ -1,0 +1,114 @@
+"""What a user allowed a client on the consent page, and the refresh tokens that prolong it."""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.local.authkit.clients import sha256
+from infra.local.authkit.expiring import Clock
+from infra.local.authkit.state_file import StateError, read_json, write_json
+
+IDLE_SECONDS = 30 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    sid: str
+    client_id: str
+    user_id: str
+    organization_id: str | None
+    scope: str
+    resource: str | None  # as the client asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A consent kept alive by refresh tokens, of which one at a time is good."""
+
+    consent: Consent
+    audience: str
+    current_sha256: str
+    used_at: float
+
+
+class Consents:
+    """Refresh families by their key, and consents that were revoked.
+
+    A refresh token is `<family>.<secret>`. A token of a known family with another secret than the
+    current one was used before, so it is in two hands: the family ends (RFC 9700 section 4.14.2).
+
+    Raises:
+        StateError: if the file is damaged.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        document = read_json(path)
+        try:
+            self._families = _families(document.get("families", {}))
+            self._revoked = {str(sid): float(when) for sid, when in _table(document.get("revoked", {})).items()}
+        except (TypeError, ValueError, KeyError) as error:
+            raise StateError(path, "a refresh token in it is incomplete") from error
+
+    def start(self, consent: Consent, audience: str) -> str:
+        """The first refresh token of a consent."""
+        return self._put(secrets.token_urlsafe(18), consent, audience)
+
+    def presented(self, token: str, client_id: str) -> Family | None:
+        """The family of a refresh token that is good for this client; reuse ends the family."""
+        family = self._families.get(token.partition(".")[0])
+        if family is None or family.consent.client_id != client_id:
+            return None
+        if self.find(token) is None:
+            self.revoke(family.consent.sid)
+            return None
+        return family if self._clock() - family.used_at <= IDLE_SECONDS else None
+
+    def rotate(self, token: str, family: Family) -> str:
+        """The next refresh token; the one before is used up."""
+        return self._put(token.partition(".")[0], family.consent, family.audience)
+
+    def find(self, token: str) -> Family | None:
+        """The family whose current refresh token this is."""
+        key, _, secret = token.partition(".")
+        family = self._families.get(key)
+        return family if family and hmac.compare_digest(family.current_sha256, sha256(secret)) else None
+
+    def revoke(self, sid: str) -> None:
+        self._families = {key: each for key, each in self._families.items() if each.consent.sid != sid}
+        self._revoked[sid] = self._clock()
+        self._write()
+
+    def is_revoked(self, sid: object) -> bool:
+        return sid in self._revoked
+
+    def _put(self, key: str, consent: Consent, audience: str) -> str:
+        secret = secrets.token_urlsafe(32)
+        self._families[key] = Family(consent, audience, sha256(secret), self._clock())
+        self._write()
+        return f"{key}.{secret}"
+
+    def _write(self) -> None:
+        oldest = self._clock() - IDLE_SECONDS
+        self._families = {key: each for key, each in self._families.items() if each.used_at >= oldest}
+        self._revoked = {sid: when for sid, when in self._revoked.items() if when >= oldest}
+        families = {key: asdict(each) for key, each in self._families.items()}
+        write_json(self._path, {"families": families, "revoked": self._revoked})
+
+
+def _table(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _families(value: object) -> dict[str, Family]:
+    families = {}
+    for key, row in _table(value).items():
+        fields = dict(_table(row))
+        consent = Consent(**_table(fields.pop("consent")))
+        families[key] = Family(consent=consent, **fields)  # type: ignore[arg-type]
+    return families

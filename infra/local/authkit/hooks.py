@@ -1,0 +1,90 @@
+"""`/_local/`: what a developer or a test may do here and nobody may do to AuthKit.
+
+A web page cannot call these: the custom header makes the browser ask first, and no answer
+allows it.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from infra.local.authkit.errors import NO_STORE, OAuthError
+from infra.local.authkit.minting_hook import MintingHook
+from infra.local.authkit.parameters import bounded_body
+from infra.local.authkit.resources import ResourceIndicators
+from infra.local.authkit.signing_keys import SigningKeys
+
+HEADER = "X-Local-Stand-In"
+Endpoint = Callable[[Request], Awaitable[Response]]
+Body = Mapping[str, object]
+
+
+class HookError(OAuthError):
+    """A hook was called wrongly; the description says how to call it."""
+
+    def __init__(self, description: str, status: int = 400) -> None:
+        super().__init__("invalid_request", description, status)
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, for callers who set the header."""
+
+    async def answer(request: Request) -> Response:
+        if request.headers.get(HEADER) != "1" or "origin" in request.headers:
+            raise HookError(f"Send the header {HEADER}: 1, and no Origin.", status=403)
+        return await endpoint(request)
+
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    keys: SigningKeys
+    resources: ResourceIndicators
+    minting: MintingHook
+
+    async def rotate(self, request: Request) -> Response:
+        keep_old = (await _body(request)).get("keep_old", True)
+        if not isinstance(keep_old, bool):
+            raise HookError("keep_old must be true or false.")
+        kid = self.keys.rotate(keep_old=keep_old).kid
+        return JSONResponse({"kid": kid, "published": [key["kid"] for key in self.keys.jwks()["keys"]]})
+
+    async def token(self, request: Request) -> Response:
+        return JSONResponse({"access_token": self.minting.token(await _body(request))}, headers=NO_STORE)
+
+    async def list_resources(self, _request: Request) -> Response:
+        return self._listed()
+
+    async def add_resource(self, request: Request) -> Response:
+        self.resources.add(_uri(await _body(request)))
+        return self._listed(201)
+
+    async def remove_resource(self, request: Request) -> Response:
+        if not self.resources.remove(_uri(await _body(request))):
+            raise HookError("This resource is not registered.", status=404)
+        return self._listed()
+
+    def _listed(self, status: int = 200) -> Response:
+        first = next(iter(self.resources.uris), None)
+        return JSONResponse({"resources": list(self.resources.uris), "default": first}, status)
+
+
+async def _body(request: Request) -> Body:
+    try:
+        body = json.loads(await bounded_body(request) or b"{}")
+    except ValueError:
+        raise HookError("The body must be a JSON object.") from None
+    if not isinstance(body, dict):
+        raise HookError("The body must be a JSON object.")
+    return body
+
+
+def _uri(body: Body) -> str:
+    uri = body.get("uri")
+    if not isinstance(uri, str) or not uri.startswith(("http://", "https://")) or "#" in uri:
+        raise HookError("uri must be an absolute http(s) URI without a fragment.")  # RFC 8707 section 2
+    return uri

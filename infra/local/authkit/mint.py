@@ -1,0 +1,89 @@
+"""Make tokens with exactly the claims AuthKit gives them."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from infra.local.authkit.consents import Consent
+from infra.local.authkit.expiring import Clock
+from infra.local.authkit.identifiers import ulid
+from infra.local.authkit.signing_keys import Claims, SigningKeys
+from infra.local.seed import Membership, Seed, User
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    issuer: str
+    seed: Seed
+    keys: SigningKeys
+    lifetime: int
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.issuer)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+            raise ValueError(f"issuer is {self.issuer!r}; give an origin without a trailing slash")
+
+    def user_claims(self, consent: Consent, audience: str, scope: str) -> Claims:
+        claims: Claims = {
+            "iss": self.issuer,
+            "aud": audience,
+            "sub": consent.user_id,
+            "client_id": consent.client_id,
+            "sid": consent.sid,
+            **self._times(),
+            "scope": scope,
+        }
+        if consent.organization_id:
+            claims["org_id"] = consent.organization_id
+            claims |= self._template_claims(self.seed.membership(consent.user_id, consent.organization_id))
+        return claims
+
+    def machine_claims(self, scope: str) -> Claims:
+        """`aud` of a machine token is always the environment's client id, never a resource."""
+        machine = self.seed.machine
+        return {
+            "iss": self.issuer,
+            "aud": self.seed.environment.client_id,
+            "sub": machine.client_id,
+            "client_id": machine.client_id,
+            "org_id": machine.organization,
+            **self._times(),
+            "scope": scope,
+        }
+
+    def id_claims(self, consent: Consent, user: User, scope: str, nonce: str | None) -> Claims:
+        """An ID token speaks to the application: no jti, sid or client_id."""
+        times = self._times()
+        return {
+            "iss": self.issuer,
+            "aud": consent.client_id,
+            "exp": times["exp"],
+            "iat": times["iat"],
+            **profile_claims(user, scope),
+            **({"nonce": nonce} if nonce else {}),
+        }
+
+    def sign(self, claims: Claims) -> str:
+        return self.keys.current.sign(claims)
+
+    def _times(self) -> Claims:
+        now = int(self.clock())
+        return {"jti": ulid(), "exp": now + self.lifetime, "iat": now}
+
+    def _template_claims(self, membership: Membership | None) -> Claims:
+        """What the environment's JWT template adds; nothing unless the seed says so."""
+        if membership is None:
+            return {}
+        role = self.seed.role(membership.role)
+        known: Claims = {"role": role.slug, "roles": [role.slug], "permissions": list(role.permissions)}
+        return {name: known[name] for name in self.seed.template_claims}
+
+
+def profile_claims(user: User, scope: str) -> Claims:
+    """What the scopes `email` and `profile` tell about a user (OpenID Connect Core section 5.4)."""
+    claims: Claims = {"sub": user.id}
+    if "email" in scope.split():
+        claims |= {"email": user.email, "email_verified": True}
+    if "profile" in scope.split():
+        claims |= {"name": user.name, "given_name": user.first_name, "family_name": user.last_name}
+    return claims

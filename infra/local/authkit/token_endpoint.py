@@ -1,0 +1,134 @@
+"""`/oauth2/token`: three grants, each checked in full before anything is issued."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from infra.local.authkit.client_authentication import authenticate
+from infra.local.authkit.clients import Client, Clients
+from infra.local.authkit.consents import Consent, Consents
+from infra.local.authkit.errors import NO_STORE, OAuthError
+from infra.local.authkit.logins import Codes, IssuedCode
+from infra.local.authkit.mint import Mint
+from infra.local.authkit.parameters import form
+from infra.local.authkit.resources import ResourceIndicators
+from infra.local.authkit.signing_keys import Claims
+
+VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")  # RFC 7636 section 4.1
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEndpoint:
+    clients: Clients
+    codes: Codes
+    consents: Consents
+    resources: ResourceIndicators
+    mint: Mint
+
+    async def answer(self, request: Request) -> Response:
+        fields = await form(request)
+        client = await authenticate(request, fields, self.clients)
+        grant_type = _required(fields, "grant_type")
+        grants = {
+            "authorization_code": self._authorization_code,
+            "refresh_token": self._refresh_token,
+            "client_credentials": self._client_credentials,
+        }
+        if grant_type not in grants:
+            raise OAuthError("unsupported_grant_type", f"grant_type must be one of: {', '.join(grants)}.")
+        if grant_type not in client.grant_types:
+            raise OAuthError("unauthorized_client", "The client is not registered for this grant_type.")
+        return JSONResponse(grants[grant_type](client, fields), headers=NO_STORE)
+
+    def _authorization_code(self, client: Client, fields: Form) -> Claims:
+        issued = self._take_code(_required(fields, "code"))
+        request, consent = issued.request, issued.consent
+        if consent.client_id != client.client_id:
+            raise OAuthError("invalid_grant", "The code was issued to another client.")
+        if fields.get("redirect_uri") != request.redirect_uri:  # RFC 6749 section 4.1.3
+            raise OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request.")
+        if not _verifies(fields.get("code_verifier", ""), request.code_challenge):
+            raise OAuthError("invalid_grant", "code_verifier does not match.")
+        audience = self.resources.audience(consent.resource)
+        self._check_resource(fields, consent, audience)
+        answer = self._answer(consent, audience, consent.scope, request.nonce)
+        if "offline_access" in consent.scope.split() and "refresh_token" in client.grant_types:
+            answer["refresh_token"] = self.consents.start(consent, audience)
+        return answer
+
+    def _take_code(self, code: str) -> IssuedCode:
+        issued = self.codes.take(code)
+        if issued is None:
+            if sid := self.codes.spent_on(code):
+                self.consents.revoke(sid)  # RFC 6749 section 4.1.2: a replay ends what the code gave
+            raise OAuthError("invalid_grant", "The code is unknown, expired or used already.")
+        return issued
+
+    def _refresh_token(self, client: Client, fields: Form) -> Claims:
+        token = _required(fields, "refresh_token")
+        family = self.consents.presented(token, client.client_id)
+        if family is None or not self.resources.still_grants(family.audience):
+            raise OAuthError("invalid_grant", "The refresh token is unknown, expired or used already.")
+        self._check_resource(fields, family.consent, family.audience)
+        scope = _narrowed(fields, family.consent.scope)
+        answer = self._answer(family.consent, family.audience, scope, nonce=None)
+        return answer | {"refresh_token": self.consents.rotate(token, family)}
+
+    def _client_credentials(self, _client: Client, fields: Form) -> Claims:
+        scope = _narrowed(fields, " ".join(self.mint.seed.machine.scopes))
+        access_token = self.mint.sign(self.mint.machine_claims(scope))
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": self.mint.lifetime,
+            "scope": scope,
+        }
+
+    def _check_resource(self, fields: Form, consent: Consent, audience: str) -> None:
+        """A token request may repeat the resource, not change it (RFC 8707 section 2.2)."""
+        asked = fields.get("resource")
+        if asked and self.resources.uris and asked not in (consent.resource, audience):
+            raise OAuthError("invalid_target", "The resource is not the one that was authorized.")
+
+    def _answer(self, consent: Consent, audience: str, scope: str, nonce: str | None) -> Claims:
+        seed, organization_id = self.mint.seed, consent.organization_id
+        user = seed.user(consent.user_id)
+        if user is None or (organization_id and not seed.membership(user.id, organization_id)):
+            # The seed was edited since: a consent ends with the user or the membership.
+            raise OAuthError("invalid_grant", "The user or the membership does not exist any more.")
+        answer: Claims = {
+            "access_token": self.mint.sign(self.mint.user_claims(consent, audience, scope)),
+            "token_type": "Bearer",
+            "expires_in": self.mint.lifetime,
+            "scope": scope,
+        }
+        if "openid" in scope.split():
+            answer["id_token"] = self.mint.sign(self.mint.id_claims(consent, user, scope, nonce))
+        return answer
+
+
+def _required(fields: Form, name: str) -> str:
+    if name not in fields:
+        raise OAuthError("invalid_request", f"{name} is missing.")
+    return fields[name]
+
+
+def _verifies(verifier: str, challenge: str) -> bool:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    computed = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return VERIFIER.fullmatch(verifier) is not None and hmac.compare_digest(computed, challenge)
+
+
+def _narrowed(fields: Form, granted: str) -> str:
+    """The scope asked for, which may be less than was granted, never more (RFC 6749 section 6)."""
+    asked = list(dict.fromkeys(fields.get("scope", granted).split()))
+    if not set(asked) <= set(granted.split()):
+        raise OAuthError("invalid_scope", "The scope goes beyond what was granted.")
+    return " ".join(asked)

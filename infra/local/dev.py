@@ -1,0 +1,120 @@
+"""Run the whole stack locally: `python -m infra.local.dev`, until Ctrl-C."""
+
+import http.client
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from infra.local.authkit import StateError, create_authkit
+from infra.local.function_settings import function_settings, keep_request_state_key
+from infra.local.gateway import Gateway, create_gateway
+from infra.local.loopback import LoopbackServer, PortTaken
+from infra.local.ports import InvalidPort, Ports, fix, read_ports
+from infra.local.seed import Seed, SeedError, load_seed
+from infra.local.start_page import Addresses, render_start_page
+
+_REPOSITORY = Path(__file__).parents[2]
+_STATE = _REPOSITORY / ".local"
+
+
+def main(state_dir: Path = _STATE) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        run(read_ports(os.environ), load_seed(), os.environ, state_dir)
+    except KeyboardInterrupt:
+        return 0
+    except (InvalidPort, PortTaken, SeedError, StateError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def run(ports: Ports, seed: Seed, shell: Mapping[str, str], state_dir: Path) -> NoReturn:
+    """Serve until a KeyboardInterrupt.
+
+    Raises:
+        PortTaken: if one of the ports is in use; nothing is left running.
+    """
+    addresses = Addresses(
+        f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.authkit}", ports.token_command
+    )
+    gateway = _make_gateway(addresses, seed, shell, keep_request_state_key(state_dir))
+    authkit = create_authkit(
+        seed, issuer=addresses.authkit_url, state_dir=state_dir, resources=(addresses.mcp_url,)
+    )
+    # Both ports are taken before anything starts on either.
+    servers = [_listen(authkit, "AUTHKIT_PORT", ports.authkit), _listen(gateway, "PORT", ports.gateway)]
+    try:
+        for server in servers:
+            server.start()
+        _welcome(ports, addresses, seed, shell)
+        while True:
+            signal.pause()
+    finally:
+        _end(gateway, servers)
+
+
+def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:
+    # Clients that are cut off now are no error worth a traceback.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    # The servers wait for what they have begun to answer: a slow tool must not hold them up.
+    gateway.close()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(LoopbackServer.stop, servers))
+
+
+def _make_gateway(addresses: Addresses, seed: Seed, shell: Mapping[str, str], key: str) -> Gateway:
+    return create_gateway(
+        function_settings(addresses.base_url, addresses.authkit_url, seed.environment, key, shell),
+        rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
+        watch=_REPOSITORY / "app",
+        say=_say,
+    )
+
+
+def _listen(app: object, variable: str, port: int) -> LoopbackServer:
+    try:
+        return LoopbackServer(app, port)
+    except PortTaken as error:
+        raise PortTaken(f"{error}; {fix(variable, port)}") from error
+
+
+def _welcome(ports: Ports, addresses: Addresses, seed: Seed, shell: Mapping[str, str]) -> None:
+    _get(ports.authkit, "/.well-known/oauth-authorization-server")
+    status = _get(ports.gateway, "/healthz")
+    colour = sys.stdout.isatty() and not shell.get("NO_COLOR")
+    _say(render_start_page(addresses, seed, colour=colour) + "\n")
+    if status != 200:
+        _say(f"The function answers {status}: the reason is above the page; a saved fix is loaded at once.\n")
+
+
+def _get(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def _say(line: str) -> None:
+    # One write per line, at once: several threads speak, and a log file is read while it grows.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    # A second Ctrl-C does not interrupt the end that the first one has begun.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""One HTTP request, read whole from the client, as API Gateway does before it invokes anything."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+HEAD_LIMIT = 10_240
+"""Bytes of request line and headers together (HTTP API quota)."""
+BODY_LIMIT = 10 * 1024 * 1024
+"""Bytes of body (HTTP API quota)."""
+
+
+class BodyTooLarge(Exception):
+    """The client sent more body than API Gateway takes; all of it was read and thrown away."""
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """`path` is decoded, `target_path` and `query` are as sent; header names are lower-case."""
+
+    method: str
+    path: str
+    target_path: str
+    query: str
+    protocol: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    client_address: str
+    server_port: int
+
+    @property
+    def head_size(self) -> int:
+        """Bytes of request line and headers, line ends included."""
+        target = len(self.target_path) + (len(self.query) + 1 if self.query else 0)
+        line = len(self.method) + target + len(self.protocol) + 4
+        return line + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+
+async def read_request(scope: Scope, receive: Receive) -> HttpRequest:
+    """The request of one ASGI HTTP connection.
+
+    Raises:
+        BodyTooLarge: if the body is over 10 MB.
+        ClientGone: if the client hangs up before the body is complete.
+    """
+    client, server = scope.get("client"), scope.get("server")
+    return HttpRequest(
+        method=scope["method"],
+        path=scope["path"],
+        target_path=scope["raw_path"].decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        protocol=f"HTTP/{scope['http_version']}",
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
+        body=await _read_body(receive),
+        client_address=client[0] if client else "127.0.0.1",
+        server_port=server[1] if server and server[1] else 80,
+    )
+
+
+async def _read_body(receive: Receive) -> bytes:
+    body, size, more = bytearray(), 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        # Read on past the limit: a client that is still sending would not see the answer.
+        if size <= BODY_LIMIT:
+            body += chunk
+    if size > BODY_LIMIT:
+        raise BodyTooLarge
+    return bytes(body)

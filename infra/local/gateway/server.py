@@ -1,0 +1,133 @@
+"""The gateway as an ASGI application: its limits, its own answers, one line per request."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.local.gateway.environment import InvocationFailed, InvocationTimedOut, Program
+from infra.local.gateway.events import Arrival, make_event
+from infra.local.gateway.function import Function, FunctionClosed
+from infra.local.gateway.reload import reload_on_change
+from infra.local.gateway.request import (
+    HEAD_LIMIT,
+    BodyTooLarge,
+    ClientGone,
+    HttpRequest,
+    Receive,
+    Scope,
+    Send,
+    read_request,
+)
+from infra.local.gateway.responses import HttpResponse, MalformedResult, make_response, refuse
+
+EVENT_LIMIT = 6 * 1024 * 1024
+"""Bytes of an event, Lambda's limit for a synchronous invocation."""
+_REPOSITORY = Path(__file__).parents[3]
+
+
+def create_gateway(
+    environment_variables: Mapping[str, str],
+    *,
+    handler: str = "app.handler",
+    rename_challenge: bool = True,
+    timeout: float = 30.0,
+    watch: Path | None = None,
+    say: Callable[[str], None] = print,
+    python_path: Path = _REPOSITORY,
+) -> "Gateway":
+    """An HTTP API with one `$default` route to `handler`, a module with a function of that name.
+
+    `timeout` is the integration timeout in seconds, `watch` a folder whose changes reload the function,
+    `say` gets each line for the terminal, `python_path` is the folder that holds the handler's package.
+    """
+    program = Program(handler, python_path.resolve(), environment_variables)
+    return Gateway(Function(program, timeout, say), rename_challenge, watch, say)
+
+
+class Gateway:
+    def __init__(
+        self, function: Function, rename_challenge: bool, watch: Path | None, say: Callable[[str], None]
+    ) -> None:
+        self._function = function
+        self._rename_challenge = rename_challenge
+        self._watch = watch
+        self._say = say
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    def close(self) -> None:
+        """End the function and its running invocation now, from any thread; the server stops at its leisure."""
+        if self._loop is not None and self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._function.close(), self._loop).result(timeout=5)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._loop = asyncio.get_running_loop()
+        # Not awaited: the first request waits for its turn, and a slow import does not look like a dead server.
+        tasks = [asyncio.create_task(work) for work in self._background_work()]
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._function.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _background_work(self) -> list[Coroutine[Any, Any, None]]:
+        work: list[Coroutine[Any, Any, None]] = [self._function.warm_up()]
+        if self._watch is not None:
+            work.append(reload_on_change(self._watch, self._function.reload, self._say))
+        return work
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        arrival = Arrival.now()
+        try:
+            response = await self._answer(await read_request(scope, receive), arrival)
+        except BodyTooLarge:
+            response = refuse(413, "Request Entity Too Large")
+        except ClientGone:
+            return
+        # The path as sent, still percent-encoded: nothing in it can move a terminal's cursor.
+        path = scope["raw_path"].decode("latin-1")
+        milliseconds = round((time.perf_counter() - began) * 1000)
+        self._say(f"{time.strftime('%H:%M:%S')} {scope['method']} {path} {response.status} {milliseconds} ms")
+        await _send(response, arrival, scope["method"], send)
+
+    async def _answer(self, request: HttpRequest, arrival: Arrival) -> HttpResponse:
+        if request.head_size > HEAD_LIMIT:
+            return refuse(431, "Request Header Fields Too Large")
+        event = json.dumps(make_event(request, arrival), ensure_ascii=False).encode()
+        if len(event) > EVENT_LIMIT:
+            return refuse(413, "Request Entity Too Large")
+        try:
+            payload = await self._function.invoke(event)
+            return make_response(payload, rename_challenge=self._rename_challenge)
+        except (InvocationTimedOut, FunctionClosed) as error:
+            return self._fail(503, "Service Unavailable", error)
+        except (InvocationFailed, MalformedResult) as error:
+            return self._fail(500, "Internal Server Error", error)
+
+    def _fail(self, status: int, message: str, error: Exception) -> HttpResponse:
+        if str(error):
+            self._say(f"the function failed: {error}")
+        return refuse(status, message)
+
+
+async def _send(response: HttpResponse, arrival: Arrival, method: str, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers]
+    headers.append((b"apigw-requestid", arrival.request_id.encode()))
+    has_no_body = response.status in {204, 304}
+    if not has_no_body:
+        headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    body = b"" if has_no_body or method == "HEAD" else response.body
+    await send({"type": "http.response.body", "body": body})

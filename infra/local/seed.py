@@ -1,0 +1,148 @@
+"""Who exists in the local AuthKit: users, organisations, roles, memberships, applications.
+
+One readable file, `seed.toml`, is checked once at start, so that everything behind it can
+trust that each id it follows leads somewhere.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from infra.local.seed_checks import check_seed
+from infra.local.seed_tables import SeedKeyError, row, rows
+
+SEED_FILE = Path(__file__).with_name("seed.toml")
+
+
+class SeedError(Exception):
+    """The seed file cannot be used; the message names the file, the key and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    slug: str
+    name: str
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    id: str
+    user: str
+    organization: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineApplication:
+    client_id: str
+    client_secret: str
+    name: str
+    organization: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionApplication:
+    client_id: str
+    client_secret: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One WorkOS environment: its client id is the `aud` of tokens without a resource."""
+
+    client_id: str
+    api_key: str
+    extra_scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    environment: Environment
+    template_claims: tuple[str, ...]
+    users: tuple[User, ...]
+    organizations: tuple[Organization, ...]
+    roles: tuple[Role, ...]
+    memberships: tuple[Membership, ...]
+    machine: MachineApplication
+    introspection: IntrospectionApplication
+
+    def for_environment(self, client_id: str) -> "Seed":
+        """The same people in an environment with another client id."""
+        return replace(self, environment=replace(self.environment, client_id=client_id))
+
+    def user(self, id_or_email: str) -> User | None:
+        return next((user for user in self.users if id_or_email in (user.id, user.email)), None)
+
+    def organization(self, id_or_name: str) -> Organization | None:
+        return next((each for each in self.organizations if id_or_name in (each.id, each.name)), None)
+
+    def role(self, slug: str) -> Role:
+        return next(role for role in self.roles if role.slug == slug)
+
+    def memberships_of(self, user_id: str) -> tuple[Membership, ...]:
+        return tuple(each for each in self.memberships if each.user == user_id)
+
+    def membership(self, user_id: str, organization_id: str) -> Membership | None:
+        return next((m for m in self.memberships_of(user_id) if m.organization == organization_id), None)
+
+
+def load_seed(path: Path = SEED_FILE) -> Seed:
+    """Read the seed file.
+
+    Raises:
+        SeedError: if the file is missing, is no TOML or contradicts itself.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        seed = _seed(document)
+        check_seed(seed)
+    except FileNotFoundError as error:
+        raise SeedError(f"{path} does not exist; restore it from version control") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SeedError(f"{path} is not valid TOML: {error}") from error
+    except SeedKeyError as error:
+        raise SeedError(f"{path}: {error}") from error
+    return seed
+
+
+def _seed(document: Mapping[str, object]) -> Seed:
+    template = document.get("jwt_template", {"claims": []})
+    return Seed(
+        environment=row(Environment, document.get("environment"), "environment"),
+        template_claims=row(_Template, template, "jwt_template").claims,
+        users=rows(User, document, "users"),
+        organizations=rows(Organization, document, "organizations"),
+        roles=rows(Role, document, "roles"),
+        memberships=rows(Membership, document, "memberships"),
+        machine=row(MachineApplication, document.get("machine_application"), "machine_application"),
+        introspection=row(
+            IntrospectionApplication, document.get("introspection_application"), "introspection_application"
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    claims: tuple[str, ...]

@@ -1,0 +1,71 @@
+"""Make requirements/*.txt from pyproject.toml, or check that they still fit (`--check`).
+
+Each lock names versions and hashes and no index address; pip installs it with --require-hashes.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "requirements"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One lock file: the project's own dependencies, or one of its groups."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.name}.txt"
+
+
+LOCKS = (
+    Lock("app", ("pyproject.toml",)),
+    # The same versions as in app.txt: tests must run what is deployed.
+    Lock("dev", ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt")),
+    Lock("node", ("--group", "node")),
+)
+_COMPILE = (
+    "pip compile --quiet --universal --python-version 3.11 --generate-hashes "
+    "--no-emit-index-url --no-emit-find-links --no-header --no-annotate"
+).split()
+
+
+def make(lock: Lock, output: Path, *, upgrade: bool) -> None:
+    """Resolve into `output`; versions that are already in it stay, unless `upgrade` is set."""
+    uv = Path(sys.executable).parent / "uv"
+    newer = ("--upgrade",) if upgrade else ()
+    subprocess.run(
+        [str(uv), *_COMPILE, *lock.arguments, *newer, "--output-file", str(output)], cwd=ROOT, check=True
+    )
+
+
+def is_current(lock: Lock) -> bool:
+    """Whether resolving again, from the versions that are locked, changes nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / lock.path.name
+        again.write_text(lock.path.read_text())
+        make(lock, again, upgrade=False)
+        return again.read_text() == lock.path.read_text()
+
+
+def main() -> int:
+    if "--check" in sys.argv:
+        stale = [lock.path.name for lock in LOCKS if not is_current(lock)]
+        for name in stale:
+            print(f"requirements/{name} does not fit pyproject.toml: run make lock and commit it", file=sys.stderr)
+        return len(stale)
+    for lock in LOCKS:
+        make(lock, lock.path, upgrade=bool(os.environ.get("UPGRADE")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""Shared fixtures. The environment stands first: importing app.handler reads it."""
+
+import io
+import logging
+import os
+from collections.abc import Iterator
+
+from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
+
+os.environ.update(WORKOS_AUTHKIT_DOMAIN=ISSUER, WORKOS_CLIENT_ID=CLIENT_ID, BASE_URL=BASE_URL)
+
+import pytest
+
+from app.logs import logger
+from tests.log import Log, lines_of
+from tests.rig import Rig
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """What the function writes to its log during the test."""
+    handler, written = logger.registered_handler, io.StringIO()
+    assert isinstance(handler, logging.StreamHandler)
+    usual = handler.setStream(written)
+    yield lambda message=None: lines_of(written.getvalue(), message)
+    handler.setStream(usual)

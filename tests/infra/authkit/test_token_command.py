@@ -1,0 +1,66 @@
+"""`make -s token`, as a shell sees it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.local.token import main
+from tests.infra.authkit.rig import GRACE, RESOURCE, AuthKit, claims_of
+
+ROOT = Path(__file__).parents[3]
+
+
+def environ(authkit: AuthKit, **settings: str) -> dict[str, str]:
+    return {"AUTHKIT_PORT": str(urlsplit(authkit.issuer).port), "USER": "the-login-name", **settings}
+
+
+def test_the_command_prints_a_token_and_nothing_else(authkit: AuthKit) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "infra.local.token"],
+        env=environ(authkit),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    token, end, rest = ran.stdout.partition("\n")
+    assert (end, rest, ran.stderr) == ("\n", "", "")
+    claims = claims_of(token)
+    assert (claims["sub"], claims["aud"]) == ("user_01LOCALADALOVELACE0000000", RESOURCE)
+    assert claims["org_id"] == "org_01LOCALANALYTICALENGINES00"
+
+
+def test_the_environment_says_whose_token_it_is(authkit: AuthKit, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = {"USER_EMAIL": GRACE, "ORG": "Compiler Works", "LIFETIME": "-5", "SCOPE": "openid"}
+    assert main(environ(authkit, **settings)) == 0
+    claims = claims_of(capsys.readouterr().out.strip())
+    assert claims["sub"] == "user_01LOCALGRACEHOPPER0000000"
+    assert (claims["org_id"], claims["scope"]) == ("org_01LOCALCOMPILERWORKS000000", "openid")
+    assert claims["exp"] - claims["iat"] == -5
+
+
+def test_machine_1_gives_a_machine_token(authkit: AuthKit, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(environ(authkit, MACHINE="1")) == 0
+    assert claims_of(capsys.readouterr().out.strip())["sub"] == "client_01LOCALMACHINE00000000000"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"USER_EMAIL": "mallory@example.com"}, "No such user"),
+        ({"LIFETIME": "long"}, "LIFETIME must be a whole number"),
+        ({"AUTHKIT_PORT": "x"}, "AUTHKIT_PORT must be a port number"),
+        ({"AUTHKIT_PORT": "1"}, "run `make dev` first"),
+    ],
+)
+def test_what_is_wrong_is_one_line_on_stderr(
+    authkit: AuthKit, settings: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(environ(authkit, **settings)) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1

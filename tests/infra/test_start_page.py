@@ -1,0 +1,43 @@
+from dataclasses import replace
+
+from infra.local.seed import Membership, Organization, User, load_seed
+from infra.local.start_page import Addresses, render_start_page
+
+ADDRESSES = Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001")
+# Its own people: whoever edits seed.toml breaks no test.
+SEED = replace(
+    load_seed(),
+    users=(User("u1", "ada@example.com", "Ada", "Lovelace"), User("u2", "alan@example.com", "Alan", "Turing")),
+    organizations=(Organization("o1", "Engines"), Organization("o2", "Compilers")),
+    memberships=(Membership("m1", "u1", "o1", "admin"), Membership("m2", "u1", "o2", "member")),
+)
+
+
+def page(*, colour: bool = False) -> str:
+    return render_start_page(ADDRESSES, SEED, colour=colour)
+
+
+def test_each_client_has_a_line_to_paste() -> None:
+    lines = page().splitlines()
+
+    for command in (
+        "claude mcp add --transport http workos-mcp-local http://127.0.0.1:8000/mcp",
+        """code --add-mcp '{"name":"workos-mcp-local","type":"http","url":"http://127.0.0.1:8000/mcp"}'""",
+        '--transport http --header "Authorization: Bearer $(make -s token)" --method tools/list',
+    ):
+        assert any(line.endswith(command) for line in lines), command
+    assert '{"mcpServers":{"workos-mcp-local":{"url":"http://127.0.0.1:8000/mcp"}}}' in page()
+
+
+def test_each_user_is_listed_with_organisations_and_roles() -> None:
+    users = [line.split("  ") for line in page().splitlines() if "@example.com" in line]
+
+    assert [[part.strip() for part in parts if part] for parts in users] == [
+        ["Ada Lovelace", "ada@example.com", "Engines (admin), Compilers (member)"],
+        ["Alan Turing", "alan@example.com", "no organisation"],
+    ]
+
+
+def test_colour_is_there_only_where_it_is_wanted() -> None:
+    assert "\x1b[" not in page()
+    assert "\x1b[1mRunning\x1b[0m" in page(colour=True)

@@ -1,0 +1,112 @@
+"""The server under test: events in, answers out, through the handler that runs on Lambda."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any
+
+from app import tools as shipped_tools
+from app.application import create_app
+from app.handler import create_handler
+from app.settings import Settings
+from tests.events import http_api
+from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
+
+SETTINGS = Settings(issuer=ISSUER, client_id=CLIENT_ID, base_url=BASE_URL)
+MODERN = "2026-07-28"
+ERAS = ["2025-11-25", MODERN]
+HANDSHAKE_VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
+
+Response = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer as a client behind the gateway sees it."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def challenge(self) -> str:
+        return self.headers["www-authenticate"]
+
+
+@dataclass
+class Rig:
+    """One warm environment of the function, with an issuer and a clock that the test holds."""
+
+    settings: Settings = SETTINGS
+    issuer: Issuer = field(default_factory=Issuer)
+    tools: ModuleType = shipped_tools
+
+    def __post_init__(self) -> None:
+        app = create_app(self.settings, tools=self.tools, fetch=self.issuer.fetch, clock=self.issuer.clock)
+        self.handler = create_handler(app)
+
+    def send(self, event: dict[str, Any]) -> Answer:
+        result = self.handler(event, None)
+        return Answer(result["statusCode"], result.get("headers", {}), result.get("body", ""))
+
+    def request(
+        self,
+        method: str = "POST",
+        path: str = "/mcp",
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Answer:
+        bearer = {"authorization": f"Bearer {token}"} if token else {}
+        return self.send(http_api(method, path, {**bearer, **(headers or {})}, body))
+
+    def exchange(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        version: str = MODERN,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One MCP request of a caller with a good token, written as a client of that version writes it."""
+        sent, body = message(method, params, version)
+        return self.request(token=token or self.issuer.token(), headers={**sent, **(headers or {})}, body=body)
+
+    def call(self, tool: str, arguments: Mapping[str, Any] | None = None, **options: Any) -> Response:
+        """The result of tools/call."""
+        answer = self.exchange("tools/call", {"name": tool, "arguments": dict(arguments or {})}, **options)
+        assert answer.status == 200, answer
+        result: Response = answer.json["result"]
+        return result
+
+
+def message(
+    method: str, params: Mapping[str, Any] | None = None, version: str = MODERN
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Headers and body of one request."""
+    content = dict(params or {})
+    headers = {"mcp-protocol-version": version, "accept": "application/json, text/event-stream"}
+    if version == MODERN:
+        prefix = "io.modelcontextprotocol"
+        meta = {
+            f"{prefix}/protocolVersion": version,
+            f"{prefix}/clientCapabilities": {"elicitation": {"form": {}}},
+            f"{prefix}/clientInfo": {"name": "test", "version": "1"},
+        }
+        content["_meta"] = {**content.get("_meta", {}), **meta}
+        headers["mcp-method"] = method
+        if isinstance(name := content.get("name", content.get("uri")), str):
+            headers["mcp-name"] = name
+    return headers, {"jsonrpc": "2.0", "id": 1, "method": method, "params": content}
+
+
+def with_settings(**changes: Any) -> Rig:
+    """A server whose settings differ from the plain ones."""
+    return Rig(replace(SETTINGS, **changes))

@@ -1,0 +1,104 @@
+"""The Lambda entry: events that are no HTTP request, events that cannot be read, and the log's ids."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import app.handler
+from tests.events import http_api
+from tests.log import Log
+from tests.rig import Rig, message
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"source": "aws.events"},
+        {"Records": [{"eventSource": "aws:sqs"}]},
+        {},
+        [],
+        None,
+        "ping",
+        1,
+    ],
+    ids=str,
+)
+def test_an_event_that_is_no_http_request_is_logged_and_returned_from(event: Any, rig: Rig, log: Log) -> None:
+    assert rig.handler(event, None) == {"statusCode": 204, "body": ""}
+    assert len(log("not an HTTP event, nothing to do")) == 1
+
+
+@pytest.mark.parametrize("host", ["a:b", "[::1]:80", "evil:1x"])
+def test_a_malformed_host_is_logged_and_answered_with_400(host: str, rig: Rig, log: Log) -> None:
+    answer = rig.request(headers={"host": host})
+
+    assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+    assert len(log("malformed HTTP event")) == 1
+    assert host not in answer.text
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"requestContext": {}},
+        {"requestContext": None, "version": "2.0"},
+        {"version": "2.0", "requestContext": {"http": {}}},
+        {**http_api(), "headers": None},
+        {**http_api(), "body": "a", "isBase64Encoded": True},
+    ],
+    ids=str,
+)
+def test_an_event_that_only_resembles_http_is_answered_with_400(event: Any, rig: Rig) -> None:
+    assert rig.handler(event, None)["statusCode"] == 400
+
+
+def test_the_module_level_handler_serves_from_the_environment() -> None:
+    result = app.handler.handler(http_api("GET", "/.well-known/oauth-protected-resource"), None)
+
+    assert result["statusCode"] == 200
+
+
+def test_every_line_carries_the_ids_of_its_invocation(rig: Rig, log: Log) -> None:
+    rig.handler(http_api(), SimpleNamespace(aws_request_id="lambda-1"))
+    rig.handler({"warmer": True}, SimpleNamespace(aws_request_id="lambda-2"))
+
+    first, second = log()
+    assert (first["request_id"], first["gateway_request_id"]) == ("lambda-1", "gateway-request")
+    assert (second["request_id"], second.get("gateway_request_id")) == ("lambda-2", None)
+
+
+def test_a_loop_that_somebody_else_closed_does_not_break_the_next_call(rig: Rig) -> None:
+    rig.call("whoami")
+    asyncio.run(asyncio.sleep(0))
+
+    rig.call("whoami")
+
+
+def test_calls_from_several_threads_are_served_one_after_the_other(rig: Rig) -> None:
+    headers, body = message("tools/list")
+    statuses: list[int] = []
+    token = rig.issuer.token()
+    threads = [
+        threading.Thread(
+            target=lambda: statuses.append(rig.request(token=token, headers=headers, body=body).status)
+        )
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert statuses == [200] * 8
+
+
+def test_an_error_of_our_own_is_a_plain_500_and_the_log_has_its_cause(rig: Rig, log: Log) -> None:
+    rig.issuer.defect = ZeroDivisionError("inner text")
+
+    answer = rig.exchange("tools/list")
+
+    assert (answer.status, answer.json) == (500, {"error": "internal_error"})
+    assert log("An error occurred running the application.")[0]["exception_name"] == "ZeroDivisionError"

@@ -1,0 +1,48 @@
+"""What the function may load before it is needed: heavy SDKs stay out until a tool asks for them."""
+
+import json
+import subprocess
+import sys
+
+from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
+
+SCRIPT = """
+import json, sys
+import app.handler
+print(json.dumps(sorted(name for name in sys.modules if "." not in name)))
+"""
+
+
+def test_the_handler_loads_no_sdk_that_only_tools_need() -> None:
+    settings = {"WORKOS_AUTHKIT_DOMAIN": ISSUER, "WORKOS_CLIENT_ID": CLIENT_ID, "BASE_URL": BASE_URL}
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**settings, "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = set(json.loads(ran.stdout))
+    assert loaded >= {"app", "fastapi", "mangum", "mcp"}
+    assert loaded.isdisjoint({"workos", "boto3", "infra"})
+
+
+def test_a_missing_setting_stops_the_start_with_its_name() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", "import app.handler"],
+        env={"PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert "SettingsError: WORKOS_AUTHKIT_DOMAIN is not set" in ran.stderr
+
+
+def _python(script: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", script]
+    return subprocess.run(
+        command, env={**environment, "PYTHONPATH": "."}, capture_output=True, text=True, check=False
+    )

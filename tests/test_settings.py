@@ -1,0 +1,220 @@
+"""Settings: what is accepted, and errors that name the variable and the fix."""
+
+import base64
+import secrets
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, SettingsError
+
+GOOD = {
+    "WORKOS_AUTHKIT_DOMAIN": "acme.authkit.app",
+    "WORKOS_CLIENT_ID": "client_01ABC",
+    "BASE_URL": "https://mcp.example.com",
+}
+KEY = secrets.token_urlsafe(32)
+
+
+def read(**changes: str) -> Settings:
+    return Settings.from_environment({**GOOD, **changes})
+
+
+def problem(**changes: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read(**changes)
+    return str(caught.value)
+
+
+def test_three_settings_are_enough() -> None:
+    settings = read()
+
+    assert settings == Settings(
+        issuer="https://acme.authkit.app", client_id="client_01ABC", base_url="https://mcp.example.com"
+    )
+    assert settings.resource == "https://mcp.example.com/mcp"
+
+
+@pytest.mark.parametrize("name", list(GOOD))
+def test_a_missing_setting_is_named_with_an_example(name: str) -> None:
+    assert problem(**{name: ""}).startswith(f"{name} is not set; set it to your value, for example ")
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({"TOKEN_AUDIENCE": "mine"})
+
+    assert all(name in str(caught.value) for name in [*GOOD, "TOKEN_AUDIENCE"])
+
+
+@pytest.mark.parametrize(
+    ("value", "issuer"),
+    [
+        ("acme.authkit.app", "https://acme.authkit.app"),
+        ("ACME.AuthKit.app", "https://acme.authkit.app"),
+        ("https://acme.authkit.app", "https://acme.authkit.app"),
+        ("https://acme.authkit.app/", "https://acme.authkit.app"),
+        ("https://acme.authkit.app:443", "https://acme.authkit.app"),
+        ("login.example.com:8443", "https://login.example.com:8443"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("http://localhost:8001", "http://localhost:8001"),
+        ("http://[::1]:8001", "http://[::1]:8001"),
+        ("http://127.9.9.9", "http://127.9.9.9"),
+    ],
+)
+def test_the_authkit_domain_is_a_host_or_an_origin(value: str, issuer: str) -> None:
+    assert read(WORKOS_AUTHKIT_DOMAIN=value).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://acme.authkit.app",
+        "http://localhost.evil.example",
+        "http://[fe80::1]",
+        "http://0.0.0.0:8001",
+        "ftp://acme.authkit.app",
+        "https://acme.authkit.app/path",
+        "https://acme.authkit.app?x=1",
+        "https://acme.authkit.app?",
+        "https://acme.authkit.app#x",
+        "https://user@acme.authkit.app",
+        "https://user:pass@acme.authkit.app",
+        "https://",
+        "https://:443",
+        "https://acme.authkit.app:",
+        "https://acme.authkit.app:99999",
+        "https://acme.authkit.app:x",
+        "https://ac me.authkit.app",
+        "acme.authkit.app\n",
+        "https://acmé.authkit.app",
+        "https://-acme.authkit.app",
+        "https://acme..app",
+        "https://[::1",
+        "https://[v1.x]",
+        "https://acme.authkit.app\\@evil.example",
+        f"https://{'a' * 64}.app",
+    ],
+)
+@pytest.mark.parametrize("name", ["WORKOS_AUTHKIT_DOMAIN", "BASE_URL"])
+def test_anything_else_is_refused_with_the_fix(name: str, value: str) -> None:
+    assert problem(**{name: value}).startswith((f"{name} must ", f"{name} has a host or port"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mcp.example.com",
+        "https://mcp.example.com/",
+        "https://mcp.example.com/mcp",
+        "https://mcp.example.com/dev",
+        "https://MCP.example.com",
+        "https://mcp.example.com:443",
+        "http://127.0.0.1:80",
+    ],
+)
+def test_the_base_url_is_exactly_an_origin_as_clients_normalise_it(value: str) -> None:
+    assert problem(BASE_URL=value).startswith("BASE_URL must ")
+
+
+@pytest.mark.parametrize(
+    "value", ["https://mcp.example.com:8443", "http://127.0.0.1:8000", "http://localhost:8000"]
+)
+def test_a_port_belongs_to_the_base_url(value: str) -> None:
+    assert read(BASE_URL=value).resource == f"{value}/mcp"
+
+
+@pytest.mark.parametrize(
+    ("value", "flag"), [("true", True), ("1", True), ("FALSE", False), ("0", False), ("", False)]
+)
+def test_flags_are_true_or_false(value: str, flag: bool) -> None:
+    settings = read(REQUIRE_ORGANIZATION=value, ALLOW_MACHINE_TOKENS=value)
+
+    assert (settings.require_organization, settings.allow_machine_tokens) == (flag, flag)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REQUIRE_ORGANIZATION", "maybe"),
+        ("ALLOW_MACHINE_TOKENS", "2"),
+        ("TOKEN_AUDIENCE", "Resource"),
+        ("REQUIRED_SCOPES", 'files:"read"'),
+        ("REQUIRED_SCOPES", "openid offline_access"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://*.example.com"),
+        ("ALLOWED_ORIGINS", "https://app.example.com/"),
+        ("ALLOWED_ORIGINS", "https://APP.example.com"),
+        ("ALLOWED_ORIGINS", "null"),
+        ("ALLOWED_ORIGINS", "https://a.example.com,https://b.example.com"),
+        ("DOCS_URL", "docs.example.com"),
+        ("DOCS_URL", "http://docs.example.com"),
+        ("DOCS_URL", 'https://docs.example.com/"x'),
+        ("WORKOS_CLIENT_ID", "client 01"),
+        ("WORKOS_API_KEY", " sk_test"),
+        ("WORKOS_API_KEY", "sk_test\n"),
+        ("WORKOS_API_KEY_PARAMETER", "not a name"),
+        ("REQUEST_STATE_KEY", "short"),
+        ("REQUEST_STATE_KEY", "not base64!" * 5),
+        ("REQUEST_STATE_KEY", f"{KEY},"),
+        ("REQUEST_STATE_KEY", f"{KEY},{KEY}"),
+        ("REQUEST_STATE_KEY_PARAMETER", "not a name"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name_without_repeating_it(name: str, value: str) -> None:
+    text = problem(**{name: value})
+
+    assert text.startswith(f"{name} ")
+    assert KEY not in text
+    assert "sk_test" not in text
+
+
+def test_every_optional_setting_is_read() -> None:
+    other = secrets.token_bytes(40)
+    settings = read(
+        WORKOS_API_KEY="sk_test_1",
+        WORKOS_API_KEY_PARAMETER="/app/dev/api-key",
+        DOCS_URL="https://docs.example.com/mcp",
+        TOKEN_AUDIENCE="both",
+        REQUIRED_SCOPES=" files:read  files:write files:read ",
+        REQUIRE_ORGANIZATION="yes",
+        ALLOW_MACHINE_TOKENS="on",
+        ALLOWED_ORIGINS="http://localhost:6274 https://app.example.com",
+        REQUEST_STATE_KEY=f"{KEY}, {base64.urlsafe_b64encode(other).decode()}",
+        REQUEST_STATE_KEY_PARAMETER="/app/dev/request-state-key",
+    )
+
+    assert settings.api_key == "sk_test_1"
+    assert settings.api_key_parameter == "/app/dev/api-key"
+    assert settings.docs_url == "https://docs.example.com/mcp"
+    assert settings.token_audience == "both"
+    assert settings.required_scopes == ("files:read", "files:write")
+    assert settings.allowed_origins == {"http://localhost:6274", "https://app.example.com"}
+    assert settings.request_state_keys[1] == other
+    assert settings.request_state_key_parameter == "/app/dev/request-state-key"
+
+
+def test_a_docs_page_on_loopback_may_be_plain_http() -> None:
+    assert read(DOCS_URL="http://localhost:9000/docs").docs_url == "http://localhost:9000/docs"
+
+
+def test_secrets_stay_out_of_the_repr() -> None:
+    shown = repr(read(WORKOS_API_KEY="sk_test_1", REQUEST_STATE_KEY=KEY))
+
+    assert "sk_test_1" not in shown
+    assert "request_state_keys" not in shown
+
+
+def test_the_readme_table_has_every_setting_and_no_other() -> None:
+    readme = Path(__file__).parent.parent.joinpath("README.md").read_text()
+    source = Path(__file__).parent.parent.joinpath("app/settings.py").read_text()
+    table = {
+        line.split("`")[1]
+        for line in readme.splitlines()
+        if line.startswith("| `") and line.split("`")[1].isupper()
+    }
+    read_ones = {
+        part.split('"')[0] for part in source.split('read.optional("')[1:] + source.split('read.required("')[1:]
+    }
+
+    assert table == read_ones
