@@ -32,10 +32,19 @@ LOCKS = (
     Lock("dev", ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt")),
     Lock("node", ("--group", "node")),
 )
-_COMPILE = (
-    "pip compile --quiet --universal --python-version 3.11 --generate-hashes "
-    "--no-emit-index-url --no-emit-find-links --no-header --no-annotate"
-).split()
+_COMPILE = [
+    "pip",
+    "compile",
+    "--quiet",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--no-header",
+    "--no-annotate",
+]
 
 
 def make(lock: Lock, output: Path, *, upgrade: bool) -> None:

@@ -1,0 +1,99 @@
+"""What the documents claim is so: commands, code, answers, links, tables."""
+
+import json
+import re
+import subprocess
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from app.auth.refusals import Reason, Refusal
+from app.catalogue import collect_tools
+from tests.blocks import ROOT, blocks
+from tests.rig import Rig
+
+PAGES = [page for page in ROOT.glob("**/*.md") if not {".venv", "node_modules"} & set(page.parts)]
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z0-9-]+):.*## ", ROOT.joinpath("Makefile").read_text(), flags=re.MULTILINE))
+
+
+def test_the_first_commands_are_the_two_that_a_newcomer_needs() -> None:
+    assert [block.strip() for block in blocks("sh")[:2]] == ["make dev", "make test"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_command_of_the_documents_exists(page: Path) -> None:
+    named = set(re.findall(r"`make (?:-s )?([a-z][a-z0-9-]*)", page.read_text()))
+    run = {
+        line.split()[1]
+        for block in blocks("sh", str(page.relative_to(ROOT)))
+        for line in block.splitlines()
+        if line.startswith("make ")
+    }
+
+    assert named | run <= targets()
+
+
+def test_make_help_lists_every_target() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    phony = re.search(r"^\.PHONY: (.*)$", ROOT.joinpath("Makefile").read_text(), flags=re.MULTILINE)
+
+    assert phony is not None
+    assert (
+        set(re.findall(r"^  make ([a-z0-9-]+)", shown, flags=re.MULTILINE)) == set(phony[1].split()) == targets()
+    )
+
+
+@pytest.fixture
+def greet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    """A server with the README's tool in its folder."""
+    (code,) = blocks("python")
+    folder = tmp_path / "readme_tools"
+    folder.mkdir()
+    (folder / "greet.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    return Rig(tools=import_module("readme_tools"))
+
+
+def test_the_tool_of_the_readme_works_as_written(greet: Rig) -> None:
+    assert greet.call("greet", {"name": "Ada"})["structuredContent"] == {
+        "text": "Hello Ada",
+        "organization_id": "org_01ACME",
+    }
+    assert greet.call("greet", {"name": " "})["content"][0]["text"] == "There is nobody to greet: name is empty."
+
+
+def test_the_challenge_of_the_readme_is_what_the_server_answers(rig: Rig) -> None:
+    shown = json.loads(blocks("json")[0].replace("http://127.0.0.1:8000", rig.settings.base_url))
+
+    assert rig.request().json == shown
+
+
+def test_every_reason_has_a_row_with_its_answer() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_]+)` \| (\d+) `([a-z_]+)` \|", (ROOT / "docs/refusals.md").read_text(), re.MULTILINE
+    )
+    answers = {(str(kind.status), kind.error) for kind in Refusal.__subclasses__()}
+
+    assert [reason for reason, _, _ in rows] == [reason.value for reason in Reason]
+    assert {(status, error) for _, status, error in rows} == answers
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_path_of_the_documents_leads_somewhere(page: Path) -> None:
+    text = page.read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    named = re.findall(r"\b(?:app|infra|tests|docs)/[\w/.-]*\w", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_ci_runs_the_readmes_test_command_first() -> None:
+    commands = [line for line in (ROOT / ".ci/run").read_text().splitlines() if line.startswith("make ")]
+
+    assert commands == ["make test", "make check", "make e2e"]
+    assert collect_tools(import_module("app.tools"))
