@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
 
+from app.injection import InjectionError, plan_of
+from app.parameter_types import is_forgeable
 from app.tool import ATTRIBUTE, ToolMetadata
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +41,7 @@ def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
     found: dict[str, ToolDefinition] = {}
     for module in _modules(package):
         for definition in _definitions(module):
-            if definition.name in found:
+            if definition.name in found and definition.function is not found[definition.name].function:
                 other = inspect.getfile(found[definition.name].function)
                 raise CatalogueError(
                     f"{_file(module)}: a tool named {definition.name} is already in {_short(other)}; "
@@ -93,21 +95,28 @@ def _definition(module: ModuleType, function: Callable[..., Any]) -> ToolDefinit
             f"{_file(module)}: tool {name} has no docstring; say what it does, the model reads it"
         )
     try:
-        hints = get_type_hints(function)
+        hints = get_type_hints(function, include_extras=True)
+        injected = plan_of(function).injected
+    except InjectionError as error:
+        raise CatalogueError(f"{_file(module)}: tool {name} cannot be called: {error}") from error
     except Exception as error:
         raise CatalogueError(f"{_file(module)}: the types of tool {name} cannot be read: {error}") from error
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise CatalogueError(
-                f"{_file(module)}: parameter {parameter.name} of tool {name} cannot be a tool argument; "
-                "give it a name and a type of its own, without * or /"
-            )
-        if parameter.name not in hints:
-            raise CatalogueError(
-                f"{_file(module)}: parameter {parameter.name} of tool {name} has no type; "
-                f"write {parameter.name}: str, for example"
-            )
+        if problem := _problem(parameter, hints) if parameter.name not in injected else None:
+            raise CatalogueError(f"{_file(module)}: parameter {parameter.name} of tool {name} {problem}")
     return ToolDefinition(name, description, function, getattr(function, ATTRIBUTE))
+
+
+def _problem(parameter: inspect.Parameter, hints: dict[str, Any]) -> str | None:
+    """Why the parameter cannot be a tool argument, with the fix."""
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        return "cannot be a tool argument; give it a name and a type of its own, without * or /"
+    if parameter.name not in hints:
+        return f"has no type; write {parameter.name}: str, for example"
+    if is_forgeable(hints[parameter.name]):
+        # As an argument it would be the caller's to choose.
+        return "would let a caller say who they are; write session: CurrentSession, and nothing around it"
+    return None
 
 
 def _file(module: ModuleType) -> str:

@@ -4,13 +4,15 @@ The SDK's session manager is not used: it runs once per instance and may stream 
 which a warm Lambda environment survives. `serve_one` is the SDK's driver for a single exchange.
 """
 
+import math
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
 from mcp.server.lowlevel import Server
 from mcp.server.runner import modern_error_data, serve_one
-from mcp_types import JSONRPCRequest
+from mcp_types import INTERNAL_ERROR, ErrorData, JSONRPCRequest
 
 from app.auth import Session
 from app.protocol.envelope import (
@@ -21,28 +23,37 @@ from app.protocol.envelope import (
     read_message,
     request_of,
     result_reply,
+    without_callers_text,
 )
 from app.protocol.era import Era
 from app.protocol.exchange import Exchange, bind_caller
 from app.record import ExchangeRecord
+from app.secrets import FAILURE_TTL, SecretUnavailable
+
+RETRY_AFTER = math.ceil(FAILURE_TTL)
+"""Seconds; before that, the answer would be the same."""
 
 
 class Dispatcher:
     """Serves exchanges with one SDK server; holds nothing of any caller between them."""
 
-    def __init__(self, server: Server[Any]) -> None:
+    def __init__(self, server: Server[Any], tools: Collection[str]) -> None:
         self._server = server
+        self._tools = tools
 
     async def exchange(self, request: Request, session: Session) -> Response:
         """Answer one POST of a verified caller."""
         bind_caller(session)
-        record = ExchangeRecord(session)
+        record, status = ExchangeRecord(session), 500
         try:
             response = await self._answer(request, record)
+            status = response.status_code
         except MessageRejected as rejected:
             record.failed("rejected", rejected.error.code)
-            response = error_reply(rejected.status, rejected.error, rejected.request_id)
-        record.write(response.status_code)
+            response = error_reply(rejected)
+            status = response.status_code
+        finally:
+            record.write(status)
         return response
 
     async def _answer(self, request: Request, record: ExchangeRecord) -> Response:
@@ -65,10 +76,14 @@ class Dispatcher:
                 self._server, exchange, called.method, called.params, connection=connection, lifespan_state={}
             )
             reply = result_reply(called.id, result, exchange.notifications)
+        except SecretUnavailable:
+            # A tool's own need for a secret is a tool error; here the state itself cannot be opened or sealed.
+            unavailable = ErrorData(code=INTERNAL_ERROR, message="The call cannot go on now. Try again shortly.")
+            raise MessageRejected(503, unavailable, called.id, retry_after=RETRY_AFTER) from None
         except Exception as raised:  # noqa: BLE001 - the SDK maps them all; unexpected ones are logged there
-            error = modern_error_data(raised)
+            error = without_callers_text(modern_error_data(raised))
             record.failed("error", error.code)
-            return error_reply(era.status_of(error), error, called.id)
+            return error_reply(MessageRejected(era.status_of(error), error, called.id))
         record.answered(result)
         return reply
 
@@ -77,6 +92,6 @@ class Dispatcher:
         return called.method if known else None
 
     def _known_tool(self, called: JSONRPCRequest) -> str | None:
-        name, schema = (called.params or {}).get("name"), self._server.get_tool_input_schema
-        known = called.method == "tools/call" and isinstance(name, str) and schema is not None and schema(name)
+        name = (called.params or {}).get("name")
+        known = called.method == "tools/call" and isinstance(name, str) and name in self._tools
         return name if known else None

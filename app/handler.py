@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from mangum import Mangum
 
-from app import logs
+from app import events, logs
 from app.application import create_app
 from app.settings import Settings
 
@@ -28,18 +28,18 @@ def create_handler(app: FastAPI) -> Handler:
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
         """Serve one event; one that is no HTTP request is logged and returned from, never a crash."""
-        logs.identify(_ids(event, context))
-        if not isinstance(event, dict) or "requestContext" not in event:
-            logs.logger.info("not an HTTP event, nothing to do")
-            return {"statusCode": 204, "body": ""}
         with _one_at_a_time:
-            asyncio.set_event_loop(_loop)
+            logs.identify(_ids(event, context))
+            if not events.is_http(event):
+                logs.logger.info("not an HTTP event, nothing to do")
+                return {"statusCode": 204, "body": ""}
             try:
-                return serve(event, context)
-            except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-                # The application's own errors end inside Mangum: this is an event that it cannot read.
-                logs.logger.warning("malformed HTTP event", detail=type(error).__name__)
+                events.check(event, context, serve)
+            except events.MalformedEvent as malformed:
+                logs.logger.warning("malformed HTTP event", detail=str(malformed))
                 return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": _MALFORMED}
+            asyncio.set_event_loop(_loop)
+            return serve(event, context)
 
     return handler
 

@@ -39,6 +39,8 @@ def browser_origin(value: str) -> str:
             "must be exact browser origins separated by spaces, such as https://app.example.com: "
             "lower case, no path, no trailing slash, no wildcard"
         )
+    if value.startswith(("http://", "https://")) and _joined(_split(value)) != value:
+        raise ValueError(f"names an origin that browsers write as {_joined(_split(value))}")
     return value
 
 

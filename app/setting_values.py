@@ -5,7 +5,7 @@ import binascii
 import re
 from typing import Literal
 
-from app.origins import bare_origin, browser_origin, is_loopback
+from app.origins import bare_origin, browser_origin
 
 Audience = Literal["resource", "client_id", "both"]
 
@@ -45,10 +45,10 @@ def parameter_name(value: str) -> str:
 
 
 def docs_url(value: str) -> str:
-    if not re.fullmatch(r"https?://[\x21\x23-\x5B\x5D-\x7E]+", value):
-        raise ValueError("must be a http or https URL, for example https://docs.example.com/mcp")
-    if value.startswith("http://") and not is_loopback(value):
-        raise ValueError("must use https (http is for loopback hosts alone)")
+    origin, slash, path = value.partition("://")[2].partition("/")
+    bare_origin(f"{value.partition('://')[0]}://{origin}", slash_allowed=False)
+    if not re.fullmatch(r"[\x21\x23-\x5B\x5D-\x7E]*", slash + path):
+        raise ValueError("must be a https URL, for example https://docs.example.com/mcp")
     return value
 
 

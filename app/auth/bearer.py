@@ -14,6 +14,7 @@ from app.auth.refusals import (
 )
 from app.auth.session import Session, bind_session
 from app.auth.verifier import Verifier
+from app.auth.workos import WorkOSAccess, bind_workos
 
 # RFC 6750 section 2.1: b64token, the only form a bearer token has.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
@@ -23,13 +24,21 @@ class RequireSession:
     """`Depends(RequireSession(...))` gives the verified caller. It is async: a sync dependency would run in
     another thread, whose context never reaches the tool."""
 
-    def __init__(self, verifier: Verifier, *, scopes: tuple[str, ...] = (), organization: bool = False) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        workos: WorkOSAccess,
+        *,
+        scopes: tuple[str, ...] = (),
+        organization: bool = False,
+    ) -> None:
         self._verifier = verifier
+        self._workos = workos
         self._scopes = scopes
         self._organization = organization
 
     async def __call__(self, request: Request) -> Session:
-        """The caller, bound for `get_session()` as well.
+        """The caller, bound for `get_session()`, `get_user()` and `get_client()` as well.
 
         Raises:
             Refusal: the answer to give; the application turns it into the challenge.
@@ -41,6 +50,7 @@ class RequireSession:
         if self._organization and session.organization_id is None:
             raise OrganizationMissing(session)
         bind_session(session)
+        bind_workos(self._workos)
         return session
 
 
@@ -54,11 +64,11 @@ def bearer_token(values: list[str]) -> str:
     """
     if len(values) > 1:
         raise RequestMalformed
-    scheme, _, token = (values[0] if values else "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, _, token = (values[0] if values else "").strip(" \t").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip(" \t"):
         raise TokenMissing
     if "," in token:
         raise RequestMalformed
-    if not _TOKEN.fullmatch(token.strip()):
+    if not _TOKEN.fullmatch(token.strip(" \t")):
         raise TokenRefused(Reason.NOT_A_JWT)
-    return token.strip()
+    return token.strip(" \t")

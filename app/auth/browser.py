@@ -45,6 +45,7 @@ class AllowedOrigins:
 
     def stamp(self, request: Request, response: Response) -> Response:
         """Let an allowed page read the answer, and tell caches that it depends on Origin."""
+        response.headers.setdefault("cache-control", "no-store")
         if self._origins:
             response.headers["vary"] = "Origin"
         origin = request.headers.get("origin", "")

@@ -70,7 +70,7 @@ class AuthorizationServerMirror:
 
     def _check(self, document: bytes) -> None:
         try:
-            issuer = json.loads(document)["issuer"]
+            issuer = json.loads(document.decode())["issuer"]
         except (ValueError, RecursionError, KeyError, TypeError):
             raise FetchFailed("not authorization server metadata") from None
         if issuer != self._issuer:  # RFC 8414 section 3.3

@@ -1,7 +1,6 @@
 """The one outbound GET of the auth room: bounded in time and size, no redirects."""
 
 import asyncio
-import ssl
 from typing import Protocol
 
 import httpx2
@@ -38,14 +37,14 @@ async def fetch(url: str, *, seconds: float) -> bytes:
             return await _read(response)
     except TimeoutError:
         raise FetchFailed(f"no complete answer within {seconds:g} s") from None
-    except (httpx2.HTTPError, ssl.SSLError, OSError) as error:
+    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: a proxy setting that is no URL
         raise FetchFailed(type(error).__name__) from error
 
 
 async def _read(response: httpx2.Response) -> bytes:
     if response.status_code != 200:
         raise FetchFailed(f"HTTP {response.status_code}")
-    if response.headers.get("content-encoding", "identity") != "identity":
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise FetchFailed("compressed although not asked for")
     body = bytearray()
     async for chunk in response.aiter_raw():

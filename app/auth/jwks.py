@@ -47,7 +47,7 @@ class SigningKeys:
             KeysUnavailable: that cannot be known, because the keys cannot be fetched.
         """
         await self._refresh_if(self._is_due)
-        if self._age(self._succeeded_at) >= MAX_STALE:
+        if self._clock() - self._succeeded_at >= MAX_STALE:
             raise self._unavailable(FAILURE_COOL_DOWN)
         if key_id not in self._keys:
             await self._refresh_if(lambda: key_id not in self._keys and self._is_cooled_down())
@@ -59,20 +59,22 @@ class SigningKeys:
         raise TokenRefused(Reason.UNKNOWN_KEY)
 
     def _is_due(self) -> bool:
-        if self._age(self._succeeded_at) < TTL:
+        if 0 <= self._clock() - self._succeeded_at < TTL:
             return False
-        return not self._failing or self._age(self._attempted_at) >= FAILURE_COOL_DOWN
+        return not self._failing or self._quiet_for() >= FAILURE_COOL_DOWN
 
     def _is_cooled_down(self) -> bool:
-        return self._age(self._attempted_at) >= UNKNOWN_KEY_COOL_DOWN
+        return self._quiet_for() >= UNKNOWN_KEY_COOL_DOWN
 
-    def _age(self, moment: float) -> float:
-        age = self._clock() - moment
-        # A clock that was set back would make a set fresh for ever.
+    def _quiet_for(self) -> float:
+        """Seconds since the last attempt of any kind."""
+        age = self._clock() - self._attempted_at
+        # A clock that was set back must not silence us for as long as it was wrong.
         return age if age >= 0 else math.inf
 
     def _unavailable(self, cool_down: float) -> KeysUnavailable:
-        return KeysUnavailable(retry_after=max(1, math.ceil(cool_down - self._age(self._attempted_at))))
+        wait = cool_down - self._quiet_for()
+        return KeysUnavailable(retry_after=max(1, math.ceil(wait)) if math.isfinite(wait) else 1)
 
     async def _refresh_if(self, wanted: Callable[[], bool]) -> None:
         if not wanted():
@@ -82,18 +84,19 @@ class SigningKeys:
                 await self._refresh()
 
     async def _refresh(self) -> None:
-        self._failing = True  # until proved otherwise, also if this call is cancelled half-way
+        # A caller that is cancelled meanwhile leaves no trace: the next one tries for itself.
         try:
             keys = usable_keys(await self._fetch(self._url, seconds=FETCH_SECONDS))
-            # The whole set is replaced: a key that AuthKit no longer lists is gone.
-            self._keys, self._failing, self._succeeded_at = keys, False, self._clock()
-            logger.info("signing keys fetched", extra={"keys": len(keys)})
         except FetchFailed as failure:
+            self._failing, self._attempted_at = True, self._clock()
             logger.warning(
                 "signing keys could not be fetched", extra={"reason": "jwks_fetch", "detail": str(failure)}
             )
-        finally:
-            self._attempted_at = self._clock()
+            return
+        # The whole set is replaced: a key that AuthKit no longer lists is gone.
+        self._keys, self._failing = keys, False
+        self._succeeded_at = self._attempted_at = self._clock()
+        logger.info("signing keys fetched", extra={"keys": len(keys)})
 
 
 def usable_keys(document: bytes) -> dict[str, RSAPublicKey]:

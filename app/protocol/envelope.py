@@ -6,11 +6,24 @@ from typing import Any, NoReturn
 
 from fastapi import Request
 from fastapi.responses import Response
-from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCRequest, RequestId
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    PARSE_ERROR,
+    ErrorData,
+    JSONRPCRequest,
+    RequestId,
+)
 from pydantic import ValidationError
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """The SDK's own limit for a request body."""
+
+MAX_REPLY_BYTES = 6_291_556 - 8192
+"""Lambda's limit for a result, less what headers take."""
+MAX_ERROR_BYTES = 64 * 1024
 
 _SSE = {"cache-control": "no-cache, no-transform"}
 
@@ -18,8 +31,11 @@ _SSE = {"cache-control": "no-cache, no-transform"}
 class MessageRejected(Exception):
     """The POST is answered with a JSON-RPC error and this HTTP status; nothing was called."""
 
-    def __init__(self, status: int, error: ErrorData, request_id: RequestId | None = None) -> None:
+    def __init__(
+        self, status: int, error: ErrorData, request_id: RequestId | None = None, *, retry_after: int | None = None
+    ) -> None:
         super().__init__(error.message)
+        self.retry_after = retry_after
         self.status = status
         self.error = error
         self.request_id = request_id
@@ -69,18 +85,38 @@ def is_response(message: dict[str, Any]) -> bool:
 def result_reply(
     request_id: RequestId, result: Mapping[str, Any], notifications: Sequence[Mapping[str, Any]]
 ) -> Response:
-    """Plain JSON; one buffered SSE body if the tool sent notifications, which JSON has no room for."""
+    """Plain JSON; one buffered SSE body if the tool sent notifications, which JSON has no room for.
+
+    Raises:
+        MCPError: the reply is larger than Lambda passes on.
+    """
     reply = {"jsonrpc": "2.0", "id": request_id, "result": result}
     if not notifications:
-        return Response(_dump(reply), media_type="application/json")
+        return Response(_fitting(_dump(reply)), media_type="application/json")
     frames = "".join(f"event: message\r\ndata: {_dump(message)}\r\n\r\n" for message in [*notifications, reply])
-    return Response(frames, media_type="text/event-stream", headers=_SSE)
+    return Response(_fitting(frames), media_type="text/event-stream", headers=_SSE)
 
 
-def error_reply(status: int, error: ErrorData, request_id: RequestId | None) -> Response:
+def error_reply(rejected: MessageRejected) -> Response:
     """A JSON-RPC error; JSON-RPC wants `"id": null` where the request's id is not known."""
-    body = {"jsonrpc": "2.0", "id": request_id, "error": error.model_dump(mode="json", exclude_none=True)}
-    return Response(_dump(body), status, media_type="application/json")
+    error = rejected.error.model_dump(mode="json", exclude_none=True)
+    headers = {"retry-after": str(rejected.retry_after)} if rejected.retry_after else None
+    body = _dump({"jsonrpc": "2.0", "id": rejected.request_id, "error": error})
+    if len(body) > MAX_ERROR_BYTES:  # an id of megabytes: no client waits for that one
+        body = _dump({"jsonrpc": "2.0", "id": None, "error": error})
+    return Response(body, rejected.status, headers, media_type="application/json")
+
+
+def without_callers_text(error: ErrorData) -> ErrorData:
+    """The SDK repeats an unknown method's name, which is the caller's own text."""
+    return ErrorData(code=error.code, message=error.message) if error.code == METHOD_NOT_FOUND else error
+
+
+def _fitting(body: str) -> str:
+    # As Lambda counts it: the body is a JSON string in the function's result, so each quote has two bytes.
+    if len(body) > MAX_REPLY_BYTES // 2 and len(json.dumps(body)) > MAX_REPLY_BYTES:
+        raise MCPError(code=INTERNAL_ERROR, message="The result is larger than the 6 MB that can be returned")
+    return body
 
 
 def _announced_length(request: Request) -> int:

@@ -1,5 +1,6 @@
 """Which of the protocol's two eras a request belongs to, and the checks that come with it."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -31,7 +32,7 @@ class Era:
     def __init__(self, request: Request) -> None:
         self._raw_headers = request.headers.items()
         # Values may carry spaces around them (RFC 9110 section 5.5).
-        self._headers = {name: value.strip() for name, value in self._raw_headers}
+        self._headers = {name: value.strip(" \t") for name, value in self._raw_headers}
         self.version = self._headers.get(MCP_PROTOCOL_VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
         self.is_modern = self.version not in HANDSHAKE_PROTOCOL_VERSIONS
 
@@ -82,5 +83,12 @@ class Era:
 
 
 def _rejected(rejection: InboundLadderRejection, request_id: RequestId | None) -> MessageRejected:
-    error = ErrorData(code=rejection.code, message=rejection.message, data=rejection.data)
+    error = ErrorData(code=rejection.code, message=rejection.message, data=_repeatable(rejection.data))
     return MessageRejected(ERROR_CODE_HTTP_STATUS.get(rejection.code, 400), error, request_id)
+
+
+def _repeatable(data: Any) -> Any:
+    """-32022 names the version that was asked for; what is no version is the caller's own text."""
+    if isinstance(data, dict) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(data.get("requested", "")), re.ASCII):
+        return {**data, "requested": "not a version"}
+    return data

@@ -1,6 +1,6 @@
 """The MCP server object: tools made known to the SDK, and what a tool call answers."""
 
-import logging
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +10,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
+from mcp.shared.inbound import x_mcp_header_map
 from mcp_types import (
     CallToolRequestParams,
     CallToolResult,
@@ -21,28 +21,32 @@ from mcp_types import (
     ToolAnnotations,
 )
 from mcp_types import Tool as ListedTool
-from pydantic import ValidationError
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app import __version__
 from app.catalogue import ToolDefinition
 from app.injection import inject
-from app.tool import ToolError, ToolMetadata
+from app.protocol.explain import explain
+from app.protocol.request_state import Keys, LazyRequestState
+from app.tool import ToolMetadata
 
-logger = logging.getLogger(__name__)
-
+TOOL_SECONDS = 25.0
+"""A tool's time in all: the gateway ends the request after 30 s and would tell its caller nothing."""
 LIST_TTL_MS = 300_000
 """How long a client may keep a list: a deployment changes it, nothing else does."""
 
 
 def create_server(
-    definitions: Sequence[ToolDefinition], *, resource: str, request_state_keys: Sequence[bytes]
+    definitions: Sequence[ToolDefinition],
+    *,
+    resource: str,
+    request_state_keys: Keys,
+    tool_seconds: float = TOOL_SECONDS,
 ) -> Server[Any]:
-    """The SDK's server with every tool in it.
-
-    Request state is sealed and bound to the caller, the tool and its arguments; without shared keys it
-    opens only in the environment that sealed it.
-    """
+    """The SDK's server with every tool in it; `tool_seconds` is what one call of a tool may take."""
     tools = {definition.name: _tool(definition) for definition in definitions}
+    # Only these have arguments that Mcp-Param-* headers repeat: found once, not on every call.
+    mirrored = {name: tool.parameters for name, tool in tools.items() if x_mcp_header_map(tool.parameters)}
     listed = ListToolsResult(tools=[_listed(tool) for tool in tools.values()])
 
     async def list_tools(
@@ -53,7 +57,7 @@ def create_server(
     async def call_tool(
         context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
-        return await _call(tools, context, params)
+        return await _call(tools, context, params, tool_seconds)
 
     server: Server[Any] = Server(
         "workos-mcp-lambda",
@@ -62,13 +66,12 @@ def create_server(
             "tools/list": CacheHint(ttl_ms=LIST_TTL_MS, scope="private"),
             "server/discover": CacheHint(ttl_ms=LIST_TTL_MS, scope="private"),
         },
-        get_tool_input_schema=lambda name: tools[name].parameters if name in tools else None,
+        get_tool_input_schema=mirrored.get,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
-    keys = list(request_state_keys)
-    security = RequestStateSecurity(keys=keys) if keys else RequestStateSecurity.ephemeral()
-    server.middleware.append(RequestStateBoundary(security, default_audience=resource))
+    # Instead of the SDK's OpenTelemetry spans, which cost a tenth of a call and have no exporter here.
+    server.middleware[:] = [LazyRequestState(request_state_keys, audience=resource)]
     return server
 
 
@@ -104,36 +107,37 @@ def _listed(tool: Tool) -> ListedTool:
 
 
 async def _call(
-    tools: Mapping[str, Tool], context: ServerRequestContext[Any], params: CallToolRequestParams
+    tools: Mapping[str, Tool], context: ServerRequestContext[Any], params: CallToolRequestParams, seconds: float
 ) -> CallToolResult | InputRequiredResult:
     tool = tools.get(params.name)
     if tool is None:
         return _error("There is no such tool. tools/list names those that exist.")
     try:
-        result: CallToolResult | InputRequiredResult = await tool.run(
-            params.arguments or {}, Context(request_context=context, input_params=params), convert_result=True
-        )
+        async with asyncio.timeout(seconds) as patience:
+            result = await _run(tool, context, params)
     except SdkToolError as error:
-        return _error(_explain(tool.name, error))
+        return _error(explain(tool, error))
+    except TimeoutError:
+        assert patience.expired()  # noqa: S101 - a tool's own TimeoutError is an SdkToolError
+        return _error(f"The tool was ended after {seconds:g} seconds. It may have done part of its work.")
+    if isinstance(result, InputRequiredResult) and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
+        return _error("This tool asks back before it acts, which needs a client of protocol version 2026-07-28.")
     return result
 
 
-def _explain(name: str, error: SdkToolError) -> str:
-    """The text for the caller: our words, or the tool author's; a third party's stays in the log."""
-    cause = error.__cause__
-    if isinstance(cause, ToolError):
-        return str(cause)
-    if type(error) is SdkToolError and isinstance(cause, ValidationError):
-        return "The arguments do not fit the tool's input schema. " + "; ".join(_argument_problems(cause))
-    logger.error("tool raised", extra={"tool": name}, exc_info=cause or error)
-    return "The tool failed unexpectedly. The cause is in the server's log."
-
-
-def _argument_problems(error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'arguments'}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+async def _run(
+    tool: Tool, context: ServerRequestContext[Any], params: CallToolRequestParams
+) -> CallToolResult | InputRequiredResult:
+    try:
+        result: CallToolResult | InputRequiredResult = await tool.run(
+            params.arguments or {}, Context(request_context=context, input_params=params), convert_result=True
+        )
+    except (asyncio.CancelledError, SystemExit) as error:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        # Of the tool's own making: a task of its was cancelled, or a library called sys.exit().
+        raise SdkToolError(f"{type(error).__name__} in {tool.name}") from error
+    return result
 
 
 def _error(text: str) -> CallToolResult:

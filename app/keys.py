@@ -1,0 +1,45 @@
+"""The two secrets of the settings, each given as itself or as the SSM parameter that holds it."""
+
+from collections.abc import Callable, Sequence
+
+from app.secrets import FetchParameters, Secrets, SecretUnavailable
+from app.setting_values import request_state_keys
+from app.settings import Settings
+from app.tool import ToolError
+
+
+class Keys:
+    """Both are fetched in one call, when the first of them is needed."""
+
+    def __init__(self, settings: Settings, fetch: FetchParameters, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        named = (settings.api_key_parameter, settings.request_state_key_parameter)
+        self._secrets = Secrets(tuple(name for name in named if name), fetch, clock)
+
+    async def api_key(self) -> str:
+        """The WorkOS API key.
+
+        Raises:
+            ToolError: there is none, or it cannot be read now (SecretUnavailable).
+        """
+        if self._settings.api_key:
+            return self._settings.api_key
+        if self._settings.api_key_parameter:
+            return await self._secrets.get(self._settings.api_key_parameter)
+        raise ToolError(
+            "This server has no WorkOS API key. Its operator sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER."
+        )
+
+    async def request_state_keys(self) -> Sequence[bytes]:
+        """The sealing keys, the first seals; none if the settings name none.
+
+        Raises:
+            SecretUnavailable: they cannot be read now, or are no keys.
+        """
+        parameter = self._settings.request_state_key_parameter
+        if self._settings.request_state_keys or not parameter:
+            return self._settings.request_state_keys
+        try:
+            return request_state_keys(await self._secrets.get(parameter))
+        except ValueError:
+            raise SecretUnavailable(parameter, "malformed") from None
