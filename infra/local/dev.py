@@ -11,13 +11,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from infra.local.authkit import StateError, create_authkit
+from infra.local.authkit import StateError
 from infra.local.function_settings import function_settings, keep_request_state_key
 from infra.local.gateway import Gateway, create_gateway
 from infra.local.loopback import LoopbackServer, PortTaken
 from infra.local.ports import InvalidPort, Ports, fix, read_ports
 from infra.local.seed import Seed, SeedError, load_seed
 from infra.local.start_page import Addresses, render_start_page
+from infra.local.workos import create_workos
 
 _REPOSITORY = Path(__file__).parents[2]
 _STATE = _REPOSITORY / ".local"
@@ -45,11 +46,9 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], state_dir: Path) -> 
         f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.authkit}", ports.token_command
     )
     gateway = _make_gateway(addresses, seed, shell, keep_request_state_key(state_dir))
-    authkit = create_authkit(
-        seed, issuer=addresses.authkit_url, state_dir=state_dir, resources=(addresses.mcp_url,)
-    )
+    workos = create_workos(seed, issuer=addresses.authkit_url, state_dir=state_dir, resources=(addresses.mcp_url,))
     # Both ports are taken before anything starts on either.
-    servers = [_listen(authkit, "AUTHKIT_PORT", ports.authkit), _listen(gateway, "PORT", ports.gateway)]
+    servers = [_listen(workos, "AUTHKIT_PORT", ports.authkit), _listen(gateway, "PORT", ports.gateway)]
     try:
         for server in servers:
             server.start()

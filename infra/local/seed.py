@@ -1,4 +1,4 @@
-"""Who exists in the local AuthKit: users, organisations, roles, memberships, applications.
+"""Who exists in the local AuthKit and WorkOS API: users, organisations, roles, memberships, applications.
 
 One readable file, `seed.toml`, is checked once at start, so that everything behind it can
 trust that each id it follows leads somewhere.
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from infra.local.seed_api import AuditLogAction, Connection, Directory, FeatureFlag, Resource, ResourceGrant
 from infra.local.seed_checks import check_seed
 from infra.local.seed_tables import SeedKeyError, row, rows
 
@@ -35,6 +36,7 @@ class User:
 class Organization:
     id: str
     name: str
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Role:
     slug: str
     name: str
     permissions: tuple[str, ...]
+    organization: str | None = None
+    """The organisation whose own role it is; None for a role of the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Membership:
     user: str
     organization: str
     role: str
+    status: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,12 @@ class Seed:
     memberships: tuple[Membership, ...]
     machine: MachineApplication
     introspection: IntrospectionApplication
+    directories: tuple[Directory, ...] = ()
+    connections: tuple[Connection, ...] = ()
+    feature_flags: tuple[FeatureFlag, ...] = ()
+    audit_log_actions: tuple[AuditLogAction, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    resource_grants: tuple[ResourceGrant, ...] = ()
 
     def for_environment(self, client_id: str) -> "Seed":
         """The same people in an environment with another client id."""
@@ -102,7 +113,8 @@ class Seed:
         return next(role for role in self.roles if role.slug == slug)
 
     def memberships_of(self, user_id: str) -> tuple[Membership, ...]:
-        return tuple(each for each in self.memberships if each.user == user_id)
+        """Those that open a login: an inactive or pending one does not."""
+        return tuple(each for each in self.memberships if each.user == user_id and each.status == "active")
 
     def membership(self, user_id: str, organization_id: str) -> Membership | None:
         return next((m for m in self.memberships_of(user_id) if m.organization == organization_id), None)
@@ -140,6 +152,12 @@ def _seed(document: Mapping[str, object]) -> Seed:
         introspection=row(
             IntrospectionApplication, document.get("introspection_application"), "introspection_application"
         ),
+        directories=rows(Directory, document, "directories"),
+        connections=rows(Connection, document, "connections"),
+        feature_flags=rows(FeatureFlag, document, "feature_flags"),
+        audit_log_actions=rows(AuditLogAction, document, "audit_log_actions"),
+        resources=rows(Resource, document, "resources"),
+        resource_grants=rows(ResourceGrant, document, "resource_grants"),
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.local.authkit import create_authkit
 from infra.local.function_settings import function_settings
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.seed import load_seed
+from infra.local.workos import create_workos
 
 REQUEST_STATE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"
 
@@ -56,12 +56,12 @@ def running(
     token_lifetime: int = 300,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """AuthKit and the gateway with the function behind it, in its own process."""
+    """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process."""
     seed, clock, late_gateway, late_authkit = load_seed(), SlowClock(), Late(), Late()
     with ExitStack() as servers:
         authkit, gateway = LoopbackServer(late_authkit), LoopbackServer(late_gateway)
         stack = Stack(gateway.url, authkit.url, clock)
-        late_authkit.app = create_authkit(
+        late_authkit.app = create_workos(
             seed,
             issuer=authkit.url,
             state_dir=state_dir,

@@ -40,6 +40,7 @@ def create_authkit(
     issuer: str,
     state_dir: Path,
     resources: Sequence[str] = (),
+    indicators: ResourceIndicators | None = None,
     advertise_cimd: bool = False,
     token_lifetime: int = 300,
     clock: Clock = time.time,
@@ -53,6 +54,7 @@ def create_authkit(
         state_dir: where keys, registered clients and refresh tokens survive a restart.
         resources: registered resource indicators, the first being the default. With none, `aud`
             is the environment's client id, as in an environment without indicators.
+        indicators: the registered indicators themselves, where the WorkOS API shares them.
         advertise_cimd: also accept clients whose id is the URL of a document, fetched by
             `fetch_document`. Off, because a machine without internet cannot fetch it.
 
@@ -66,7 +68,8 @@ def create_authkit(
     documents = ClientDocuments(fetch_document, clock) if advertise_cimd else None
     clients = Clients(state_dir / "clients.json", seed, documents.find if documents else None)
     consents = Consents(state_dir / "refresh-tokens.json", clock)
-    indicators = ResourceIndicators(resources, seed.environment.client_id)
+    if indicators is None:
+        indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
     logins, codes = Logins(clock), Codes(clock)
     extra_scopes = seed.environment.extra_scopes
     scopes = (*SCOPES, *extra_scopes)

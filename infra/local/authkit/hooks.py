@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from infra.local.authkit.errors import NO_STORE, OAuthError
 from infra.local.authkit.minting_hook import MintingHook
 from infra.local.authkit.parameters import bounded_body
-from infra.local.authkit.resources import ResourceIndicators
+from infra.local.authkit.resources import ResourceIndicators, is_resource_uri
 from infra.local.authkit.signing_keys import SigningKeys
 
 HEADER = "X-Local-Stand-In"
@@ -60,7 +60,8 @@ class Hooks:
         return self._listed()
 
     async def add_resource(self, request: Request) -> Response:
-        self.resources.add(_uri(await _body(request)))
+        # Unlike the API, which asks: the first one is what a token is for unless the client says more.
+        self.resources.add(_uri(await _body(request)), default=self.resources.default is None)
         return self._listed(201)
 
     async def remove_resource(self, request: Request) -> Response:
@@ -69,8 +70,7 @@ class Hooks:
         return self._listed()
 
     def _listed(self, status: int = 200) -> Response:
-        first = next(iter(self.resources.uris), None)
-        return JSONResponse({"resources": list(self.resources.uris), "default": first}, status)
+        return JSONResponse({"resources": list(self.resources.uris), "default": self.resources.default}, status)
 
 
 async def _body(request: Request) -> Body:
@@ -85,6 +85,6 @@ async def _body(request: Request) -> Body:
 
 def _uri(body: Body) -> str:
     uri = body.get("uri")
-    if not isinstance(uri, str) or not uri.startswith(("http://", "https://")) or "#" in uri:
-        raise HookError("uri must be an absolute http(s) URI without a fragment.")  # RFC 8707 section 2
+    if not isinstance(uri, str) or not is_resource_uri(uri):
+        raise HookError("uri must be an absolute http(s) URI without a fragment.")
     return uri

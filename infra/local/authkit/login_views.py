@@ -55,7 +55,7 @@ def consent_view(
         document_host=urlsplit(client.client_id).netloc if is_document else None,
         redirect_host=shown_host(request.redirect_uri),
         # Without any indicator AuthKit ignores what is asked for.
-        resource=(resource or resources.uris[0]) if resources.uris else None,
+        resource=(resource or resources.default) if resources.uris else None,
         resource_refused=bool(resource and resources.uris) and resource not in resources.uris,
         scopes=tuple((scope, SCOPE_MEANINGS.get(scope, "Custom scope")) for scope in request.scope.split()),
         person=next(person for person in people(seed) if person.user.id == user_id),

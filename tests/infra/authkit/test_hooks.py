@@ -107,7 +107,7 @@ def test_resources_are_listed_added_and_deleted(authkit: AuthKit) -> None:
     assert claims_of(authkit.tokens(resource=other)["access_token"])["aud"] == other
     authkit.hook("resources", {"uri": RESOURCE}, method="DELETE")
     listed = authkit.http.get("/_local/resources", headers=HOOK)
-    assert listed.json() == {"resources": [other], "default": other}
+    assert listed.json() == {"resources": [other], "default": None}
 
 
 @pytest.mark.parametrize("uri", [None, 1, "mcp", "ftp://a.example", "https://a.example/#f"])

@@ -1,0 +1,57 @@
+"""WorkOS on one port: the local AuthKit and the local WorkOS API, which share their resource indicators."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from infra.local.authkit import create_authkit
+from infra.local.authkit.expiring import Clock
+from infra.local.authkit.resources import ResourceIndicators
+from infra.local.seed import Seed
+from infra.local.workos_api import create_workos_api
+from infra.local.workos_api.application import AUDIT_LOG_HOOK, FAILURE_HOOK
+
+_AUTHKIT = ("/.well-known/", "/oauth2/", "/login", "/_local/")
+
+
+def create_workos(
+    seed: Seed,
+    *,
+    issuer: str,
+    state_dir: Path,
+    resources: Sequence[str] = (),
+    token_lifetime: int = 300,
+    clock: Clock = time.time,
+) -> "WorkOS":
+    """Both, for one server; each refuses hosts other than loopback by itself.
+
+    Raises:
+        StateError: if a file in state_dir is damaged.
+    """
+    indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
+    authkit = create_authkit(
+        seed,
+        issuer=issuer,
+        state_dir=state_dir,
+        indicators=indicators,
+        token_lifetime=token_lifetime,
+        clock=clock,
+    )
+    return WorkOS(authkit, create_workos_api(seed, indicators=indicators, clock=clock))
+
+
+class WorkOS:
+    """AuthKit's own paths go to AuthKit; in production they have a host of their own."""
+
+    def __init__(self, authkit: ASGIApp, api: ASGIApp) -> None:
+        self._authkit = authkit
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_api = scope["type"] == "http" and (
+            path in (AUDIT_LOG_HOOK, FAILURE_HOOK) or not path.startswith(_AUTHKIT)
+        )
+        await (self._api if is_api else self._authkit)(scope, receive, send)

@@ -1,0 +1,5 @@
+"""A local stand-in for the part of the WorkOS REST API that tools need; never shipped."""
+
+from infra.local.workos_api.application import create_workos_api
+
+__all__ = ["create_workos_api"]

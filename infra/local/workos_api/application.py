@@ -1,0 +1,149 @@
+"""Put the local WorkOS API together; the only file that knows every room of it."""
+
+import time
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from infra.local.authkit.access import LoopbackOnly
+from infra.local.authkit.errors import OAuthError, answer_oauth_error
+from infra.local.authkit.expiring import Clock
+from infra.local.authkit.hooks import Endpoint, guarded
+from infra.local.authkit.resources import ResourceIndicators
+from infra.local.seed import Seed
+from infra.local.workos_api.api_key import ApiKeyRequired
+from infra.local.workos_api.audit_logs import AuditLogs
+from infra.local.workos_api.authorization_checks import AuthorizationChecks
+from infra.local.workos_api.connections import Connections
+from infra.local.workos_api.directories import Directories
+from infra.local.workos_api.errors import ApiError, answer_api_error, answer_unknown_route
+from infra.local.workos_api.failure_hook import FailureHook
+from infra.local.workos_api.failures import Failing, Failures
+from infra.local.workos_api.feature_flags import FeatureFlags
+from infra.local.workos_api.memberships import Memberships
+from infra.local.workos_api.organizations import Organizations
+from infra.local.workos_api.request_ids import RequestIds
+from infra.local.workos_api.resource_indicators import IndicatorEndpoints
+from infra.local.workos_api.roles import Roles
+from infra.local.workos_api.users import Users
+
+AUDIT_LOG_HOOK = "/_local/audit-logs/events"
+FAILURE_HOOK = "/_local/failures"
+
+
+def create_workos_api(
+    seed: Seed, *, indicators: ResourceIndicators | None = None, clock: Clock = time.time
+) -> Starlette:
+    """A local WorkOS API that knows the seed; what is changed through it is gone at a restart.
+
+    Args:
+        indicators: the resource indicators that the local AuthKit issues tokens for.
+    """
+    if indicators is None:
+        indicators = ResourceIndicators((), seed.environment.client_id, clock)
+    users, organizations, failures = Users(seed, clock), Organizations(seed), Failures()
+    memberships = Memberships(seed, users, organizations)
+    audit_logs = AuditLogs(seed, organizations, clock)
+    return Starlette(
+        routes=[
+            *_user_routes(users, memberships),
+            *_organization_routes(organizations),
+            *_role_routes(Roles(seed, organizations), AuthorizationChecks(seed, memberships)),
+            *_directory_routes(Directories(seed)),
+            *_connection_routes(Connections(seed)),
+            *_flag_routes(FeatureFlags(seed, users, organizations)),
+            *_indicator_routes(IndicatorEndpoints(indicators)),
+            _route("POST", "/audit_logs/events", audit_logs.create_event),
+            _route("GET", AUDIT_LOG_HOOK, guarded(audit_logs.list_received)),
+            *_failure_routes(FailureHook(failures)),
+        ],
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(LoopbackOnly),
+            Middleware(ApiKeyRequired, key=seed.environment.api_key),
+            Middleware(Failing, failures=failures),
+        ],
+        exception_handlers={
+            ApiError: answer_api_error,
+            OAuthError: answer_oauth_error,
+            HTTPException: answer_unknown_route,
+        },
+    )
+
+
+def _user_routes(users: Users, memberships: Memberships) -> list[Route]:
+    return [
+        _route("GET", "/user_management/users", users.page),
+        _route("GET", "/user_management/users/{id}", users.get),
+        _route("PUT", "/user_management/users/{id}", users.update),
+        _route("GET", "/user_management/organization_memberships", memberships.page),
+        _route("GET", "/user_management/organization_memberships/{id}", memberships.get),
+    ]
+
+
+def _organization_routes(organizations: Organizations) -> list[Route]:
+    return [
+        _route("GET", "/organizations", organizations.page),
+        _route("GET", "/organizations/{id}", organizations.get),
+    ]
+
+
+def _role_routes(roles: Roles, checks: AuthorizationChecks) -> list[Route]:
+    membership = "/authorization/organization_memberships/{membership_id}"
+    return [
+        _route("GET", "/authorization/roles", roles.list_environment),
+        _route("GET", "/authorization/roles/{slug}", roles.get_environment),
+        _route("GET", "/authorization/organizations/{organization_id}/roles", roles.list_organization),
+        _route("GET", "/authorization/organizations/{organization_id}/roles/{slug}", roles.get_organization),
+        _route("GET", "/authorization/permissions", roles.list_permissions),
+        _route("GET", "/authorization/permissions/{slug}", roles.get_permission),
+        _route("POST", f"{membership}/check", checks.check),
+        _route("GET", f"{membership}/resources/{{resource_id}}/permissions", checks.list_effective),
+    ]
+
+
+def _directory_routes(directories: Directories) -> list[Route]:
+    return [
+        _route("GET", "/directories", directories.page),
+        _route("GET", "/directories/{id}", directories.get),
+        _route("GET", "/directory_users", directories.list_users),
+        _route("GET", "/directory_users/{id}", directories.get_user),
+        _route("GET", "/directory_groups", directories.list_groups),
+        _route("GET", "/directory_groups/{id}", directories.get_group),
+    ]
+
+
+def _connection_routes(connections: Connections) -> list[Route]:
+    return [_route("GET", "/connections", connections.page), _route("GET", "/connections/{id}", connections.get)]
+
+
+def _flag_routes(flags: FeatureFlags) -> list[Route]:
+    return [
+        _route("GET", "/feature-flags", flags.page),
+        _route("GET", "/feature-flags/{slug}", flags.get),
+        _route("GET", "/organizations/{organization_id}/feature-flags", flags.list_of_organization),
+        _route("GET", "/user_management/users/{user_id}/feature-flags", flags.list_of_user),
+    ]
+
+
+def _indicator_routes(indicators: IndicatorEndpoints) -> list[Route]:
+    path = "/user_management/authkit_oauth_resources"
+    return [
+        _route("GET", path, indicators.page),
+        _route("POST", path, indicators.create),
+        _route("DELETE", f"{path}/{{id}}", indicators.delete),
+    ]
+
+
+def _failure_routes(hook: FailureHook) -> list[Route]:
+    return [
+        _route("GET", FAILURE_HOOK, guarded(hook.show)),
+        _route("POST", FAILURE_HOOK, guarded(hook.order)),
+        _route("DELETE", FAILURE_HOOK, guarded(hook.clear)),
+    ]
+
+
+def _route(method: str, path: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint, methods=[method])

@@ -1,0 +1,54 @@
+"""Refusals in the shape of the WorkOS API: a message, and often a code and the fields that are wrong."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+
+class ApiError(Exception):
+    """A request is refused; `body` is what WorkOS would answer."""
+
+    def __init__(self, status: int, message: str, code: str | None = None, **more: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"message": message, **({"code": code} if code else {}), **more}
+
+
+class EntityNotFound(ApiError):
+    """No entity of this kind has the id."""
+
+    def __init__(self, kind: str, id_: str) -> None:
+        super().__init__(404, f"{kind} not found: '{id_}'.", "entity_not_found", entity_id=id_)
+
+
+class InvalidParameters(ApiError):
+    """A parameter or a field of the body is missing or has the wrong type."""
+
+    def __init__(self, field: str, code: str = "invalid", why: str | None = None) -> None:
+        error = {"field": field, "code": code, **({"message": why} if why else {})}
+        super().__init__(422, "Validation failed.", "invalid_request_parameters", errors=[error])
+
+
+class Unprocessable(ApiError):
+    """The request is well-formed, yet WorkOS will not do it; the code says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(400, "Request could not be processed.", code)
+
+
+async def answer_api_error(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ApiError):
+        raise error
+    return JSONResponse(error.body, error.status)
+
+
+async def answer_unknown_route(request: Request, error: Exception) -> Response:
+    """What the stand-in lacks is said as such: the same call may well work against WorkOS.
+
+    A wrong method is answered alike: the path would have to say which methods it has, and a caller
+    of the SDK cannot choose one.
+    """
+    if not isinstance(error, HTTPException):
+        raise error
+    message = f"The local WorkOS API has no {request.method} {request.url.path}; production may have it."
+    return JSONResponse({"message": message, "code": "not_found"}, 404)

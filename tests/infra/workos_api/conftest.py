@@ -1,0 +1,35 @@
+"""One server for all tests; each plays a WorkOS API of its own, with its own state."""
+
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from infra.local.loopback import LoopbackServer
+from infra.local.seed import Seed, load_seed
+from infra.local.workos_api import create_workos_api
+from tests.infra.authkit.rig import Clock, Stage
+from tests.infra.workos_api.rig import Api
+
+
+@pytest.fixture(scope="session")
+def seed() -> Seed:
+    return load_seed()
+
+
+@pytest.fixture(scope="session")
+def stage(seed: Seed) -> Iterator[tuple[Stage, httpx2.Client]]:
+    stage, key = Stage(), {"Authorization": f"Bearer {seed.environment.api_key}"}
+    with (
+        LoopbackServer(stage) as server,
+        httpx2.Client(base_url=server.url, trust_env=False, headers=key) as http,
+    ):
+        yield stage, http
+
+
+@pytest.fixture
+def api(stage: tuple[Stage, httpx2.Client], seed: Seed) -> Api:
+    playing, http = stage
+    clock = Clock()
+    playing.app = create_workos_api(seed, clock=clock)
+    return Api(http, str(http.base_url).rstrip("/"), clock, seed)

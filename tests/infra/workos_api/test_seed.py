@@ -1,0 +1,68 @@
+"""The rows of the seed that the API adds, and what a wrong one says."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.local.seed import SEED_FILE, Seed, SeedError, load_seed
+
+
+def test_a_custom_seed_needs_none_of_them(tmp_path: Path) -> None:
+    text = SEED_FILE.read_text(encoding="utf-8")
+    path = tmp_path / "seed.toml"
+    path.write_text(text.partition("# From here on:")[0], encoding="utf-8")
+
+    seed = load_seed(path)
+
+    assert (seed.directories, seed.connections, seed.feature_flags, seed.resources) == ((), (), (), ())
+
+
+def test_an_inactive_membership_opens_no_login(seed: Seed) -> None:
+    alan = seed.user("alan@example.com")
+
+    assert alan is not None
+    assert seed.memberships_of(alan.id) == ()
+    assert [each.status for each in seed.memberships if each.user == alan.id] == ["inactive"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("people = 60", "people = 61", "directories[0].people is 61, but the names give 60; add names"),
+        ("people = 60", 'people = "60"', "directories[0].people must be a whole number, zero or more"),
+        ("people = 60", "people = -1", "directories[0].people must be a whole number, zero or more"),
+        ('"okta scim v2.0"', '"okta"', "directories[0].type is 'okta'; choose from azure scim v2.0"),
+        ("directory_01LOCALANALYTICALOKTA00000", "directory_okta", "the zeros number its people"),
+        ('"Engineering", "Research"', '"Sales", "Research"', "two rows have the name 'Sales'"),
+        ('type = "OktaSAML"', 'type = "Okta"', "connections[0].type is 'Okta'; choose from ADFSSAML"),
+        ('state = "draft"', 'state = "drafty"', "connections[1].state is 'drafty'; choose from active"),
+        ("enabled = true", 'enabled = "yes"', "feature_flags[0].enabled must be true or false"),
+        (
+            'organizations = ["org_01LOCALANALYTICALENGINES00"]',
+            'organizations = ["org_1"]',
+            "feature_flags[0].organizations is 'org_1', which no [[organizations]] table has",
+        ),
+        ('users = ["user_01LOCALGRACE', 'users = ["user_1', "feature_flags[1].users is 'user_1HOPPER"),
+        ('action = "report.exported"', 'action = "document.viewed"', "two rows have the action 'document.viewed'"),
+        ('external_id = "report-q2"', 'external_id = "report-q1"', "two rows have the type and external_id"),
+        (
+            'membership = "om_01LOCALADAANALYTICAL0000000"',
+            'membership = "om_01LOCALGRACECOMPILER0000000"',
+            "resource_grants[0].resource belongs to another organization",
+        ),
+        ('slug = "org-auditor"', 'slug = "auditor"', "begin the slug of an organization's with 'org-'"),
+        ('role = "admin"', 'role = "org-auditor"', "memberships[0].role is 'org-auditor', a role of another"),
+        ('status = "inactive"', 'status = "gone"', "memberships[4].status is 'gone'; choose from active"),
+    ],
+)
+def test_a_wrong_row_names_the_file_the_key_and_the_fix(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = SEED_FILE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "seed.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(SeedError) as refused:
+        load_seed(path)
+
+    assert said in str(refused.value)
+    assert str(path) in str(refused.value)
