@@ -44,10 +44,13 @@ class Issuer:
     defect: Exception | None = None
     """Raised where only FetchFailed may be: a mistake of ours."""
     fetched: list[str] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+    """Seconds that each fetch would have waited."""
     documents: dict[str, bytes] = field(default_factory=dict)
 
     async def fetch(self, url: str, *, seconds: float) -> bytes:
         self.fetched.append(url)
+        self.waited.append(seconds)
         await asyncio.sleep(0)  # as a network would, it lets others run
         if self.defect:
             raise self.defect

@@ -1,5 +1,6 @@
 """The server under test: events in, answers out, through the handler that runs on Lambda."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from typing import Any
 from app import tools as shipped_tools
 from app.application import create_app
 from app.handler import create_handler
+from app.secrets import FetchParameters
 from app.settings import Settings
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
@@ -19,6 +21,11 @@ ERAS = ["2025-11-25", MODERN]
 HANDSHAKE_VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
 
 Response = dict[str, Any]
+
+
+async def no_parameters(names: tuple[str, ...]) -> Mapping[str, str]:
+    """An SSM that must not be asked."""
+    raise AssertionError(f"nobody should need {names}")
 
 
 @dataclass(frozen=True)
@@ -45,10 +52,28 @@ class Rig:
     settings: Settings = SETTINGS
     issuer: Issuer = field(default_factory=Issuer)
     tools: ModuleType = shipped_tools
+    fetch_parameters: FetchParameters = no_parameters
+    tool_seconds: float = 25.0
 
     def __post_init__(self) -> None:
-        app = create_app(self.settings, tools=self.tools, fetch=self.issuer.fetch, clock=self.issuer.clock)
-        self.handler = create_handler(app)
+        self.app = create_app(
+            self.settings,
+            tools=self.tools,
+            fetch=self.issuer.fetch,
+            fetch_parameters=self.fetch_parameters,
+            clock=self.issuer.clock,
+            tool_seconds=self.tool_seconds,
+        )
+        self.handler = create_handler(self.app)
+
+    def close(self) -> None:
+        """The end of the environment, on the loop that its connections belong to."""
+
+        async def end() -> None:
+            async with self.app.router.lifespan_context(self.app):
+                pass
+
+        asyncio.get_event_loop().run_until_complete(end())
 
     def send(self, event: dict[str, Any]) -> Answer:
         result = self.handler(event, None)

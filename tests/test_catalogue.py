@@ -96,3 +96,99 @@ def test_a_name_in_two_files_is_an_error_that_names_both(write: Write) -> None:
 
     with pytest.raises(CatalogueError, match=r"two\.py: a tool named same is already in .*one\.py; rename"):
         collect_tools(write(one=same, two=same))
+
+
+FORGEABLE = """
+from dataclasses import dataclass
+from typing import Annotated, Any
+from fastapi import Depends
+from pydantic import BaseModel
+from app.auth import CurrentSession, CurrentUser, Session, WorkOS
+from app.tool import tool
+
+class Inside(BaseModel):
+    session: Session
+
+@dataclass
+class Around:
+    inside: list[Inside]
+
+class Again(BaseModel):
+    again: "Again | None" = None
+
+@tool()
+async def one(given: {hint}) -> str:
+    \"\"\"O.\"\"\"
+    return "x"
+"""
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "Session",
+        "Session | None",
+        "list[Session]",
+        "CurrentSession | None",
+        "CurrentUser | None",
+        "dict[str, WorkOS]",
+        "Inside",
+        "Around",
+        "list[Around] | None",
+    ],
+)
+def test_no_argument_can_say_who_the_caller_is(hint: str, write: Write) -> None:
+    with pytest.raises(CatalogueError, match="parameter given of tool one would let a caller say who they are"):
+        collect_tools(write(one=FORGEABLE.replace("{hint}", hint)))
+
+
+@pytest.mark.parametrize("hint", ["Again", "CurrentSession", "Any", "list[dict[str, int]]"])
+def test_other_types_are_arguments_or_injected(hint: str, write: Write) -> None:
+    assert len(collect_tools(write(one=FORGEABLE.replace("{hint}", hint)))) == 1
+
+
+DEPENDENCIES = """
+from typing import Annotated
+from fastapi import Depends
+from app.auth import CurrentSession
+from app.tool import tool
+
+def needs(number: int) -> int: return number
+def untyped(number) -> int: return 1
+def yields():
+    yield 1
+async def yields_async():
+    yield 1
+class Thing:
+    def __init__(self, session: CurrentSession) -> None: ...
+def defaults(number: int = 3) -> int: return number
+def itself(other: "Annotated[int, Depends(itself)]") -> int: return other
+
+@tool()
+async def one(value: Annotated[int, Depends({dependency})]) -> int:
+    \"\"\"O.\"\"\"
+    return value
+"""
+
+
+@pytest.mark.parametrize(
+    ("dependency", "said"),
+    [
+        ("needs", "needs needs number, which nothing fills"),
+        ("untyped", "untyped needs number, which nothing fills"),
+        ("yields", "yields yields; a tool's dependency returns its value"),
+        ("yields_async", "yields_async yields"),
+        ("Thing", r"Depends needs a function, such as Depends\(get_tenant\)"),
+        ("", "Depends needs a function"),
+        ("itself", "itself depends on itself"),
+    ],
+)
+def test_a_dependency_that_can_never_be_filled_stops_the_start(dependency: str, said: str, write: Write) -> None:
+    with pytest.raises(CatalogueError, match=f"tool one cannot be called: {said}"):
+        collect_tools(write(one=DEPENDENCIES.replace("{dependency}", dependency)))
+
+
+def test_a_dependency_with_a_default_is_filled(write: Write) -> None:
+    rig = Rig(tools=write(one=DEPENDENCIES.replace("{dependency}", "defaults")))
+
+    assert rig.call("one")["structuredContent"] == {"result": 3}

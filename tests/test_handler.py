@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 import app.handler
+from app.application import create_app
+from app.auth.fetch import FetchFailed
+from app.handler import create_handler
 from tests.events import http_api
 from tests.log import Log
-from tests.rig import Rig, message
+from tests.rig import SETTINGS, Rig
 
 
 @pytest.mark.parametrize(
@@ -77,22 +80,34 @@ def test_a_loop_that_somebody_else_closed_does_not_break_the_next_call(rig: Rig)
     rig.call("whoami")
 
 
-def test_calls_from_several_threads_are_served_one_after_the_other(rig: Rig) -> None:
-    headers, body = message("tools/list")
-    statuses: list[int] = []
-    token = rig.issuer.token()
-    threads = [
-        threading.Thread(
-            target=lambda: statuses.append(rig.request(token=token, headers=headers, body=body).status)
-        )
-        for _ in range(8)
-    ]
+def test_calls_from_several_threads_are_served_one_after_the_other() -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    async def fetch(url: str, *, seconds: float) -> bytes:
+        inside.append(1)
+        await asyncio.sleep(0.01)  # long enough for any other thread to come in
+        most.append(len(inside))
+        inside.pop()
+        raise FetchFailed("down")
+
+    handler = create_handler(create_app(SETTINGS, fetch=fetch))
+    path = "/.well-known/oauth-authorization-server"
+    threads = [threading.Thread(target=handler, args=(http_api("GET", path), None)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert statuses == [200] * 8
+    assert most == [1]
+
+
+@pytest.mark.parametrize("method", [{}, [], None, 5])
+def test_a_method_that_is_no_text_is_answered_with_400(method: Any, rig: Rig) -> None:
+    event = http_api()
+    event["requestContext"]["http"]["method"] = method
+
+    assert rig.handler(event, None)["statusCode"] == 400
 
 
 def test_an_error_of_our_own_is_a_plain_500_and_the_log_has_its_cause(rig: Rig, log: Log) -> None:

@@ -288,3 +288,83 @@ def test_every_front_door_of_lambda_leads_to_the_same_answers(front_door: Any, r
     assert answer.json["result"]["structuredContent"]["user_id"] == "user_01ALICE"
     assert rig.send(front_door(body=body)).status == 401
     assert rig.send(front_door("GET", headers=bearer)).status == 405
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer ALICE", "authorization": "Bearer BOB"},
+        {"Origin": "https://evil.example", "origin": PAGE},
+    ],
+)
+def test_a_header_twice_in_different_letter_case_is_refused(headers: dict[str, str]) -> None:
+    rig = with_settings(allowed_origins=frozenset({PAGE}))
+    tokens = {"ALICE": rig.issuer.token(), "BOB": rig.issuer.token(sub="user_01BOB")}
+    sent = {"authorization": f"Bearer {tokens['ALICE']}"} if "Origin" in headers else {}
+    for name, value in headers.items():
+        sent[name] = value.replace("ALICE", tokens["ALICE"]).replace("BOB", tokens["BOB"])
+
+    for front_door in (http_api, rest_api, load_balancer):
+        assert rig.send(front_door(headers=sent, body=message("tools/list")[1])).status == 400
+
+
+def test_front_door_headers_that_disagree_about_the_caller_are_refused(rig: Rig) -> None:
+    one, other = (f"Bearer {rig.issuer.token(sub=sub)}" for sub in ("user_1", "user_2"))
+
+    event = rest_api(headers={"authorization": one}, several={"Authorization": [other]})
+
+    assert rig.send(event).status == 400
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_an_unknown_method_is_not_repeated(version: str, rig: Rig) -> None:
+    assert "script" not in rig.exchange("<script>", version=version).text
+
+
+def test_a_version_that_is_none_is_not_repeated(rig: Rig) -> None:
+    headers, body = message("tools/list")
+    body["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = "<script>"
+
+    answer = rig.request(
+        token=rig.issuer.token(), headers={**headers, "mcp-protocol-version": "<script>"}, body=body
+    )
+
+    assert (answer.status, "script" in answer.text) == (400, False)
+
+
+def test_an_id_of_megabytes_is_not_sent_back(rig: Rig) -> None:
+    headers, body = message("nope")
+
+    answer = rig.request(token=rig.issuer.token(), headers=headers, body={**body, "id": "€" * 600_000})
+
+    assert (answer.status, answer.json["id"]) == (404, None)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "post"])
+def test_a_method_that_no_route_has_is_a_405(method: str, rig: Rig) -> None:
+    assert rig.request(method).headers["allow"] == "POST"
+    assert rig.request(method, "/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/.well-known/oauth-protected-resource/"])
+def test_no_path_is_redirected(path: str, rig: Rig) -> None:
+    answer = rig.request("GET", path, headers={"host": "evil.example"})
+
+    assert (answer.status, "location" in answer.headers) == (404, False)
+
+
+def test_answers_of_the_endpoint_are_not_cached(rig: Rig) -> None:
+    answers = [rig.exchange("tools/list"), rig.request(), rig.request("GET", token=rig.issuer.token())]
+
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
+@pytest.mark.parametrize("value", ["\x1cBearer TOKEN", "Bearer TOKEN\n", "Bearer\u00a0TOKEN", "Bearer TOKEN\x00"])
+def test_only_spaces_and_tabs_may_stand_around_a_token(value: str, rig: Rig) -> None:
+    headers, body = message("tools/list")
+
+    answer = rig.request(
+        headers={**headers, "authorization": value.replace("TOKEN", rig.issuer.token())}, body=body
+    )
+
+    assert answer.status in {400, 401}

@@ -1,6 +1,7 @@
 """Tools as their authors write them and as clients see them."""
 
 import asyncio
+import json
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from app.auth import NoSession, Session, get_session
 from app.auth.jwks import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
 from app.tools.add_working_days import add_working_days
-from tests.catalogues import many
+from tests.catalogues import failing, many
 from tests.issuer import ABSENT, CLIENT_ID, RESOURCE
 from tests.log import Log
 from tests.rig import ERAS, Rig, with_settings
@@ -198,3 +199,61 @@ def _session(rig: Rig, **claims: Any) -> Session:
     keys = SigningKeys(f"{rig.issuer.url}/oauth2/jwks", rig.issuer.fetch, rig.issuer.clock)
     rules = TokenRules(issuer=rig.issuer.url, resource=RESOURCE, client_id=CLIENT_ID)
     return asyncio.run(Verifier(rules, keys, rig.issuer.clock).verify(rig.issuer.token(**claims)))
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize("tool", ["cancels", "exits", "exits_in_a_thread"])
+def test_not_even_the_end_of_the_program_ends_the_exchange(tool: str, version: str, log: Log) -> None:
+    rig = Rig(tools=failing)
+
+    result = rig.call(tool, version=version)
+
+    assert result["isError"] is True
+    assert result["content"][0]["text"] == "The tool failed unexpectedly. The cause is in the server's log."
+    assert log("exchange")[0]["outcome"] == "tool_error"
+    assert rig.exchange("tools/list", version=version).status == 200
+
+
+def test_a_million_bad_arguments_are_counted_not_listed() -> None:
+    result = Rig(tools=failing).call("many_numbers", {"numbers": ["x"] * 200_000})
+
+    assert "There are 200000 problems" in result["content"][0]["text"]
+    assert len(json.dumps(result)) < 1000
+
+
+def test_a_key_that_the_caller_made_up_is_not_repeated() -> None:
+    result = Rig(tools=failing).call("many_numbers", {"numbers": [], "names": {"<script>": "x"}})
+
+    assert "names.*: Input should be a valid integer" in result["content"][0]["text"]
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_a_result_that_lambda_would_not_pass_on_is_an_error_that_says_so(version: str) -> None:
+    rig = Rig(tools=failing)
+    fits = rig.call("many_numbers", {"numbers": [], "size": 400_000}, version=version)
+
+    answer = rig.exchange(
+        "tools/call", {"name": "many_numbers", "arguments": {"numbers": [], "size": 2_000_000}}, version=version
+    )
+
+    assert len(fits["structuredContent"]["result"]) == 400_000
+    assert answer.status == 200
+    assert answer.json["error"]["message"] == "The result is larger than the 6 MB that can be returned"
+
+
+def test_a_dependency_may_be_the_default_and_is_called_once() -> None:
+    rig = Rig(tools=many)
+
+    assert rig.call("depends_by_default")["structuredContent"] == {"result": "user_01ALICE 1"}
+    assert listed(rig, "depends_by_default")["inputSchema"].get("properties", {}) == {}
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_a_tool_that_does_not_end_is_ended_before_the_gateway_would(version: str) -> None:
+    rig = Rig(tools=many, tool_seconds=0.05)
+
+    result = rig.call("slow", version=version)
+
+    assert result["isError"] is True
+    assert result["content"][0]["text"].startswith("The tool was ended after 0.05 seconds.")
+    assert rig.call("sync_tool", {"number": 1}, version=version)["isError"] is False

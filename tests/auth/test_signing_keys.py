@@ -199,7 +199,6 @@ def test_a_caller_that_is_cancelled_leaves_the_others_their_keys() -> None:
         hanging = False
         first.cancel()
         await asyncio.wait([first])
-        issuer.clock.now += 5
         return await keys.find("key_1")
 
     assert asyncio.run(scenario()).key_size == 2048
@@ -272,3 +271,30 @@ def test_a_bad_document_does_not_replace_good_keys(rig: Rig) -> None:
     rig.issuer.clock.now += 3600
 
     assert ask(rig).status == 200
+
+
+def test_a_clock_that_was_set_back_a_little_keeps_the_keys_through_an_outage(rig: Rig) -> None:
+    ask(rig)
+    rig.issuer.down = True
+    rig.issuer.clock.now -= 0.001
+
+    assert ask(rig).status == 200
+
+
+def test_a_clock_that_is_set_back_during_a_failed_fetch_is_still_a_503() -> None:
+    moments = iter([1000.0] * 4 + [999.0] * 4)
+
+    async def fetch(url: str, *, seconds: float) -> bytes:
+        raise FetchFailed("down")
+
+    with pytest.raises(KeysUnavailable) as caught:
+        asyncio.run(SigningKeys(JWKS, fetch, lambda: next(moments)).find("key_1"))
+    assert caught.value.retry_after >= 1
+
+
+def test_keys_and_metadata_are_waited_for_as_long_as_the_contract_says(rig: Rig) -> None:
+    ask(rig)
+    rig.issuer.documents[f"{ISSUER}/.well-known/oauth-authorization-server"] = b"{}"
+    rig.request("GET", "/.well-known/oauth-authorization-server")
+
+    assert rig.issuer.waited == [3.0, 5.0]

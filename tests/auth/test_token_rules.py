@@ -196,6 +196,7 @@ def test_a_legacy_audience_is_logged_during_a_migration(aud: Any, lines: int, lo
         ("the resource as audience", {"aud": RESOURCE}, 200),
         ("another audience", {"aud": "client_01OTHER"}, 401),
         ("a session id, which machines do not have", {"sid": "app_consent_01"}, 401),
+        ("an empty session id", {"sid": ""}, 401),
         ("expired", {"exp": NOW - 60}, 401),
     ],
 )

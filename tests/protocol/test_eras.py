@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.catalogues import asking, many
+from tests.catalogues import asking, failing, many
+from tests.log import Log
 from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, Rig, message
 
 META = "io.modelcontextprotocol"
@@ -176,12 +177,12 @@ def test_a_lone_surrogate_in_a_callers_text_does_not_break_the_answer(version: s
     assert answer.status == 200
 
 
-def test_the_server_cannot_ask_a_client_of_the_2025_era_anything() -> None:
-    result = Rig(tools=asking).exchange(
-        "tools/call", {"name": "confirm", "arguments": {"target": "x"}}, version="2025-11-25"
-    )
+def test_a_tool_that_asks_back_tells_a_2025_client_what_it_would_need(log: Log) -> None:
+    result = Rig(tools=asking).call("confirm", {"target": "x"}, version="2025-11-25")
 
-    assert "error" in result.json or result.json["result"].get("isError")
+    assert result["isError"] is True
+    assert "needs a client of protocol version 2026-07-28" in result["content"][0]["text"]
+    assert {line["level"] for line in log()} == {"INFO"}
 
 
 def test_a_tool_that_asks_the_client_in_the_middle_of_a_call_fails_at_once() -> None:
@@ -190,3 +191,19 @@ def test_a_tool_that_asks_the_client_in_the_middle_of_a_call_fails_at_once() -> 
     answer = rig.exchange("tools/call", {"name": "asks_back", "arguments": {}}, version="2025-11-25")
 
     assert (answer.status, "error" in answer.json) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "status"),
+    [("the same", "eu-west", 200), ("another", "us-east", 400), ("missing", None, 400)],
+)
+def test_a_mirrored_argument_must_say_the_same_in_header_and_body(
+    name: str, region: str | None, status: int
+) -> None:
+    headers = {"mcp-param-region": region} if region else {}
+    call = {"name": "many_numbers", "arguments": {"numbers": [], "region": "eu-west"}}
+
+    answer = Rig(tools=failing).exchange("tools/call", call, headers=headers)
+
+    assert answer.status == status
+    assert answer.status == 200 or answer.json["error"]["code"] == -32020

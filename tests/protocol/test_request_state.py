@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.catalogues import asking
-from tests.issuer import Issuer
+from tests.issuer import ABSENT, Issuer
 from tests.log import Log
 from tests.rig import SETTINGS, Answer, Rig
 
@@ -55,6 +55,8 @@ def test_the_state_is_not_readable() -> None:
     [
         ("another user", {"sub": "user_01MALLORY"}),
         ("the same user through another client", {"client_id": "client_2"}),
+        ("the same user in another organisation", {"org_id": "org_01OTHER"}),
+        ("the same user without organisation", {"org_id": ABSENT}),
     ],
 )
 def test_another_caller_cannot_replay_it(name: str, who: dict[str, str], log: Log) -> None:
@@ -95,3 +97,21 @@ def test_without_a_shared_key_another_environment_cannot_open_it() -> None:
 
     assert resume(there, state).status == 400
     assert resume(here, state).status == 200
+
+
+def test_it_does_not_open_at_another_server_with_the_same_keys() -> None:
+    issuer = Issuer()
+    state = begin(rig_with(issuer=issuer))
+    other = Rig(replace(SETTINGS, base_url="https://other.example.com", request_state_keys=KEYS), issuer, asking)
+
+    answer = resume(other, state, aud="https://other.example.com/mcp")
+
+    assert answer.status == 400
+
+
+def test_it_does_not_open_for_the_same_names_of_another_issuer() -> None:
+    state = begin(rig_with())
+    elsewhere = Issuer(url="https://other.authkit.app")
+    other = Rig(replace(SETTINGS, issuer=elsewhere.url, request_state_keys=KEYS), elsewhere, asking)
+
+    assert resume(other, state).status == 400

@@ -1,0 +1,255 @@
+"""WorkOS inside tools: the real SDK against an API on loopback that answers, refuses, hangs or is gone."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from app.auth import NoSession, get_client, get_user
+from infra.local.loopback import LoopbackServer
+from tests.catalogues import many, workos
+from tests.issuer import Issuer
+from tests.log import Log
+from tests.rig import ERAS, SETTINGS, Response, Rig, no_parameters
+
+USER: dict[str, Any] = {
+    "object": "user",
+    "id": "user_01ALICE",
+    "email": "alice@example.com",
+    "first_name": "Alice",
+    "last_name": None,
+    "email_verified": True,
+    "profile_picture_url": None,
+    "created_at": "2026-01-01T00:00:00.000Z",
+    "updated_at": "2026-01-01T00:00:00.000Z",
+    "last_sign_in_at": None,
+    "external_id": None,
+    "metadata": {},
+    "locale": None,
+}
+
+
+@dataclass
+class Api:
+    """api.workos.com as a script: the next answers in order, the last one for ever."""
+
+    answers: list[Any] = field(default_factory=list)
+    """Status, headers and body; None hangs, "cut" ends in the middle."""
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    """Path and Authorization of each request."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while (message := await receive())["type"] != "lifespan.shutdown":
+                await send({"type": f"{message['type']}.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        sent = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.asked.append((scope["path"], sent.get("authorization")))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer == "cut":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
+            await send({"type": "http.response.body", "body": b"{"})
+            return
+        if answer is None:
+            await receive()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        status, headers, body = answer
+        told = [(b"x-request-id", b"req_123"), (b"content-type", b"application/json")]
+        told += [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": told})
+        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    api = Api([(200, {}, USER)])
+    with LoopbackServer(api) as server:
+        monkeypatch.setenv("WORKOS_BASE_URL", server.url)
+        yield api
+
+
+Make = Callable[..., Rig]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    """A server whose tools ask WorkOS; its connections are closed with the test."""
+    made: list[Rig] = []
+
+    def make(fetch_parameters: Any = no_parameters, **settings: Any) -> Rig:
+        given = replace(SETTINGS, **{"api_key": "sk_test_1", **settings})
+        made.append(Rig(given, tools=workos, fetch_parameters=fetch_parameters))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        rig.close()
+
+
+@pytest.fixture
+def rig(api: Api, make: Make) -> Rig:
+    return make()
+
+
+def text(result: Response) -> str:
+    said: str = result["content"][0]["text"]
+    return said
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize("tool", ["me", "me_by_call"])
+def test_a_tool_gets_the_caller_as_a_workos_user(tool: str, version: str, rig: Rig, api: Api) -> None:
+    result = rig.call(tool, version=version)
+
+    assert result["structuredContent"] == {"result": "alice@example.com"}
+    assert api.asked == [("/user_management/users/user_01ALICE", "Bearer sk_test_1")]
+
+
+def test_the_user_is_in_no_schema(rig: Rig) -> None:
+    tools = rig.exchange("tools/list").json["result"]["tools"]
+
+    assert next(tool for tool in tools if tool["name"] == "me")["inputSchema"].get("properties", {}) == {}
+
+
+def test_one_client_serves_all_calls_of_a_warm_environment(rig: Rig, api: Api) -> None:
+    assert rig.call("same_client")["structuredContent"] == {"result": True}
+    assert [rig.call("me")["isError"] for _ in range(5)] == [False] * 5
+
+
+def test_a_rotated_api_key_makes_a_new_client(api: Api, make: Make) -> None:
+    values = {"/app/key": "sk_old"}
+
+    async def fetch(names: tuple[str, ...]) -> dict[str, str]:
+        return dict(values)
+
+    rig = make(fetch, api_key=None, api_key_parameter="/app/key")
+    rig.call("me")
+    values["/app/key"] = "sk_new"
+    rig.issuer.clock.now += 300
+    rig.call("me", token=rig.issuer.token())
+
+    assert [key for _, key in api.asked] == ["Bearer sk_old", "Bearer sk_new"]
+
+
+def test_a_machine_has_no_user_and_is_told_so(api: Api, make: Make) -> None:
+    rig = make(allow_machine_tokens=True)
+
+    result = rig.call("me", token=rig.issuer.sign(rig.issuer.machine_claims()))
+
+    assert result["isError"] is True
+    assert text(result) == "This tool needs a person. You are logged in as a machine application, not as a user."
+    assert api.asked == []
+
+
+def test_without_an_api_key_the_caller_is_told_who_can_help(make: Make) -> None:
+    result = make(api_key=None).call("me")
+
+    assert text(result).startswith("This server has no WorkOS API key. Its operator sets WORKOS_API_KEY")
+
+
+def test_a_key_that_cannot_be_read_is_a_readable_tool_error(make: Make) -> None:
+    async def nothing(names: tuple[str, ...]) -> dict[str, str]:
+        return {}
+
+    rig = make(nothing, api_key=None, api_key_parameter="/app/key")
+
+    assert text(rig.call("me")).startswith("This server cannot read one of its secrets at the moment.")
+
+
+REFUSED = {"message": "inner text of WorkOS", "code": "some_code"}
+FAILURES: list[tuple[str, tuple[int, dict[str, str], Any], str, str, int]] = [
+    ("401", (401, {}, REFUSED), "does not accept this server's API key", "AuthenticationError", 1),
+    ("403", (403, {}, REFUSED), "API key may not do that", "AuthorizationError", 1),
+    ("404", (404, {}, REFUSED), "does not know what was asked for", "NotFoundError", 1),
+    ("400", (400, {}, REFUSED), "refused the values", "BadRequestError", 1),
+    ("409", (409, {}, REFUSED), "at the same time", "ConflictError", 1),
+    ("422", (422, {}, REFUSED), "refused the values", "UnprocessableEntityError", 1),
+    ("429 with a wait", (429, {"retry-after": "17"}, REFUSED), "Try again in 17 seconds.", "RateLimit", 1),
+    ("429 without", (429, {}, REFUSED), "Try again in a moment.", "RateLimitExceededError", 2),
+    ("500", (500, {}, REFUSED), "has a problem at the moment", "ServerError", 2),
+    ("418", (418, {}, REFUSED), "has a problem at the moment", "APIError", 1),
+    ("a body of another shape", (200, {}, {"object": "user"}), "has a problem at the moment", "WorkOSError", 1),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=[row[0] for row in FAILURES])
+def test_what_workos_refuses_becomes_a_result_that_a_person_can_act_on(
+    failure: Any, rig: Rig, api: Api, log: Log
+) -> None:
+    _, answer, said, kind, requests = failure
+    api.answers = [answer]
+
+    result = rig.call("organization", {"organization_id": "org_1"})
+
+    assert result["isError"] is True
+    assert said in text(result)
+    assert "inner text" not in json.dumps(result)
+    (line,) = log("WorkOS refused or failed")
+    assert line["reason"].startswith(kind)
+    assert len(api.asked) == requests
+    if answer[0] != 200:
+        assert (line["status"], line["workos_request_id"], line["code"]) == (answer[0], "req_123", "some_code")
+
+
+@pytest.mark.parametrize("first", [(503, {}, {}), (429, {"retry-after": "0"}, {})])
+def test_what_passes_by_itself_is_tried_once_more(first: Any, rig: Rig, api: Api) -> None:
+    api.answers = [first, (200, {}, USER)]
+
+    assert rig.call("me")["isError"] is False
+
+
+def test_a_workos_that_hangs_is_given_up_within_its_bound(rig: Rig, api: Api, log: Log) -> None:
+    rig.call("me")
+    api.answers = [None]
+    began = time.monotonic()
+
+    result = rig.call("me")
+
+    assert text(result) == "WorkOS did not answer in time. Try again in a minute."
+    assert time.monotonic() - began < 8
+    assert log("WorkOS refused or failed")[0]["reason"] == "WorkOSTimeoutError"
+
+
+def test_a_workos_that_is_gone_is_told_as_that(monkeypatch: pytest.MonkeyPatch, make: Make, log: Log) -> None:
+    gone = LoopbackServer(Api())
+    gone.stop()
+    monkeypatch.setenv("WORKOS_BASE_URL", gone.url)
+    rig = make()
+
+    assert text(rig.call("me")) == "WorkOS cannot be reached at the moment. Try again in a minute."
+    assert log("WorkOS refused or failed")[0]["reason"] == "WorkOSConnectionError"
+
+
+def test_an_id_that_would_lead_elsewhere_never_leaves(rig: Rig, api: Api) -> None:
+    assert text(rig.call("traverse")) == "The tool failed unexpectedly. The cause is in the server's log."
+    assert api.asked == []
+
+
+@pytest.mark.parametrize("outside", [get_user, get_client])
+def test_outside_a_request_there_is_no_workos(outside: Any) -> None:
+    with pytest.raises(NoSession, match="needs a request"):
+        asyncio.run(outside())
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_a_tools_own_time_out_is_no_wait_of_ours(version: str) -> None:
+    result = Rig(issuer=Issuer(), tools=many).call("slow", {"raises": True}, version=version)
+
+    assert text(result) == "The tool failed unexpectedly. The cause is in the server's log."
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_answer_that_ends_in_the_middle_is_tried_once_more(rig: Rig, api: Api) -> None:
+    api.answers = ["cut", (200, {}, USER)]
+
+    assert rig.call("me")["isError"] is False
+
+    api.answers = ["cut"]
+    assert text(rig.call("me")) == "WorkOS has a problem at the moment. Try again in a minute."

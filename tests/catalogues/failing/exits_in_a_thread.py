@@ -1,0 +1,11 @@
+"""The same, not async."""
+
+import sys
+
+from app.tool import tool
+
+
+@tool()
+def exits_in_a_thread() -> str:
+    """End."""
+    sys.exit(3)

@@ -1,0 +1,163 @@
+"""Every example tool, called by every seeded kind of caller, against the local WorkOS API."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from infra.local.loopback import LoopbackServer
+from infra.local.seed import load_seed
+from infra.local.workos_api import create_workos_api
+from tests.issuer import ABSENT
+from tests.rig import ERAS, SETTINGS, Response, Rig
+
+ADA, GRACE, ALAN = (
+    "user_01LOCALADALOVELACE0000000",
+    "user_01LOCALGRACEHOPPER0000000",
+    "user_01LOCALALANTURING00000000",
+)
+ENGINES, COMPILERS = "org_01LOCALANALYTICALENGINES00", "org_01LOCALCOMPILERWORKS000000"
+MACHINE = "client_01LOCALMACHINE00000000000"
+
+CALLERS: dict[str, dict[str, Any]] = {
+    "ada, admin of one": {"sub": ADA, "org_id": ENGINES},
+    "grace, at her second": {"sub": GRACE, "org_id": COMPILERS},
+    "alan, of none": {"sub": ALAN, "org_id": ABSENT},
+    "a machine": {"sub": MACHINE, "client_id": MACHINE, "sid": ABSENT, "org_id": ENGINES},
+}
+TOOLS: dict[str, dict[str, Any]] = {
+    "list_my_organizations": {},
+    "rename_me": {"first_name": "Augusta", "last_name": "King"},
+    "my_organization": {},
+    "search_directory_users": {"text": "allen"},
+    "list_directory_groups": {},
+    "record_document_view": {"document_id": "doc_1"},
+    "list_sso_connections": {},
+}
+NO_ORGANIZATION = "You are logged in without an organisation."
+NO_USER = "This tool needs a person."
+TOLD: dict[str, list[str]] = {
+    # tool: what each of the four callers is told, as a piece of the answer; Alan's list is empty
+    "list_my_organizations": ["Analytical Engines", "Compiler Works", "", NO_USER],
+    "rename_me": ["Ada Lovelace", "Grace Hopper", "Alan Turing", NO_USER],
+    "my_organization": ["analytical.example.com", "compiler.example.com", NO_ORGANIZATION, "Analytical Engines"],
+    "search_directory_users": ["Allen", '"users": []', NO_ORGANIZATION, "Allen"],
+    "list_directory_groups": ["Research", "Compiler Works Google", NO_ORGANIZATION, "Research"],
+    "record_document_view": ["document.viewed", "document.viewed", NO_ORGANIZATION, "document.viewed"],
+    "list_sso_connections": ["OktaSAML", "AzureSAML", NO_ORGANIZATION, "OktaSAML"],
+}
+ROWS = [(tool, caller, told) for tool, row in TOLD.items() for caller, told in zip(CALLERS, row, strict=True)]
+
+
+@dataclass
+class Late:
+    app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[LoopbackServer, Late]]:
+    late = Late(create_workos_api(load_seed()))
+    with LoopbackServer(late) as running:
+        yield running, late
+
+
+@pytest.fixture
+def rig(server: tuple[LoopbackServer, Late], monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    """A server for people and machines, beside a WorkOS that nobody has changed yet."""
+    running, late = server
+    late.app = create_workos_api(load_seed())
+    monkeypatch.setenv("WORKOS_BASE_URL", running.url)
+    rig = Rig(replace(SETTINGS, api_key=load_seed().environment.api_key, allow_machine_tokens=True))
+    yield rig
+    rig.close()
+
+
+def call(rig: Rig, tool: str, caller: str = "ada, admin of one", **arguments: Any) -> Response:
+    token = rig.issuer.token(**CALLERS[caller])
+    return rig.call(tool, arguments or TOOLS[tool], token=token)
+
+
+def text(result: Response) -> str:
+    return "\n".join(part["text"] for part in result["content"])
+
+
+@pytest.mark.parametrize(("tool", "caller", "told"), ROWS, ids=[f"{tool} by {caller}" for tool, caller, _ in ROWS])
+def test_each_caller_is_told_what_is_theirs(tool: str, caller: str, told: str, rig: Rig) -> None:
+    result = call(rig, tool, caller)
+
+    assert told in text(result)
+    assert result["isError"] is (told in {NO_ORGANIZATION, NO_USER})
+    assert result["isError"] or result["structuredContent"]
+
+
+def test_the_table_has_every_example() -> None:
+    listed = Rig().exchange("tools/list").json["result"]["tools"]
+    examples = {tool["name"] for tool in listed} - {"whoami", "add_working_days"}
+
+    assert set(TOLD) == set(TOOLS) == examples
+
+
+def test_no_example_takes_an_organisation_as_argument() -> None:
+    for tool in Rig().exchange("tools/list").json["result"]["tools"]:
+        assert not re.search("organi[sz]ation|user_id", " ".join(tool["inputSchema"].get("properties", {})))
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_every_example_declares_what_it_returns_and_whether_it_changes_anything(version: str) -> None:
+    tools = {tool["name"]: tool for tool in Rig().exchange("tools/list", version=version).json["result"]["tools"]}
+
+    changing = {name for name in TOOLS if not tools[name]["annotations"]["readOnlyHint"]}
+    assert changing == {"rename_me", "record_document_view"}
+    assert all(tools[name]["outputSchema"]["type"] == "object" for name in TOOLS)
+
+
+def test_a_new_name_is_kept_by_workos(rig: Rig) -> None:
+    call(rig, "rename_me")
+
+    again = call(rig, "rename_me", first_name="Ada", last_name="Lovelace")["structuredContent"]
+    assert again == {"before": "Augusta King", "after": "Ada Lovelace"}
+
+
+def test_the_search_reads_all_pages_and_stops_at_its_limit(rig: Rig) -> None:
+    everybody = call(rig, "search_directory_users", text="example.com", limit=50)["structuredContent"]
+    found = call(rig, "search_directory_users", text="LISKOV", limit=50)["structuredContent"]
+
+    assert (len(everybody["users"]), everybody["complete"]) == (50, False)
+    assert (len(found["users"]), found["complete"]) == (10, True)
+
+
+def test_searches_and_lists_say_when_they_read_enough(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.tools.examples import list_directory_groups, search_directory_users
+
+    monkeypatch.setattr(search_directory_users, "READ_AT_MOST", 20)
+    monkeypatch.setattr(list_directory_groups, "READ_AT_MOST", 2)
+
+    found = call(rig, "search_directory_users", text="nobody at all")["structuredContent"]
+    groups = call(rig, "list_directory_groups")["structuredContent"]
+    assert found == {"users": [], "complete": False}
+    assert (len(groups["groups"]), groups["complete"]) == (2, False)
+
+
+def test_grace_sees_both_of_her_organisations_and_which_one_she_is_in(rig: Rig) -> None:
+    mine = call(rig, "list_my_organizations", "grace, at her second")["structuredContent"]["result"]
+
+    assert {row["organization_name"]: row["is_current"] for row in mine} == {
+        "Analytical Engines": False,
+        "Compiler Works": True,
+    }
+
+
+def test_arguments_that_try_to_name_another_organisation_change_nothing(rig: Rig) -> None:
+    result = call(rig, "my_organization", organization_id=COMPILERS, organization=COMPILERS)
+
+    assert result["structuredContent"]["id"] == ENGINES
+
+
+@pytest.mark.parametrize("document_id", ["", "../secret", "a" * 101])
+def test_a_document_id_of_another_form_is_refused_before_workos_is_asked(document_id: str, rig: Rig) -> None:
+    assert "document_id: String should" in text(call(rig, "record_document_view", document_id=document_id))
