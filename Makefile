@@ -10,10 +10,10 @@ export PYTHONPATH := $(CURDIR)
 export PORT AUTHKIT_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help dev token test e2e check lint format lock new-tool clean
+.PHONY: help dev token test e2e check lint format lock new-tool remove-examples clean
 
 help: ## List every target
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment is made again only when its lock changes.
 .venv/dev.stamp: requirements/dev.txt
@@ -23,10 +23,10 @@ help: ## List every target
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
-dev: .venv/dev.stamp ## Run the server and a local AuthKit (PORT=, AUTHKIT_PORT=)
+dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=, REMAP_CHALLENGE=0)
 	@exec $(BIN)/python -m infra.local.dev
 
-token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, LIFETIME=, MACHINE=1)
+token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, MACHINE=1)
 	@exec $(BIN)/python -m infra.local.token
 
 test: .venv/dev.stamp ## Run the tests
@@ -44,7 +44,10 @@ e2e: .venv/node.stamp ## Run real clients against the local stack
 	@$(BIN)/python -m pytest -q -m e2e
 
 new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py (NAME=hello)
-	@exec $(BIN)/python -m infra.local.new_tool $(NAME)
+	@exec $(BIN)/python -m infra.local.new_tool '$(NAME)'
+
+remove-examples: ## Remove app/tools/examples and its tests
+	rm -rf app/tools/examples tests/examples
 
 lint: .venv/dev.stamp ## Check style, types and import contracts
 	@$(BIN)/ruff check .

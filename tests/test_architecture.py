@@ -1,6 +1,12 @@
 """The shape of the project: which modules the import contracts cover, how large a file may be."""
 
+import ast
+import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
 from typing import Any
 
 from tests.blocks import ROOT
@@ -30,3 +36,24 @@ def test_no_file_of_app_is_longer_than_150_lines() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "app").rglob("*.py")}
 
     assert {name: length for name, length in lengths.items() if length > 150} == {}
+
+
+def test_app_imports_nothing_that_is_not_deployed() -> None:
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements/app.txt").read_text(), flags=re.MULTILINE))
+    runtime = {"boto3", "botocore"}  # Lambda's Python runtimes bring them
+    distributions = packages_distributions()
+
+    imported = {name for path in (ROOT / "app").rglob("*.py") for name in _imports(path)} - {"app"}
+    foreign = imported - set(sys.stdlib_module_names) - runtime
+    brought = {
+        name.lower().replace("_", "-") for module in foreign for name in distributions.get(module, [module])
+    }
+    assert brought <= locked
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]

@@ -1,5 +1,6 @@
 """What the documents claim is so: commands, code, answers, links, tables."""
 
+import inspect
 import json
 import re
 import subprocess
@@ -97,3 +98,15 @@ def test_the_ci_runs_the_readmes_test_command_first() -> None:
 
     assert commands == ["make test", "make check", "make e2e"]
     assert collect_tools(import_module("app.tools"))
+
+
+def test_every_call_in_the_readme_is_one_that_the_sdk_has() -> None:
+    from app.auth.workos_client import connect
+
+    client = connect("sk_test", "client_01").client
+    calls = re.findall(r"`workos\.([a-z_]+)\.([a-z_]+)\((.*?)\)[`,]", (ROOT / "README.md").read_text())
+
+    assert len(calls) == 9
+    for area, method, arguments in calls:
+        accepted = inspect.signature(getattr(getattr(client, area), method)).parameters
+        assert set(re.findall(r"(\w+)=", arguments)) <= set(accepted), method

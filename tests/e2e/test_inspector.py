@@ -93,7 +93,7 @@ def test_the_inspector_lists_tools_with_a_token_that_it_is_given(stack: Stack, e
     ) as process:
         tools = finished(process)["tools"]
 
-    assert [tool["name"] for tool in tools] == ["add_working_days", "whoami"]
+    assert "whoami" in [tool["name"] for tool in tools]
 
 
 def test_without_a_login_the_inspector_says_that_one_is_needed(stack: Stack, tmp_path: Path) -> None:

@@ -80,6 +80,17 @@ def test_a_new_tool_is_served_once_its_file_is_there(copy: Copy) -> None:
     assert '"hello"' in listed
 
 
+def test_without_the_examples_everything_else_still_holds(copy: Copy) -> None:
+    copy.run("make remove-examples")
+
+    assert not (copy.folder / "app/tools/examples").exists()
+    kept = (
+        "tests/test_catalogue.py tests/test_docs.py tests/test_architecture.py tests/test_tools.py tests/protocol"
+    )
+    assert " passed" in copy.run(f".venv/bin/python -m pytest -q {kept}")
+    assert "0 broken" in copy.run(".venv/bin/lint-imports --no-cache")
+
+
 def test_the_token_command_prints_a_token_and_nothing_else(copy: Copy) -> None:
     assert copy.run("make -s token").count("\n") == 1
     assert copy.run("USER_EMAIL=grace@example.com ORG='Compiler Works' LIFETIME=-60 make -s token").count(".") == 2
