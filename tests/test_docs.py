@@ -18,7 +18,8 @@ PAGES = [page for page in ROOT.glob("**/*.md") if not {".venv", "node_modules"} 
 
 
 def targets() -> set[str]:
-    return set(re.findall(r"^([a-z0-9-]+):.*## ", ROOT.joinpath("Makefile").read_text(), flags=re.MULTILINE))
+    files = [ROOT / "Makefile", *ROOT.glob("infra/*/*.mk")]
+    return {name for file in files for name in re.findall(r"^([a-z0-9-]+):.*## ", file.read_text(), re.MULTILINE)}
 
 
 def test_the_first_commands_are_the_two_that_a_newcomer_needs() -> None:
@@ -40,12 +41,9 @@ def test_every_make_command_of_the_documents_exists(page: Path) -> None:
 
 def test_make_help_lists_every_target() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    phony = re.search(r"^\.PHONY: (.*)$", ROOT.joinpath("Makefile").read_text(), flags=re.MULTILINE)
 
-    assert phony is not None
-    assert (
-        set(re.findall(r"^  make ([a-z0-9-]+)", shown, flags=re.MULTILINE)) == set(phony[1].split()) == targets()
-    )
+    assert set(re.findall(r"^  make ([a-z0-9-]+)", shown, flags=re.MULTILINE)) == targets()
+    assert {"dev", "test", "check", "lint", "lock", "token", "new-tool"} <= targets()
 
 
 @pytest.fixture

@@ -12,32 +12,37 @@ from types import FrameType
 from typing import NoReturn
 
 from infra.local.authkit import StateError
-from infra.local.function_settings import function_settings, keep_request_state_key
+from infra.local.env_file import EnvFileError, read_env_file
+from infra.local.function_settings import function_settings, ignored
 from infra.local.gateway import Gateway, create_gateway
 from infra.local.loopback import LoopbackServer, PortTaken
-from infra.local.ports import InvalidPort, Ports, fix, read_ports
+from infra.local.ports import InvalidPort, Ports, read_ports
+from infra.local.request_state_key import keep_request_state_key
 from infra.local.seed import Seed, SeedError, load_seed
 from infra.local.start_page import Addresses, render_start_page
+from infra.local.terminal import say
 from infra.local.workos import create_workos
 
 _REPOSITORY = Path(__file__).parents[2]
 _STATE = _REPOSITORY / ".local"
 
 
-def main(state_dir: Path = _STATE) -> int:
+def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        run(read_ports(os.environ), load_seed(), os.environ, state_dir)
+        ports, own = read_ports(os.environ), read_env_file(env_file)
+        # A stack of its own for each port: two of one checkout do not share keys and clients.
+        run(ports, load_seed(), os.environ, own, state_dir / str(ports.authkit))
     except KeyboardInterrupt:
         return 0
-    except (InvalidPort, PortTaken, SeedError, StateError) as error:
+    except (EnvFileError, InvalidPort, PortTaken, SeedError, StateError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def run(ports: Ports, seed: Seed, shell: Mapping[str, str], state_dir: Path) -> NoReturn:
-    """Serve until a KeyboardInterrupt.
+def run(ports: Ports, seed: Seed, shell: Mapping[str, str], own: Mapping[str, str], state_dir: Path) -> NoReturn:
+    """Serve until a KeyboardInterrupt; `own` are the variables of `.env`.
 
     Raises:
         PortTaken: if one of the ports is in use; nothing is left running.
@@ -45,10 +50,12 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], state_dir: Path) -> 
     addresses = Addresses(
         f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.authkit}", ports.token_command
     )
-    gateway = _make_gateway(addresses, seed, shell, keep_request_state_key(state_dir))
+    if names := ignored(own):
+        say(f".env: {', '.join(names)} not used: the local stack has its own")
+    gateway = _make_gateway(addresses, seed, shell, own, keep_request_state_key(state_dir))
     workos = create_workos(seed, issuer=addresses.authkit_url, state_dir=state_dir, resources=(addresses.mcp_url,))
     # Both ports are taken before anything starts on either.
-    servers = [_listen(workos, "AUTHKIT_PORT", ports.authkit), _listen(gateway, "PORT", ports.gateway)]
+    servers = [_listen(workos, "AUTHKIT_PORT", ports), _listen(gateway, "PORT", ports)]
     try:
         for server in servers:
             server.start()
@@ -68,29 +75,32 @@ def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:
         list(pool.map(LoopbackServer.stop, servers))
 
 
-def _make_gateway(addresses: Addresses, seed: Seed, shell: Mapping[str, str], key: str) -> Gateway:
+def _make_gateway(
+    addresses: Addresses, seed: Seed, shell: Mapping[str, str], own: Mapping[str, str], key: str
+) -> Gateway:
     return create_gateway(
-        function_settings(addresses.base_url, addresses.authkit_url, seed.environment, key, shell),
+        function_settings(addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own),
         rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
         watch=_REPOSITORY / "app",
-        say=_say,
+        say=say,
+        raw_log=shell.get("LOG") == "json",
     )
 
 
-def _listen(app: object, variable: str, port: int) -> LoopbackServer:
+def _listen(app: object, variable: str, ports: Ports) -> LoopbackServer:
     try:
-        return LoopbackServer(app, port)
+        return LoopbackServer(app, ports.gateway if variable == "PORT" else ports.authkit)
     except PortTaken as error:
-        raise PortTaken(f"{error}; {fix(variable, port)}") from error
+        raise PortTaken(f"{error}; {ports.fix(variable)}") from error
 
 
 def _welcome(ports: Ports, addresses: Addresses, seed: Seed, shell: Mapping[str, str]) -> None:
     _get(ports.authkit, "/.well-known/oauth-authorization-server")
     status = _get(ports.gateway, "/healthz")
     colour = sys.stdout.isatty() and not shell.get("NO_COLOR")
-    _say(render_start_page(addresses, seed, colour=colour) + "\n")
+    say(render_start_page(addresses, seed, colour=colour) + "\n")
     if status != 200:
-        _say(f"The function answers {status}: the reason is above the page; a saved fix is loaded at once.\n")
+        say(f"The function answers {status}: the reason is above the page; a saved fix is loaded at once.\n")
 
 
 def _get(port: int, path: str) -> int:
@@ -100,12 +110,6 @@ def _get(port: int, path: str) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
-
-
-def _say(line: str) -> None:
-    # One write per line, at once: several threads speak, and a log file is read while it grows.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -1,9 +1,6 @@
 """The settings under which `make dev` runs the function: the same names as in production, local values."""
 
-import base64
-import secrets
 from collections.abc import Mapping
-from pathlib import Path
 
 from infra.local.seed import Environment
 
@@ -17,28 +14,57 @@ _OPTIONAL = (
     "REQUIRE_ORGANIZATION",
     "TOKEN_AUDIENCE",
 )
+# How this machine reaches the internet, which a tool may need.
+_NETWORK = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+_LOOPBACK = "127.0.0.1,localhost"
+_LOCAL = {
+    "BASE_URL",
+    "REQUEST_STATE_KEY",
+    "REQUEST_STATE_KEY_PARAMETER",
+    "WORKOS_API_KEY",
+    "WORKOS_API_KEY_PARAMETER",
+    "WORKOS_AUTHKIT_DOMAIN",
+    "WORKOS_BASE_URL",
+    "WORKOS_CLIENT_ID",
+}
+_RUNTIME = ("AWS_LAMBDA_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONUNBUFFERED")
 
 
 def function_settings(
-    base_url: str, authkit_url: str, workos: Environment, request_state_key: str, shell: Mapping[str, str]
+    base_url: str,
+    authkit_url: str,
+    workos: Environment,
+    request_state_key: str,
+    shell: Mapping[str, str],
+    *,
+    own: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
+    """What the function sees: the local stack wins over the shell, the shell over `own`, which is `.env`."""
+    own = own or {}
     return {
+        "ALLOWED_ORIGINS": INSPECTOR_ORIGINS,
+        **{name: own[name] for name in own.keys() - set(ignored(own))},
+        **{name: shell[name] for name in _OPTIONAL if name in shell},
+        **{name: shell[name] for name in _NETWORK if shell.get(name)},
+        **_no_proxy(shell, own),
         "BASE_URL": base_url,
         "WORKOS_AUTHKIT_DOMAIN": authkit_url,
         "WORKOS_BASE_URL": authkit_url,
         "WORKOS_CLIENT_ID": workos.client_id,
         "WORKOS_API_KEY": workos.api_key,
         "REQUEST_STATE_KEY": request_state_key,
-        "ALLOWED_ORIGINS": INSPECTOR_ORIGINS,
-        **{name: shell[name] for name in _OPTIONAL if name in shell},
     }
 
 
-def keep_request_state_key(state_dir: Path) -> str:
-    """The key of this checkout, made at its first run: what it sealed outlives a restart."""
-    file = state_dir / "request_state_key"
-    if not file.exists():
-        state_dir.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii"), encoding="ascii")
-    return file.read_text(encoding="ascii").strip()
+def ignored(own: Mapping[str, str]) -> list[str]:
+    """Names in `.env` that the local stack sets itself, or Lambda does."""
+    return sorted(name for name in own if name in _LOCAL or name.startswith(_RUNTIME))
+
+
+def _no_proxy(*sources: Mapping[str, str]) -> dict[str, str]:
+    """Everybody's exceptions and the stack's own: no proxy reaches it on this machine's loopback."""
+    names = ("NO_PROXY", "no_proxy")
+    given = [source[name] for source in sources for name in names if source.get(name)]
+    merged = ",".join([*dict.fromkeys(given), _LOOPBACK])
+    # The lower-case name counts first where both are read.
+    return {name: merged for name in names if given}

@@ -41,6 +41,9 @@ class LoopbackServer:
             access_log=False,
             lifespan="on",
             server_header=False,
+            # No proxy is in front: X-Forwarded-For is the client's own word, not its address.
+            proxy_headers=False,
+            ws="none",
             # Seconds: a client that keeps its connection open does not hold up Ctrl-C.
             timeout_graceful_shutdown=1,
         )

@@ -29,7 +29,9 @@ def write_tool(name: str, folder: Path = _TOOLS) -> Path:
     Raises:
         ToolRefused: if the name is not a usable one, or is taken.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) or keyword.iskeyword(name):
+    if keyword.iskeyword(name):
+        raise ToolRefused(f"{name!r} is a Python keyword and cannot name a function; try {name}_something")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
         raise ToolRefused(f"{name!r} is no tool name; use lower-case letters, digits and _, such as list_orders")
     file = folder / f"{name}.py"
     title = name.replace("_", " ").strip().capitalize()

@@ -7,7 +7,7 @@ _DEFAULTS = {"PORT": 8000, "AUTHKIT_PORT": 8001}
 
 
 class InvalidPort(Exception):
-    """A port setting cannot be used; the message names the variable and the fix."""
+    """A port setting cannot be used; the message names the variable, and the fix where there is one command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,16 @@ class Ports:
         is_default = self.authkit == _DEFAULTS["AUTHKIT_PORT"]
         return "make -s token" if is_default else f"make -s token AUTHKIT_PORT={self.authkit}"
 
+    def fix(self, name: str) -> str:
+        """The command that uses another port for the variable, and the same for the other one."""
+        is_gateway = name == "PORT"
+        mine, other = (self.gateway, self.authkit) if is_gateway else (self.authkit, self.gateway)
+        others_name = "AUTHKIT_PORT" if is_gateway else "PORT"
+        candidates = (mine + 10, mine + 20, _DEFAULTS[name], _DEFAULTS[name] + 10)
+        free = next(each for each in candidates if each <= 65535 and each not in (mine, other))
+        kept = "" if other == _DEFAULTS[others_name] else f" {others_name}={other}"
+        return f"try: make dev {name}={free}{kept}"
+
 
 def read_ports(environment: Mapping[str, str]) -> Ports:
     """The ports to use.
@@ -27,20 +37,37 @@ def read_ports(environment: Mapping[str, str]) -> Ports:
     Raises:
         InvalidPort: if one is not a port number, or both are the same.
     """
-    ports = Ports(_read("PORT", environment), _read("AUTHKIT_PORT", environment))
+    ports = Ports(*(_read_or_fix(name, environment) for name in _DEFAULTS))
     if ports.gateway == ports.authkit:
-        raise InvalidPort(f"PORT and AUTHKIT_PORT are both {ports.gateway}; {fix('AUTHKIT_PORT', ports.authkit)}")
+        raise InvalidPort(f"PORT and AUTHKIT_PORT are both {ports.gateway}; {ports.fix('AUTHKIT_PORT')}")
     return ports
 
 
-def fix(name: str, taken: int | None = None) -> str:
-    """The command that uses another port for the variable."""
-    suggestion = (_DEFAULTS[name] if taken is None else taken) + 10
-    return f"try: make dev {name}={suggestion if suggestion <= 65535 else _DEFAULTS[name]}"
+def read_port(name: str, environment: Mapping[str, str]) -> int:
+    """One port; the message of a refusal names no command.
 
-
-def _read(name: str, environment: Mapping[str, str]) -> int:
+    Raises:
+        InvalidPort: if it is not a port number.
+    """
     text = environment.get(name) or str(_DEFAULTS[name])
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise InvalidPort(f"{name} is {text!r}, not a port from 1 to 65535; {fix(name)}")
-    return int(text)
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if 1 <= number < 1024:
+        raise InvalidPort(f"{name} is {number}, and ports below 1024 are for the system's own services")
+    if not 1024 <= number <= 65535:
+        raise InvalidPort(f"{name} is {text!r}, not a port from 1024 to 65535")
+    return number
+
+
+def _read_or_fix(name: str, environment: Mapping[str, str]) -> int:
+    try:
+        return read_port(name, environment)
+    except InvalidPort as error:
+        usable = Ports(*(_read_or_default(each, environment) for each in _DEFAULTS))
+        raise InvalidPort(f"{error}; {usable.fix(name)}") from None
+
+
+def _read_or_default(name: str, environment: Mapping[str, str]) -> int:
+    try:
+        return read_port(name, environment)
+    except InvalidPort:
+        return _DEFAULTS[name]

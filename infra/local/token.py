@@ -1,7 +1,7 @@
 """`make -s token`: print an access token from the running stand-in, and nothing else.
 
 Environment: AUTHKIT_PORT, USER_EMAIL, ORG (id or name), SCOPE, LIFETIME (seconds, may be
-negative), MACHINE=1.
+negative), MACHINE (1 or 0; alone, as a machine is no user of an organisation).
 """
 
 import os
@@ -10,7 +10,10 @@ from collections.abc import Mapping
 
 import httpx2
 
+from infra.local.ports import InvalidPort, read_port
+
 Environ = Mapping[str, str]
+_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
 class TokenError(Exception):
@@ -32,9 +35,10 @@ def fetch_token(environ: Environ) -> str:
     Raises:
         TokenError: if the stand-in is not running or refuses.
     """
-    port = environ.get("AUTHKIT_PORT") or "8001"
-    if not port.isdigit():
-        raise TokenError("AUTHKIT_PORT must be a port number")
+    try:
+        port = read_port("AUTHKIT_PORT", environ)
+    except InvalidPort as error:
+        raise TokenError(str(error)) from None
     url = f"http://127.0.0.1:{port}/_local/token"
     try:
         with httpx2.Client(trust_env=False, timeout=10) as client:
@@ -47,16 +51,37 @@ def fetch_token(environ: Environ) -> str:
 def _body(environ: Environ) -> dict[str, object]:
     # Not USER: every shell sets that to the login name.
     named = {"user": "USER_EMAIL", "organization": "ORG", "scope": "SCOPE"}
-    body: dict[str, object] = {field: environ[name] for field, name in named.items() if environ.get(name)}
+    body: dict[str, object] = {field: _text(environ, name) for field, name in named.items() if environ.get(name)}
     if lifetime := environ.get("LIFETIME"):
         try:
             body["lifetime"] = int(lifetime)
         except ValueError:
             raise TokenError("LIFETIME must be a whole number of seconds") from None
-    return body | ({"machine": True} if environ.get("MACHINE") == "1" else {})
+    return body | ({"machine": True} if _is_machine(environ) else {})
 
 
-def _token(response: httpx2.Response, port: str) -> str:
+def _text(environ: Environ, name: str) -> str:
+    try:
+        environ[name].encode()
+    except UnicodeEncodeError:
+        # As Python shows bytes that are not of the shell's own encoding.
+        raise TokenError(f"{name} is not UTF-8 text") from None
+    return environ[name]
+
+
+def _is_machine(environ: Environ) -> bool:
+    is_machine = _TRUTH.get(environ.get("MACHINE", "").lower())
+    if is_machine is None:
+        raise TokenError("MACHINE must be 1, true or yes, or 0, false or no")
+    for name in ("USER_EMAIL", "ORG"):
+        if is_machine and environ.get(name):
+            raise TokenError(
+                f"MACHINE and {name} exclude each other: a machine is its application's, not a user's"
+            )
+    return is_machine
+
+
+def _token(response: httpx2.Response, port: int) -> str:
     try:
         answer = response.json()
         if response.status_code == 200:

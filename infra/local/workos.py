@@ -52,6 +52,6 @@ class WorkOS:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         is_api = scope["type"] == "http" and (
-            path in (AUDIT_LOG_HOOK, FAILURE_HOOK) or not path.startswith(_AUTHKIT)
+            path in (AUDIT_LOG_HOOK, FAILURE_HOOK) or not (path == "/" or path.startswith(_AUTHKIT))
         )
         await (self._api if is_api else self._authkit)(scope, receive, send)

@@ -41,7 +41,7 @@ class Stack:
     authkit_url: str
     clock: SlowClock
     lines: list[str] = field(default_factory=list)
-    """What the gateway said: one line per request and cold start."""
+    """What the gateway said: one line per request and cold start, and the function's log."""
 
     @property
     def mcp_url(self) -> str:

@@ -1,18 +1,26 @@
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
 
-DEV = "import pathlib, sys; from infra.local.dev import main; sys.exit(main(pathlib.Path(sys.argv[1])))"
+from infra.local.ports import Ports
+
+DEV = """
+import pathlib, sys
+from infra.local.dev import main
+folder = pathlib.Path(sys.argv[1])
+sys.exit(main(folder, folder / ".env"))
+"""
 LAST_LINE = "Ctrl-C"
 LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 
@@ -29,11 +37,10 @@ class Stack:
         return f"http://127.0.0.1:{self.port}/mcp"
 
     def end(self, number: signal.Signals) -> tuple[int, str, float]:
-        """Exit code, what was still printed, and seconds until both the stack and the function were gone."""
+        """Exit code, what was still printed, and seconds until the stack was gone."""
         began = time.monotonic()
         # To the whole group, as a terminal does it.
         os.killpg(self.process.pid, number)
-        # The function has inherited stdout: the pipe ends when both processes have.
         rest, _ = self.process.communicate(timeout=20)
         return self.process.returncode, rest, time.monotonic() - began
 
@@ -122,11 +129,54 @@ def test_remap_challenge_0_leaves_the_challenge_its_name(tmp_path: Path) -> None
         assert post(running).headers["www-authenticate"].startswith("Bearer ")
 
 
-def test_a_new_port_works_with_the_state_of_an_earlier_run(tmp_path: Path) -> None:
-    for _ in range(2):
-        with running_stack(tmp_path) as running:
-            assert post(running, fetch_token(running)).status_code == 200
-            running.end(signal.SIGTERM)
+def test_two_stacks_of_one_checkout_have_a_state_of_their_own(tmp_path: Path) -> None:
+    with running_stack(tmp_path) as one, running_stack(tmp_path) as other:
+        token = fetch_token(one)
+        assert post(one, token).status_code == 200
+        assert post(other, token).status_code == 401
+
+    assert {folder.name for folder in tmp_path.iterdir()} == {str(one.authkit_port), str(other.authkit_port)}
+
+
+def test_a_tool_sees_the_env_file_and_a_clash_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("REQUIRED_SCOPES=a:b\nBASE_URL=https://live.example\n")
+    with running_stack(tmp_path) as running:
+        refused = post(running, fetch_token(running))
+
+    assert ".env: BASE_URL not used: the local stack has its own\n" in running.page
+    assert (refused.status_code, "a:b" in refused.json()["scope"]) == (403, True)
+
+
+def test_a_wrong_line_in_the_env_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("export A=1\n")
+    process = launch(tmp_path, *free_ports(), {})
+    output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert output.startswith(f"{tmp_path}/.env, line 1: write NAME=value")
+    assert output.count("\n") == 1
+
+
+def test_when_nobody_reads_any_more_the_stack_ends_quietly(tmp_path: Path) -> None:
+    with running_stack(tmp_path) as running:
+        assert running.process.stdout is not None
+        running.process.stdout.close()
+        with suppress(httpx2.HTTPError):
+            post(running)
+
+        assert running.process.wait(timeout=20) == 0
+
+
+def test_an_exchange_is_one_short_line_and_log_json_shows_it_whole(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "short") as short:
+        post(short, fetch_token(short))
+        _, shortened, _ = short.end(signal.SIGTERM)
+    with running_stack(tmp_path / "whole", LOG="json") as whole:
+        post(whole, fetch_token(whole))
+        _, raw, _ = whole.end(signal.SIGTERM)
+
+    assert re.search(r"^  tools/list ok [\d.]+ ms user_01LOCALADALOVEL…\n.*POST /mcp 200", shortened, re.MULTILINE)
+    assert '"message":"exchange"' in raw
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -161,8 +211,8 @@ def test_a_taken_port_is_one_line_with_the_fix(tmp_path: Path, variable: str) ->
         process = launch(tmp_path, ports["PORT"], ports["AUTHKIT_PORT"], {})
         output, _ = process.communicate(timeout=20)
 
-    fix = f"make dev {variable}={taken + 10 if taken <= 65525 else {'PORT': 8000, 'AUTHKIT_PORT': 8001}[variable]}"
-    assert (process.returncode, output) == (1, f"port {taken} on 127.0.0.1 is in use; try: {fix}\n")
+    fix = Ports(ports["PORT"], ports["AUTHKIT_PORT"]).fix(variable)
+    assert (process.returncode, output) == (1, f"port {taken} on 127.0.0.1 is in use; {fix}\n")
 
 
 def test_a_port_that_is_none_is_one_line(tmp_path: Path) -> None:
@@ -170,4 +220,4 @@ def test_a_port_that_is_none_is_one_line(tmp_path: Path) -> None:
     output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 1
-    assert output == "PORT is 'eight', not a port from 1 to 65535; try: make dev PORT=8010\n"
+    assert output == "PORT is 'eight', not a port from 1024 to 65535; try: make dev PORT=8010\n"

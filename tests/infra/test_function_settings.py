@@ -1,14 +1,13 @@
-import base64
-from pathlib import Path
+from collections.abc import Mapping
 
-from infra.local.function_settings import function_settings, keep_request_state_key
+from infra.local.function_settings import function_settings, ignored
 from infra.local.seed import Environment
 
 WORKOS = Environment(client_id="client_1", api_key="sk_1", extra_scopes=())
 
 
-def settings(**shell: str) -> dict[str, str]:
-    return function_settings("http://127.0.0.1:8000", "http://127.0.0.1:8001", WORKOS, "key", shell)
+def settings(own: Mapping[str, str] | None = None, /, **shell: str) -> dict[str, str]:
+    return function_settings("http://127.0.0.1:8000", "http://127.0.0.1:8001", WORKOS, "key", shell, own=own)
 
 
 def test_the_function_gets_the_local_stack_as_its_settings() -> None:
@@ -39,9 +38,34 @@ def test_the_shell_cannot_point_the_local_function_at_production() -> None:
     assert settings(**production) == settings()
 
 
-def test_the_request_state_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
-    key = keep_request_state_key(tmp_path / "state")
+def test_a_tool_gets_the_variables_of_the_env_file() -> None:
+    assert settings({"ORDERS_URL": "https://orders.example"})["ORDERS_URL"] == "https://orders.example"
 
-    assert keep_request_state_key(tmp_path / "state") == key
-    assert len(base64.urlsafe_b64decode(key)) == 32
-    assert (tmp_path / "state" / "request_state_key").stat().st_mode & 0o077 == 0
+
+def test_the_shell_wins_over_the_env_file_and_the_env_file_over_the_default() -> None:
+    own = {"ALLOWED_ORIGINS": "http://localhost:1", "REQUIRED_SCOPES": "a"}
+    changed = settings(own, REQUIRED_SCOPES="b")
+
+    assert (changed["ALLOWED_ORIGINS"], changed["REQUIRED_SCOPES"]) == ("http://localhost:1", "b")
+
+
+def test_the_env_file_cannot_point_the_local_function_at_production_and_hears_of_it() -> None:
+    production = {
+        "WORKOS_API_KEY": "sk_live",
+        "WORKOS_API_KEY_PARAMETER": "/live/key",
+        "AWS_LAMBDA_FUNCTION_NAME": "live",
+        "PYTHONPATH": "/elsewhere",
+    }
+
+    assert settings(production) == settings()
+    assert ignored(production | {"MINE": "1"}) == sorted(production)
+
+
+def test_the_way_to_the_internet_is_the_shells_and_loopback_goes_past_the_proxy() -> None:
+    proxied = settings(
+        {"no_proxy": "b.example"}, HTTPS_PROXY="http://proxy:1", SSL_CERT_FILE="/ca.pem", NO_PROXY="a.example"
+    )
+
+    assert (proxied["HTTPS_PROXY"], proxied["SSL_CERT_FILE"]) == ("http://proxy:1", "/ca.pem")
+    assert proxied["NO_PROXY"] == proxied["no_proxy"] == "a.example,b.example,127.0.0.1,localhost"
+    assert settings(HTTPS_PROXY="") == settings()

@@ -25,14 +25,17 @@ async def list_orders(text: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["", "List", "list-orders", "1st", "class", "a.b", "../x", "_hidden", "é", "x" * 65]
-)
+@pytest.mark.parametrize("name", ["", "List", "list-orders", "1st", "a.b", "../x", "_hidden", "é", "x" * 65])
 def test_a_name_that_cannot_be_a_tools_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ToolRefused, match="is no tool name; use lower-case letters, digits and _"):
         write_tool(name, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_keyword_is_refused_as_one(tmp_path: Path) -> None:
+    with pytest.raises(ToolRefused, match="'class' is a Python keyword and cannot name a function"):
+        write_tool("class", tmp_path)
 
 
 def test_an_existing_tool_is_left_as_it_is(tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ from starlette.routing import Route
 from infra.local.authkit.access import BrowserAccess, LoopbackOnly
 from infra.local.authkit.authorize import Authorize
 from infra.local.authkit.client_documents import ClientDocuments, Fetch
+from infra.local.authkit.clients import LIMIT as CLIENT_LIMIT
 from infra.local.authkit.clients import Clients
 from infra.local.authkit.consents import Consents
 from infra.local.authkit.errors import OAuthError, answer_oauth_error
 from infra.local.authkit.expiring import Clock
+from infra.local.authkit.front_page import FrontPage
 from infra.local.authkit.hooks import Endpoint, Hooks, guarded
 from infra.local.authkit.introspection import Introspection
 from infra.local.authkit.login_pages import LoginPages
@@ -46,6 +48,7 @@ def create_authkit(
     clock: Clock = time.time,
     environment_client_id: str | None = None,
     fetch_document: Fetch = fetch_public,
+    client_limit: int = CLIENT_LIMIT,
 ) -> Starlette:
     """A local AuthKit that behaves as production does where a client or a resource server looks.
 
@@ -66,16 +69,18 @@ def create_authkit(
     keys = SigningKeys(state_dir)
     mint = Mint(issuer, seed, keys, token_lifetime, clock)
     documents = ClientDocuments(fetch_document, clock) if advertise_cimd else None
-    clients = Clients(state_dir / "clients.json", seed, documents.find if documents else None)
+    clients = Clients(state_dir / "clients.json", seed, documents.find if documents else None, client_limit)
     consents = Consents(state_dir / "refresh-tokens.json", clock)
     if indicators is None:
         indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
     logins, codes = Logins(clock), Codes(clock)
     extra_scopes = seed.environment.extra_scopes
     scopes = (*SCOPES, *extra_scopes)
-    pages = LoginPages(Pages(), seed, logins, codes, indicators)
+    templates = Pages()
+    pages = LoginPages(templates, seed, logins, codes, indicators)
     hooks = Hooks(keys, indicators, MintingHook(mint, indicators))
     routes = [
+        _get("/", FrontPage(templates).answer),
         _get(
             "/.well-known/oauth-authorization-server",
             _document(oauth_document(issuer, extra_scopes, advertise_cimd=advertise_cimd)),
@@ -90,11 +95,14 @@ def create_authkit(
         *_page_routes(pages),
         *_hook_routes(hooks),
     ]
-    return Starlette(
+    authkit = Starlette(
         routes=routes,
         middleware=[Middleware(LoopbackOnly), Middleware(BrowserAccess)],
         exception_handlers={OAuthError: answer_oauth_error},
     )
+    # A path with a slash at its end is another path, as in AuthKit, and no redirect away from a POST.
+    authkit.router.redirect_slashes = False
+    return authkit
 
 
 def _page_routes(pages: LoginPages) -> list[Route]:

@@ -69,16 +69,20 @@ class Authorize:
             redirect_uri=redirect_uri,
             state=asked.get("state"),
             code_challenge=asked["code_challenge"],
-            scope=self._scope(asked.get("scope", DEFAULT_SCOPE)),
+            scope=self._scope(client, asked.get("scope")),
             # Kept as asked: AuthKit refuses an unregistered resource at the token endpoint.
             resource=asked.get("resource"),
             nonce=asked.get("nonce"),
         )
 
-    def _scope(self, asked: str) -> str:
+    def _scope(self, client: Client, asked: str | None) -> str:
+        """What the environment has and the client is registered for (RFC 7591 section 2)."""
+        allowed = [each for each in self.scopes if client.scopes is None or each in client.scopes]
+        if asked is None:
+            asked = " ".join(each for each in DEFAULT_SCOPE.split() if each in allowed)
         scopes = list(dict.fromkeys(asked.split(" ")))
-        if set(scopes) - set(self.scopes):
-            raise OAuthError("invalid_scope", f"The scopes are: {' '.join(self.scopes)}.")
+        if set(scopes) - set(allowed):
+            raise OAuthError("invalid_scope", f"The scopes of this client are: {' '.join(allowed)}.")
         return " ".join(scopes)
 
 

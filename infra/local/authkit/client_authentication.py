@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from starlette.requests import Request
@@ -11,35 +12,51 @@ from infra.local.authkit.clients import Client, Clients
 from infra.local.authkit.errors import InvalidClientError, OAuthError
 
 
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    client_id: str | None
+    secret: str | None
+    method: str
+    """One of `token_endpoint_auth_method` (RFC 7591 section 2)."""
+
+
 async def authenticate(request: Request, form: Mapping[str, str], clients: Clients) -> Client:
     """The client behind a request, found before anything else is looked at, as in AuthKit.
 
     Raises:
-        InvalidClientError: if the client is unknown or its secret is wrong or missing.
+        InvalidClientError: if the client is unknown, its secret is wrong or missing, or comes in
+            another way than the client is registered for.
         OAuthError: if it proves itself in two ways at once.
     """
-    client_id, secret = _credentials(request, form)
-    if client_id is None:
+    credentials = _credentials(request, form)
+    if credentials.client_id is None:
         raise InvalidClientError("Missing authorization header.")
-    client = await clients.find(client_id)
+    client = await clients.find(credentials.client_id)
     if client is None:
         raise InvalidClientError("Application not found.")
+    _check_secret(client, credentials.secret)
+    if credentials.method not in client.auth_methods:
+        raise InvalidClientError(f"The client is registered for {client.auth_methods[0]}.")
+    return client
+
+
+def _check_secret(client: Client, secret: str | None) -> None:
     if client.secret_sha256 is None and secret is not None:
         raise InvalidClientError("A public client has no secret.")
     if client.secret_sha256 is not None and (secret is None or not client.accepts_secret(secret)):
         raise InvalidClientError("Missing authorization header." if secret is None else "Invalid client secret.")
-    return client
 
 
-def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str | None, str | None]:
+def _credentials(request: Request, form: Mapping[str, str]) -> _Credentials:
     header = request.headers.get("authorization")
     if header is None:
-        return form.get("client_id"), form.get("client_secret")
+        secret = form.get("client_secret")
+        return _Credentials(form.get("client_id"), secret, "none" if secret is None else "client_secret_post")
     client_id, secret = _basic(header)
     # RFC 6749 section 2.3: one method at a time; repeating the id in the body is no second method.
     if "client_secret" in form or form.get("client_id", client_id) != client_id:
         raise OAuthError("invalid_request", "Use one way of client authentication.")
-    return client_id, secret
+    return _Credentials(client_id, secret, "client_secret_basic")
 
 
 def _basic(header: str) -> tuple[str, str | None]:

@@ -4,16 +4,16 @@ draft-ietf-oauth-client-id-metadata-document: the document is fetched, checked a
 while. What is wrong with one is logged; the wire says that the application is not found.
 """
 
-import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
+from infra.local.authkit.client_metadata import GRANT_TYPES
 from infra.local.authkit.clients import Client
 from infra.local.authkit.expiring import Clock, Expiring
+from infra.local.authkit.json_objects import read_object
 from infra.local.authkit.public_fetch import FetchError
 from infra.local.authkit.redirect_uris import redirect_uri_problem
-from infra.local.authkit.registration import GRANT_TYPES
 
 KEPT_SECONDS = 600
 Fetch = Callable[[str], Awaitable[bytes]]
@@ -57,10 +57,10 @@ def _check_url(url: str) -> None:
 
 def _client(url: str, body: bytes) -> Client:
     try:
-        document = json.loads(body)
-    except ValueError:
-        raise DocumentError("it is not JSON") from None
-    if not isinstance(document, dict) or document.get("client_id") != url:
+        document = read_object(body)
+    except ValueError as error:
+        raise DocumentError(f"it cannot be read: {error}") from None
+    if document.get("client_id") != url:
         raise DocumentError("its client_id is not its address")
     # Nobody can share a secret with a public document.
     if document.get("token_endpoint_auth_method") != "none" or "client_secret" in document:
@@ -68,10 +68,26 @@ def _client(url: str, body: bytes) -> Client:
     name = document.get("client_name")
     if not isinstance(name, str) or not 1 <= len(name) <= 200:
         raise DocumentError("its client_name is missing or too long")
-    return Client(url, name, _redirect_uris(document.get("redirect_uris")), GRANT_TYPES, None)
+    uris = _redirect_uris(document.get("redirect_uris"))
+    return Client(url, name, uris, _grant_types(document), ("none",), scopes=_scopes(document))
 
 
 def _redirect_uris(uris: object) -> tuple[str, ...]:
     if not isinstance(uris, list) or not uris or any(redirect_uri_problem(uri) for uri in uris):
         raise DocumentError("its redirect_uris are missing or not allowed")
     return tuple(uris)
+
+
+def _grant_types(document: Mapping[str, object]) -> tuple[str, ...]:
+    """Those that are served here; a document speaks to every server, and may name more."""
+    named = document.get("grant_types", ["authorization_code"])
+    if not isinstance(named, list) or "authorization_code" not in named:
+        raise DocumentError("its grant_types do not hold authorization_code")
+    return tuple(each for each in GRANT_TYPES if each in named)
+
+
+def _scopes(document: Mapping[str, object]) -> tuple[str, ...] | None:
+    scope = document.get("scope", "")
+    if not isinstance(scope, str):
+        raise DocumentError("its scope is not a string")
+    return tuple(scope.split()) or None

@@ -9,6 +9,8 @@ from pathlib import Path
 from infra.local.authkit.state_file import StateError, read_json, write_json
 from infra.local.seed import Seed
 
+LIMIT = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -16,7 +18,10 @@ class Client:
     name: str
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
-    secret_sha256: str | None  # None: a public client
+    auth_methods: tuple[str, ...]
+    secret_sha256: str | None = None  # None: a public client
+    scopes: tuple[str, ...] | None = None
+    """What it may ask for, if it registered with a `scope` (RFC 7591 section 2); None: whatever there is."""
 
     def accepts_secret(self, secret: str) -> bool:
         return self.secret_sha256 is not None and hmac.compare_digest(self.secret_sha256, sha256(secret))
@@ -32,21 +37,30 @@ class Clients:
         StateError: if the file of registered clients is damaged.
     """
 
-    def __init__(self, path: Path, seed: Seed, find_document: FindDocument | None) -> None:
+    def __init__(self, path: Path, seed: Seed, find_document: FindDocument | None, limit: int = LIMIT) -> None:
         self._path = path
+        self._limit = limit
         self._find_document = find_document
         self._seeded = {client.client_id: client for client in _seeded(seed)}
         self._registered = {client_id: _from_row(path, row) for client_id, row in read_json(path).items()}
 
     async def find(self, client_id: str) -> Client | None:
-        known = self._seeded.get(client_id) or self._registered.get(client_id)
+        known = self._seeded.get(client_id) or self._registered_one(client_id)
         if known is None and self._find_document and client_id.startswith("https://"):
             return await self._find_document(client_id)
         return known
 
     def register(self, client: Client) -> None:
         self._registered[client.client_id] = client
+        for forgotten in list(self._registered)[: -self._limit]:
+            del self._registered[forgotten]
         write_json(self._path, {each.client_id: asdict(each) for each in self._registered.values()})
+
+    def _registered_one(self, client_id: str) -> Client | None:
+        """The client, now the last in the order of use: when there are too many, the first ones go."""
+        if client_id in self._registered:
+            self._registered[client_id] = self._registered.pop(client_id)
+        return self._registered.get(client_id)
 
 
 def sha256(secret: str) -> str:
@@ -55,9 +69,10 @@ def sha256(secret: str) -> str:
 
 def _seeded(seed: Seed) -> tuple[Client, Client]:
     machine, introspection = seed.machine, seed.introspection
+    grants, either = ("client_credentials",), ("client_secret_basic", "client_secret_post")
     return (
-        Client(machine.client_id, machine.name, (), ("client_credentials",), sha256(machine.client_secret)),
-        Client(introspection.client_id, introspection.name, (), (), sha256(introspection.client_secret)),
+        Client(machine.client_id, machine.name, (), grants, either, sha256(machine.client_secret)),
+        Client(introspection.client_id, introspection.name, (), (), either, sha256(introspection.client_secret)),
     )
 
 
@@ -65,11 +80,25 @@ def _from_row(path: Path, row: object) -> Client:
     fields = row if isinstance(row, dict) else {}
     try:
         return Client(
-            fields["client_id"],
-            fields["name"],
-            tuple(fields["redirect_uris"]),
-            tuple(fields["grant_types"]),
-            fields["secret_sha256"],
+            _text(fields["client_id"]),
+            _text(fields["name"]),
+            _texts(fields["redirect_uris"]),
+            _texts(fields["grant_types"]),
+            _texts(fields["auth_methods"]),
+            None if fields["secret_sha256"] is None else _text(fields["secret_sha256"]),
+            None if fields["scopes"] is None else _texts(fields["scopes"]),
         )
     except (KeyError, TypeError) as error:
         raise StateError(path, "a client in it is incomplete") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(_text(each) for each in value)

@@ -111,4 +111,22 @@ def _families(value: object) -> dict[str, Family]:
         fields = dict(_table(row))
         consent = Consent(**_table(fields.pop("consent")))
         families[key] = Family(consent=consent, **fields)  # type: ignore[arg-type]
+        _check_types(families[key])
     return families
+
+
+def _check_types(family: Family) -> None:
+    consent = family.consent
+    texts = (
+        consent.sid,
+        consent.client_id,
+        consent.user_id,
+        consent.scope,
+        family.audience,
+        family.current_sha256,
+    )
+    optional = (each for each in (consent.organization_id, consent.resource) if each is not None)
+    if not all(isinstance(each, str) for each in (*texts, *optional)) or not isinstance(
+        family.used_at, int | float
+    ):
+        raise TypeError

@@ -4,7 +4,6 @@ A web page cannot call these: the custom header makes the browser ask first, and
 allows it.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.authkit.errors import NO_STORE, OAuthError
+from infra.local.authkit.json_objects import read_object
 from infra.local.authkit.minting_hook import MintingHook
 from infra.local.authkit.parameters import bounded_body
 from infra.local.authkit.resources import ResourceIndicators, is_resource_uri
@@ -75,12 +75,9 @@ class Hooks:
 
 async def _body(request: Request) -> Body:
     try:
-        body = json.loads(await bounded_body(request) or b"{}")
+        return read_object(await bounded_body(request) or b"{}")
     except ValueError:
         raise HookError("The body must be a JSON object.") from None
-    if not isinstance(body, dict):
-        raise HookError("The body must be a JSON object.")
-    return body
 
 
 def _uri(body: Body) -> str:

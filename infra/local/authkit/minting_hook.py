@@ -32,7 +32,7 @@ class MintingHook:
         """
         if unknown := sorted(set(body) - KEYS):
             raise _wrong(f"{unknown[0][:40]!r} is not a field; use: {', '.join(sorted(KEYS))}.")
-        claims = self._machine_claims(body) if body.get("machine") else self._user_claims(body)
+        claims = self._machine_claims(body) if _is_machine(body) else self._user_claims(body)
         if (audience := _string(body, "audience")) is not None:
             claims["aud"] = audience
         now = int(self.mint.clock())
@@ -75,7 +75,7 @@ class MintingHook:
         found = seed.organization(asked)
         if found is None or found.id not in theirs:
             names = [each.name for each in seed.organizations if each.id in theirs]
-            raise _wrong(f"{user.email} is not a member of it; memberships: {', '.join(names) or 'none'}.")
+            raise _wrong(f"{user.email} is in no such organization; theirs: {', '.join(names) or 'none'}.")
         return found.id
 
 
@@ -84,6 +84,13 @@ def _string(body: Body, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _wrong(f"{name} must be a string.")
     return value or None
+
+
+def _is_machine(body: Body) -> bool:
+    machine = body.get("machine", False)
+    if not isinstance(machine, bool):
+        raise _wrong("machine must be true or false.")
+    return machine
 
 
 def _lifetime(body: Body, default: int) -> int:

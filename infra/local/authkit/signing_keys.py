@@ -66,7 +66,7 @@ class SigningKeys:
         self._add(int(old[-1].stem.rpartition("-")[2]) + 1)
         if not keep_old:
             for path in old:
-                path.unlink()
+                path.unlink(missing_ok=True)  # whoever empties the folder was first
                 del self._keys[path]
         return self.current
 

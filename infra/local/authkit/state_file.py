@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from infra.local.authkit.json_objects import read_object
+
 
 class StateError(Exception):
     """A state file is damaged; the message names it and the fix."""
@@ -20,14 +22,11 @@ def read_json(path: Path) -> dict[str, object]:
         StateError: if the file holds anything but a JSON object.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return read_object(path.read_bytes())
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise StateError(path, "it is not JSON") from error
-    if not isinstance(document, dict):
-        raise StateError(path, "it is not a JSON object")
-    return document
+        raise StateError(path, "it is no JSON object that AuthKit wrote") from error
 
 
 def write_json(path: Path, document: object) -> None:

@@ -58,7 +58,7 @@ class TokenEndpoint:
             raise OAuthError("invalid_grant", "code_verifier does not match.")
         audience = self.resources.audience(consent.resource)
         self._check_resource(fields, consent, audience)
-        answer = self._answer(consent, audience, consent.scope, request.nonce)
+        answer = self._answer(consent, audience, _narrowed(fields, consent.scope), request.nonce)
         if "offline_access" in consent.scope.split() and "refresh_token" in client.grant_types:
             answer["refresh_token"] = self.consents.start(consent, audience)
         return answer
@@ -92,9 +92,14 @@ class TokenEndpoint:
         }
 
     def _check_resource(self, fields: Form, consent: Consent, audience: str) -> None:
-        """A token request may repeat the resource, not change it (RFC 8707 section 2.2)."""
+        """A token request may repeat the resource, not change it (RFC 8707 section 2.2).
+
+        Where the authorization request named none, the default indicator is what was granted, and may
+        be named now. In an environment without indicators AuthKit ignores the parameter.
+        """
         asked = fields.get("resource")
-        if asked and self.resources.uris and asked not in (consent.resource, audience):
+        granted = {consent.resource, audience} & set(self.resources.uris)
+        if asked and self.resources.uris and asked not in granted:
             raise OAuthError("invalid_target", "The resource is not the one that was authorized.")
 
     def _answer(self, consent: Consent, audience: str, scope: str, nonce: str | None) -> Claims:
@@ -127,7 +132,10 @@ def _verifies(verifier: str, challenge: str) -> bool:
 
 
 def _narrowed(fields: Form, granted: str) -> str:
-    """The scope asked for, which may be less than was granted, never more (RFC 6749 section 6)."""
+    """The scope asked for, which may be less than was granted, never more (RFC 6749 section 6).
+
+    It holds for the one token: a later refresh may ask for all of the grant again.
+    """
     asked = list(dict.fromkeys(fields.get("scope", granted).split()))
     if not set(asked) <= set(granted.split()):
         raise OAuthError("invalid_scope", "The scope goes beyond what was granted.")

@@ -8,17 +8,32 @@ from infra.local.authkit.signing_keys import Claims, SigningKeys
 
 # Time is checked by the injected clock below; `aud` is the resource server's business.
 UNCHECKED: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+LATEST = 2.0**53  # seconds; an infinity is none
+TEXTS = ("sub", "jti", "sid", "org_id", "client_id", "scope")
 
 
 def verified_claims(keys: SigningKeys, token: str, issuer: str, clock: Clock) -> Claims | None:
-    """The claims of a live token of ours; None for any other text."""
+    """The claims of a live token of ours; None for any other text.
+
+    A token that the minting hook bent out of AuthKit's own form counts as none of ours.
+    """
     try:
         key = keys.find(jwt.get_unverified_header(token).get("kid"))
         if key is None:
             return None
         public = key.private.public_key()
         claims: Claims = jwt.decode(token, public, algorithms=["RS256"], issuer=issuer, options=UNCHECKED)
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, RecursionError):
         return None
     expires = claims.get("exp")
-    return claims if isinstance(expires, int | float) and expires > clock() else None
+    is_live = isinstance(expires, int | float) and expires > clock()
+    return claims if is_live and _has_form(claims) else None
+
+
+def _has_form(claims: Claims) -> bool:
+    texts = all(isinstance(claims.get(name, ""), str) for name in TEXTS)
+    return texts and "sub" in claims and all(_is_time(claims.get(name)) for name in ("exp", "iat"))
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST

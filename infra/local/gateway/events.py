@@ -71,7 +71,7 @@ def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _request_context(request: HttpRequest, arrival: Arrival, headers: dict[str, str]) -> dict[str, Any]:
-    domain = headers.get("host", "localhost").partition(":")[0]
+    domain = _without_port(headers.get("host", "localhost"))
     return {
         "accountId": "123456789012",
         "apiId": "local",
@@ -90,6 +90,12 @@ def _request_context(request: HttpRequest, arrival: Arrival, headers: dict[str, 
         "time": arrival.at.strftime("%d/%b/%Y:%H:%M:%S +0000"),
         "timeEpoch": int(arrival.at.timestamp() * 1000),
     }
+
+
+def _without_port(host: str) -> str:
+    """An IPv6 address is in brackets (RFC 3986 section 3.2.2), which hold colons of their own."""
+    address, bracket, _ = host.partition("]")
+    return address + bracket if bracket else host.partition(":")[0]
 
 
 def _body(body: bytes, content_type: str) -> tuple[str, bool]:

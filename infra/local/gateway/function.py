@@ -2,64 +2,109 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from textwrap import indent
+from typing import Any
 
-from infra.local.gateway.environment import Environment, InvocationFailed, Program, StartFailed
-
-START_TIMEOUT = 30.0
-"""Seconds: a cold start falls within API Gateway's own limit for the first request."""
+from infra.local.gateway.background import Background
+from infra.local.gateway.environment import Environment, InvocationFailed, StartFailed
+from infra.local.gateway.limits import Limits
+from infra.local.gateway.program import Program
 
 
 class FunctionClosed(Exception):
     """The gateway is going down and takes no more invocations."""
 
 
-class Function:
-    """Starts an environment when one is needed, and again after a crash, a timeout or a change."""
+class NoAnswerInTime(Exception):
+    """The gateway waits no longer; the message is for the developer."""
 
-    def __init__(self, program: Program, timeout: float, say: Callable[[str], None]) -> None:
+
+class Function:
+    """Starts an environment when one is needed, and again after a crash, a timeout or a change.
+
+    `say` gets lines about the function, `tell` those that it prints itself.
+    """
+
+    def __init__(
+        self, program: Program, limits: Limits, say: Callable[[str], None], tell: Callable[[str], None]
+    ) -> None:
         self._program = program
-        self._timeout = timeout
+        self._limits = limits
         self._say = say
+        self._tell = tell
         self._turn = asyncio.Lock()
         self._environment: Environment | None = None
+        self._starting: Environment | None = None
         self._has_failed_to_start = False
         self._is_stale = False
         self._is_closed = False
+        self._background = Background()
 
-    async def warm_up(self) -> None:
-        """Start now what the first request would have to wait for."""
-        async with self._turn:
-            await self._prepare()
+    def warm_up(self) -> None:
+        """Start now, in the background, what the first request would have to wait for."""
+        self._background.start(self._prepare_in_turn())
 
     async def reload(self) -> None:
         """Take up changed code: after the running invocation, before the next."""
         self._is_stale = True
-        await self.warm_up()
+        # An import that hangs or takes its time is of the old code: the fix does not wait for it.
+        if self._starting is not None:
+            await self._starting.kill()
+        self.warm_up()
 
     async def invoke(self, event: bytes) -> bytes:
         """The function's result, a JSON text; callers wait for their turn.
 
         Raises:
-            InvocationFailed: if there is none; InvocationTimedOut if it took too long.
+            NoAnswerInTime: if the turn and the result together take too long.
+            InvocationFailed: if there is no result.
             FunctionClosed: if the gateway is going down.
         """
-        async with self._turn:
-            environment = await self._prepare()
-            if environment is None:
-                raise InvocationFailed(f"{self._program.module} does not start (see above)")
-            try:
-                return await environment.invoke(event, self._timeout)
-            except InvocationFailed:
-                if self._is_closed:
-                    raise FunctionClosed from None
-                raise
+        limit = self._limits.gateway
+        waits_until = asyncio.get_running_loop().time() + limit
+        try:
+            async with asyncio.timeout_at(waits_until):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise NoAnswerInTime(f"no turn within {limit:g} s; Lambda would start one more environment") from None
+        # As on Lambda, an invocation that has begun goes on when the gateway gives up.
+        run = self._background.start(self._run(event))
+        done, _ = await asyncio.wait({run}, timeout=waits_until - asyncio.get_running_loop().time())
+        if not done:
+            run.add_done_callback(self._say_what_failed)
+            raise NoAnswerInTime(f"no answer within {limit:g} s; the invocation goes on")
+        return run.result()
 
     async def close(self) -> None:
         """Kill the environment, whatever it is doing."""
         self._is_closed = True
-        if self._environment is not None:
-            await self._environment.kill()
+        for environment in (self._starting, self._environment):
+            if environment is not None:
+                await environment.kill()
+        await self._background.finish()
+
+    async def _run(self, event: bytes) -> bytes:
+        """One invocation, whose turn it is; the turn ends with it."""
+        try:
+            return await (await self._prepare_or_fail()).invoke(event, self._limits.function)
+        except InvocationFailed:
+            if self._is_closed:
+                raise FunctionClosed from None
+            raise
+        finally:
+            self._turn.release()
+
+    async def _prepare_or_fail(self) -> Environment:
+        environment = await self._prepare()
+        if environment is None:
+            raise InvocationFailed(f"{self._program.module} does not start (see above)")
+        return environment
+
+    async def _prepare_in_turn(self) -> None:
+        async with self._turn:
+            with suppress(FunctionClosed):
+                await self._prepare()
 
     async def _prepare(self) -> Environment | None:
         if self._is_closed:
@@ -67,8 +112,10 @@ class Function:
         if self._environment is not None and (self._is_stale or not self._environment.is_alive):
             await self._drop(self._environment)
         # The same code would fail again: only a change is worth a new start.
-        if self._environment is None and (self._is_stale or not self._has_failed_to_start):
+        while self._environment is None and (self._is_stale or not self._has_failed_to_start):
             await self._start()
+            if self._is_closed:
+                raise FunctionClosed
         return self._environment
 
     async def _drop(self, environment: Environment) -> None:
@@ -78,14 +125,32 @@ class Function:
     async def _start(self) -> None:
         prefix = "reloaded, " if self._is_stale else ""
         self._is_stale = self._has_failed_to_start = False
+        environment = self._starting = await Environment.spawn(self._program, self._tell)
+        await self._kill_if_unwanted(environment)
         try:
-            environment = await Environment.start(self._program, START_TIMEOUT)
+            milliseconds = await environment.become_ready(self._limits.start)
         except StartFailed as error:
+            self._fail_to_start(error)
+            return
+        finally:
+            self._starting = None
+        if await self._kill_if_unwanted(environment):
+            return
+        self._environment = environment
+        self._say(f"{prefix}cold start {milliseconds} ms")
+
+    async def _kill_if_unwanted(self, environment: Environment) -> bool:
+        """Whether the gateway was closed or the code changed while this environment started."""
+        is_unwanted = self._is_closed or self._is_stale
+        if is_unwanted:
+            await environment.kill()
+        return is_unwanted
+
+    def _fail_to_start(self, error: StartFailed) -> None:
+        if not self._is_stale and not self._is_closed:
             self._has_failed_to_start = True
             self._say(f"{self._program.module} does not start:\n{indent(str(error), '    ')}")
-            return
-        if self._is_closed:
-            await environment.kill()
-            raise FunctionClosed
-        self._environment = environment
-        self._say(f"{prefix}cold start {environment.cold_start_ms} ms")
+
+    def _say_what_failed(self, run: asyncio.Task[Any]) -> None:
+        if not run.cancelled() and isinstance(error := run.exception(), InvocationFailed):
+            self._say(f"the function failed after its time: {error}")

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -53,17 +54,30 @@ async def read_request(scope: Scope, receive: Receive) -> HttpRequest:
         ClientGone: if the client hangs up before the body is complete.
     """
     client, server = scope.get("client"), scope.get("server")
+    host, target_path = _split_target(scope["raw_path"].decode("latin-1"))
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    if host is not None:
+        # RFC 9112 section 3.2.2: the target's host counts, a Host field that says otherwise is ignored.
+        headers = [("host", host), *((name, value) for name, value in headers if name != "host")]
     return HttpRequest(
         method=scope["method"],
-        path=scope["path"],
-        target_path=scope["raw_path"].decode("latin-1"),
+        path=unquote(target_path),
+        target_path=target_path,
         query=scope["query_string"].decode("latin-1"),
         protocol=f"HTTP/{scope['http_version']}",
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
+        headers=tuple(headers),
         body=await _read_body(receive),
         client_address=client[0] if client else "127.0.0.1",
         server_port=server[1] if server and server[1] else 80,
     )
+
+
+def _split_target(target: str) -> tuple[str | None, str]:
+    """Host and path of a request target; the host is None unless it is in absolute-form."""
+    if not target.lower().startswith(("http://", "https://")):
+        return None, target
+    host, slash, path = target.partition("://")[2].partition("/")
+    return host, slash + path or "/"
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import queue
+import signal
 import socket
 import struct
 import sys
@@ -69,7 +70,8 @@ def receive(connection: socket.socket, invocations: "queue.SimpleQueue[bytes]") 
         while header := stream.read(LENGTH.size):
             invocations.put(stream.read(*LENGTH.unpack(header)))
     finally:
-        os._exit(0)
+        # The whole group, which is this process's own: what a tool has started does not outlive it.
+        os.killpg(0, signal.SIGKILL)
 
 
 def answer(handler: Handler, invocation: bytes, connection: socket.socket, module: str) -> None:
@@ -91,9 +93,9 @@ def send(connection: socket.socket, kind: bytes, content: bytes = b"") -> None:
 
 def explain(error: BaseException, package: str) -> str:
     """What the developer needs to see of an exception, and no wall of traceback."""
-    is_own = type(error).__module__.partition(".")[0] == package or isinstance(error, SystemExit)
+    is_own = type(error).__module__.partition(".")[0] == package
     what = error.msg if isinstance(error, SyntaxError) else str(error)
-    reason = what if is_own else f"{type(error).__name__}: {what}"
+    reason = what if is_own else f"{type(error).__name__}: {what}".removesuffix(": ")
     own_place, place = find_place(error, package), find_place(find_cause(error), package)
     # An error of the function's own says it all, unless it reports one from another file.
     if place is None or (is_own and own_place is not None and own_place.filename == place.filename):

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-from infra.local.gateway.environment import InvocationFailed, InvocationTimedOut, Program
+from infra.local.gateway.environment import InvocationFailed
 from infra.local.gateway.events import Arrival, make_event
-from infra.local.gateway.function import Function, FunctionClosed
+from infra.local.gateway.function import Function, FunctionClosed, NoAnswerInTime
+from infra.local.gateway.limits import Limits
+from infra.local.gateway.log_lines import shorten
+from infra.local.gateway.program import Program
 from infra.local.gateway.reload import reload_on_change
 from infra.local.gateway.request import (
     HEAD_LIMIT,
@@ -33,18 +35,24 @@ def create_gateway(
     *,
     handler: str = "app.handler",
     rename_challenge: bool = True,
-    timeout: float = 30.0,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
     watch: Path | None = None,
     say: Callable[[str], None] = print,
+    raw_log: bool = False,
     python_path: Path = _REPOSITORY,
 ) -> "Gateway":
     """An HTTP API with one `$default` route to `handler`, a module with a function of that name.
 
-    `timeout` is the integration timeout in seconds, `watch` a folder whose changes reload the function,
-    `say` gets each line for the terminal, `python_path` is the folder that holds the handler's package.
+    `watch` is a folder whose changes reload the function, `python_path` the one that holds the handler's
+    package. `say` gets each line for the terminal; with `raw_log` those of the function as it wrote them.
     """
     program = Program(handler, python_path.resolve(), environment_variables)
-    return Gateway(Function(program, timeout, say), rename_challenge, watch, say)
+
+    def tell(line: str) -> None:
+        for each in [line] if raw_log else shorten(line, program.package):
+            say(each)
+
+    return Gateway(Function(program, limits, say, tell), rename_challenge, watch, say)
 
 
 class Gateway:
@@ -72,20 +80,18 @@ class Gateway:
         await receive()
         self._loop = asyncio.get_running_loop()
         # Not awaited: the first request waits for its turn, and a slow import does not look like a dead server.
-        tasks = [asyncio.create_task(work) for work in self._background_work()]
+        self._function.warm_up()
+        watching = asyncio.create_task(self._watch_code())
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await self._function.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _background_work(self) -> list[Coroutine[Any, Any, None]]:
-        work: list[Coroutine[Any, Any, None]] = [self._function.warm_up()]
+    async def _watch_code(self) -> None:
         if self._watch is not None:
-            work.append(reload_on_change(self._watch, self._function.reload, self._say))
-        return work
+            await reload_on_change(self._watch, self._function.reload, self._say)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -111,7 +117,7 @@ class Gateway:
         try:
             payload = await self._function.invoke(event)
             return make_response(payload, rename_challenge=self._rename_challenge)
-        except (InvocationTimedOut, FunctionClosed) as error:
+        except (NoAnswerInTime, FunctionClosed) as error:
             return self._fail(503, "Service Unavailable", error)
         except (InvocationFailed, MalformedResult) as error:
             return self._fail(500, "Internal Server Error", error)

@@ -60,7 +60,8 @@ class AuthKit:
 
     def register(self, **metadata: object) -> httpx2.Response:
         wanted: dict[str, object] = {"redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"}
-        wanted |= {"client_name": "Test Client"} | metadata
+        # Named, as real MCP clients do it: left out, there is no refresh token.
+        wanted |= {"client_name": "Test Client", "grant_types": ["authorization_code", "refresh_token"]} | metadata
         return self.http.post("/oauth2/register", json={k: v for k, v in wanted.items() if v is not None})
 
     def new_client(self, **metadata: object) -> str:
@@ -117,6 +118,12 @@ class AuthKit:
     def refresh(self, refresh_token: str, **changes: str | None) -> httpx2.Response:
         return self.token(grant_type="refresh_token", refresh_token=refresh_token, **changes)
 
+    def exchange_by_basic(self, code: str, secret: str) -> httpx2.Response:
+        """The exchange of a client that proves itself in the header."""
+        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+        header = basic(self.client_id, secret)
+        return self.http.post("/oauth2/token", data=fields | {"code_verifier": VERIFIER}, headers=header)
+
     def token(self, **fields: str | None) -> httpx2.Response:
         sent = {"client_id": self.client_id} | fields
         return self.http.post("/oauth2/token", data={k: v for k, v in sent.items() if v is not None})
@@ -157,6 +164,10 @@ class AuthKit:
             return False
         jwt.PyJWS().decode(token, jwt.PyJWK(keys[kid]).key, algorithms=["RS256"])
         return True
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()}
 
 
 def claims_of(token: str) -> dict[str, Any]:

@@ -8,13 +8,14 @@ import pytest
 
 from infra.local.authkit.public_fetch import FetchError, fetch_public, is_public
 from tests.infra.authkit.conftest import StartAuthKit
-from tests.infra.authkit.rig import REDIRECT_URI, AuthKit, claims_of
+from tests.infra.authkit.rig import REDIRECT_URI, AuthKit, claims_of, sent_back
 
 URL = "https://client.example/oauth/metadata.json"
 DOCUMENT = {
     "client_id": URL,
     "client_name": "Document Client",
     "redirect_uris": [REDIRECT_URI],
+    "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
     "token_endpoint_auth_method": "none",
 }
 
@@ -78,6 +79,9 @@ def test_a_document_is_fetched_again_after_a_while(authkit: AuthKit, web: Web) -
         {"redirect_uris": []},
         {"redirect_uris": None},
         {"redirect_uris": [REDIRECT_URI, "javascript:alert(1)"]},
+        {"grant_types": ["refresh_token"]},
+        {"grant_types": "authorization_code"},
+        {"scope": 1},
     ],
 )
 def test_a_document_that_does_not_describe_its_client_is_refused(
@@ -90,10 +94,18 @@ def test_a_document_that_does_not_describe_its_client_is_refused(
     assert "client metadata document" in caplog.text
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff"])
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff", b"[" * 5_000, b'{"client_name": "\\ud800"}'])
 def test_a_document_that_is_no_object_is_refused(authkit: AuthKit, web: Web, body: bytes) -> None:
     web.body = body
     assert authkit.authorize().headers["location"].endswith("application_not_found")
+
+
+def test_a_document_limits_its_client_as_a_registration_does(authkit: AuthKit, web: Web) -> None:
+    document = {name: value for name, value in DOCUMENT.items() if name != "grant_types"}
+    web.body = json.dumps(document | {"scope": "openid offline_access reports:read"}).encode()
+    assert sent_back(authkit.authorize(scope="openid email"))["error"] == "invalid_scope"
+    assert sent_back(authkit.authorize(scope="reports:read"))["error"] == "invalid_scope"
+    assert "refresh_token" not in authkit.tokens(scope="openid offline_access")
 
 
 def test_a_document_that_cannot_be_fetched_is_an_unknown_client(authkit: AuthKit) -> None:

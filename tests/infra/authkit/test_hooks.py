@@ -57,10 +57,11 @@ def test_a_machine_token_comes_from_the_same_hook(authkit: AuthKit) -> None:
     ("body", "said"),
     [
         ({"user": "mallory@example.com"}, "ada@example.com"),
-        ({"organization": "Compiler Works"}, "memberships: Analytical Engines"),
+        ({"organization": "Compiler Works"}, "theirs: Analytical Engines"),
         ({"organization": 3}, "organization must be a string"),
         ({"lifetime": "long"}, "whole number of seconds"),
         ({"lifetime": True}, "whole number of seconds"),
+        ({"machine": 1}, "machine must be true or false"),
         ({"claims": []}, "claims must be an object"),
         ({"usr": "x"}, "'usr' is not a field"),
         ({"resource": "https://unregistered.example"}, "not registered"),
@@ -72,9 +73,10 @@ def test_a_wrong_request_hears_what_is_wrong(authkit: AuthKit, body: dict[str, o
     assert said in response.json()["error_description"]
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b"\xff"])
-def test_a_body_that_is_no_object_is_refused(authkit: AuthKit, content: bytes) -> None:
-    assert authkit.http.post("/_local/token", content=content, headers=HOOK).status_code == 400
+@pytest.mark.parametrize("content", [b"[]", b"{", b"\xff", b"[" * 60_000, b'{"uri": "https://a/\\ud800"}'])
+@pytest.mark.parametrize("path", ["token", "resources", "signing-keys/rotate"])
+def test_a_body_that_is_no_object_is_refused(authkit: AuthKit, content: bytes, path: str) -> None:
+    assert authkit.http.post(f"/_local/{path}", content=content, headers=HOOK).status_code == 400
 
 
 def test_a_rotation_that_keeps_the_old_key_lets_old_tokens_live(authkit: AuthKit) -> None:

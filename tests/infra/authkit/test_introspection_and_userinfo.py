@@ -49,6 +49,34 @@ def test_expired_foreign_and_id_tokens_are_not_active(authkit: AuthKit, start: S
         assert authkit.introspect(token).json() == {"active": False}
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": None},
+        {"sub": 3},
+        {"sid": []},
+        {"sid": {}},
+        {"scope": ["openid"]},
+        {"org_id": 1},
+        {"iat": "now"},
+        {"exp": None},
+        {"exp": True},
+        {"exp": 10**400},
+    ],
+)
+def test_a_token_bent_out_of_form_is_not_active_and_breaks_nothing(
+    authkit: AuthKit, claims: dict[str, object]
+) -> None:
+    token = authkit.hook("token", {"claims": claims}).json()["access_token"]
+    assert authkit.introspect(token).json() == {"active": False}
+    assert authkit.http.get("/oauth2/userinfo", headers=bearer(token)).status_code == 401
+
+
+def test_a_text_of_endless_nesting_is_no_token(authkit: AuthKit) -> None:
+    nested = base64.urlsafe_b64encode(b"[" * 20_000).rstrip(b"=").decode()
+    assert authkit.introspect(f"{nested}.{nested}.x").json() == {"active": False}
+
+
 def test_an_id_token_is_no_access_token(authkit: AuthKit) -> None:
     id_token = authkit.tokens()["id_token"]
     assert authkit.introspect(id_token).json() == {"active": False}

@@ -30,6 +30,17 @@ def test_the_oauth_document_is_authkits_without_the_device_flow(authkit: AuthKit
     }
 
 
+def test_the_front_page_says_what_this_is(authkit: AuthKit) -> None:
+    page = authkit.http.get("/")
+    assert page.status_code == 200
+    assert "stands in for WorkOS" in page.text
+
+
+@pytest.mark.parametrize("path", ["/oauth2/token/", "/oauth2/jwks/", "/login/", OAUTH + "/"])
+def test_a_path_with_a_slash_more_is_unknown(authkit: AuthKit, path: str) -> None:
+    assert authkit.http.get(path).status_code == authkit.http.post(path).status_code == 404
+
+
 def test_the_openid_document_lacks_what_mcp_clients_need_as_in_production(authkit: AuthKit) -> None:
     document = authkit.http.get(OPENID).json()
     assert document["userinfo_endpoint"] == f"{authkit.issuer}/oauth2/userinfo"

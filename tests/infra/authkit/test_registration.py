@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.infra.authkit.rig import ALL_SCOPES, REDIRECT_URI, AuthKit
+from tests.infra.authkit.conftest import StartAuthKit
+from tests.infra.authkit.rig import ALL_SCOPES, REDIRECT_URI, AuthKit, sent_back
+
+LONE_SURROGATE = rb'{"client_name": "\ud800", "redirect_uris": ["http://127.0.0.1/callback"]}'
 
 
 def test_a_public_client_gets_an_id_and_no_secret(authkit: AuthKit) -> None:
@@ -29,7 +32,7 @@ def test_a_client_that_names_no_method_gets_a_secret_and_needs_it(authkit: AuthK
     authkit.client_id = registered["client_id"]
 
     without = authkit.exchange(authkit.login()["code"])
-    with_secret = authkit.exchange(authkit.login()["code"], client_secret=registered["client_secret"])
+    with_secret = authkit.exchange_by_basic(authkit.login()["code"], registered["client_secret"])
 
     assert (without.status_code, without.json()["error"]) == (401, "invalid_client")
     assert with_secret.status_code == 200
@@ -104,23 +107,74 @@ def test_a_client_without_redirects_is_refused(authkit: AuthKit, uris: object) -
         {"client_name": ""},
         {"client_name": "x" * 201},
         {"client_name": {}},
+        {"logo_uri": "javascript:alert(1)"},
+        {"client_uri": "data:text/html,x"},
+        {"tos_uri": 1},
+        {"policy_uri": "http://[::1/"},
     ],
 )
 def test_metadata_authkit_would_not_serve_is_refused(authkit: AuthKit, metadata: dict[str, object]) -> None:
     response = authkit.register(**metadata)
     assert (response.status_code, response.json()["error"]) == (400, "invalid_client_metadata")
+    assert not (authkit.state_dir / "clients.json").exists()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"text"', b"\xff", b"[" * 60_000, b'{"a":' * 10_000, b'{"a":NaN}', LONE_SURROGATE]
+)
 def test_a_body_that_is_no_object_is_refused(authkit: AuthKit, body: bytes) -> None:
-    response = authkit.http.post("/oauth2/register", content=body)
+    response = authkit.http.post("/oauth2/register", content=body, headers={"Content-Type": "application/json"})
     assert (response.status_code, response.json()["error"]) == (400, "invalid_client_metadata")
+    assert not (authkit.state_dir / "clients.json").exists()
 
 
 def test_a_huge_body_is_refused(authkit: AuthKit) -> None:
     assert authkit.http.post("/oauth2/register", content=b" " * 70_000).status_code == 400
 
 
-def test_a_client_that_registers_without_refresh_gets_no_refresh_token(authkit: AuthKit) -> None:
-    authkit.new_client(grant_types=["authorization_code"])
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_body_of_another_type_is_refused(authkit: AuthKit, media_type: str) -> None:
+    body = b'{"redirect_uris": ["http://127.0.0.1/callback"]}'
+    response = authkit.http.post("/oauth2/register", content=body, headers={"Content-Type": media_type})
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_client_metadata")
+
+
+def test_addresses_about_the_client_may_be_given_or_empty(authkit: AuthKit) -> None:
+    assert authkit.register(client_uri="https://a.example", logo_uri="", tos_uri="http://a.example/").is_success
+
+
+@pytest.mark.parametrize("grant_types", [["authorization_code"], None])
+def test_a_client_that_does_not_register_for_refresh_gets_no_refresh_token(
+    authkit: AuthKit, grant_types: list[str] | None
+) -> None:
+    assert authkit.register(grant_types=grant_types).json()["grant_types"] == ["authorization_code"]
+    authkit.new_client(grant_types=grant_types)
     assert "refresh_token" not in authkit.tokens()
+
+
+def test_a_client_gets_the_scopes_it_registered_for_and_no_others(authkit: AuthKit) -> None:
+    authkit.new_client(scope="openid email")
+    assert authkit.tokens(scope="openid email")["scope"] == "openid email"
+    assert authkit.tokens(scope=None)["scope"] == "openid email"
+    assert sent_back(authkit.authorize(scope="openid profile"))["error"] == "invalid_scope"
+
+
+def test_a_client_that_names_no_scope_may_ask_for_all_there_are(authkit: AuthKit) -> None:
+    assert authkit.register(scope="").json()["scope"].split() == sorted(ALL_SCOPES.split())
+    authkit.new_client(scope=None)
+    assert authkit.tokens(scope=ALL_SCOPES)["scope"] == ALL_SCOPES
+
+
+def test_the_limits_of_a_client_survive_a_restart(start: StartAuthKit) -> None:
+    client_id = start().new_client(scope="openid")
+    after = start()
+    assert sent_back(after.authorize(client_id=client_id, scope="email"))["error"] == "invalid_scope"
+
+
+def test_of_too_many_clients_the_one_unused_for_longest_is_forgotten(start: StartAuthKit) -> None:
+    authkit = start(client_limit=2)
+    first, second = authkit.new_client(), authkit.new_client()
+    authkit.authorize(client_id=first)
+    authkit.new_client()
+    assert authkit.authorize(client_id=first).headers["location"].startswith("/login?")
+    assert authkit.authorize(client_id=second).headers["location"].endswith("application_not_found")

@@ -1,5 +1,6 @@
 """What survives a restart, and what a damaged file says."""
 
+import json
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,11 @@ import pytest
 from infra.local.authkit import StateError
 from infra.local.seed import Seed
 from tests.infra.authkit.conftest import StartAuthKit
+
+CLIENT: dict[str, object] = {"client_id": "a", "name": "n", "secret_sha256": None, "scopes": None}
+CLIENT |= {"redirect_uris": [], "grant_types": [], "auth_methods": []}
+CONSENT = {"sid": "s", "client_id": "c", "user_id": "u", "organization_id": None, "scope": "", "resource": None}
+FAMILY: dict[str, object] = {"audience": "a", "current_sha256": "b", "used_at": 1, "consent": CONSENT}
 
 
 def test_a_connected_client_survives_a_restart(start: StartAuthKit) -> None:
@@ -40,6 +46,13 @@ def test_rotated_keys_survive_in_their_order(start: StartAuthKit) -> None:
     kids = authkit.published_kids()
     assert start().published_kids() == kids
     assert len(kids) == 2
+
+
+def test_a_key_that_somebody_else_has_deleted_does_not_stop_a_rotation(start: StartAuthKit) -> None:
+    authkit = start()
+    (authkit.state_dir / "signing-key-0001.pem").unlink()
+    answer = authkit.hook("signing-keys/rotate", {"keep_old": False})
+    assert answer.json()["published"] == authkit.published_kids()
 
 
 def test_a_consent_ends_with_its_user_and_its_membership(start: StartAuthKit, seed: Seed) -> None:
@@ -79,6 +92,12 @@ def test_a_key_with_the_certificate_of_another_is_damaged(start: StartAuthKit, s
         ("clients.json", "[]"),
         ("clients.json", '{"client_01": {"name": "x"}}'),
         ("clients.json", '{"client_01": 3}'),
+        ("clients.json", '{"a":' * 100_000),
+        ("clients.json", '{"\\ud800": {}}'),
+        ("clients.json", json.dumps({"a": CLIENT | {"redirect_uris": "https://a"}})),
+        ("clients.json", json.dumps({"a": CLIENT | {"name": 1}})),
+        ("refresh-tokens.json", json.dumps({"families": {"a": FAMILY | {"current_sha256": 3}}})),
+        ("refresh-tokens.json", json.dumps({"families": {"a": FAMILY | {"used_at": "now"}}})),
         ("refresh-tokens.json", "\x00"),
         ("refresh-tokens.json", '{"families": []}'),
         ("refresh-tokens.json", '{"families": {"a": {"consent": {}}}}'),

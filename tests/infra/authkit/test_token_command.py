@@ -1,5 +1,6 @@
 """`make -s token`, as a shell sees it."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -42,9 +43,24 @@ def test_the_environment_says_whose_token_it_is(authkit: AuthKit, capsys: pytest
     assert claims["exp"] - claims["iat"] == -5
 
 
-def test_machine_1_gives_a_machine_token(authkit: AuthKit, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(environ(authkit, MACHINE="1")) == 0
+@pytest.mark.parametrize("word", ["1", "true", "YES"])
+def test_machine_1_gives_a_machine_token(authkit: AuthKit, capsys: pytest.CaptureFixture[str], word: str) -> None:
+    assert main(environ(authkit, MACHINE=word)) == 0
     assert claims_of(capsys.readouterr().out.strip())["sub"] == "client_01LOCALMACHINE00000000000"
+
+
+@pytest.mark.parametrize("word", ["0", "False", "no", ""])
+def test_machine_0_gives_a_users_token(authkit: AuthKit, capsys: pytest.CaptureFixture[str], word: str) -> None:
+    assert main(environ(authkit, MACHINE=word, USER_EMAIL=GRACE)) == 0
+    assert claims_of(capsys.readouterr().out.strip())["sub"] == "user_01LOCALGRACEHOPPER0000000"
+
+
+def test_where_nothing_runs_the_command_says_what_to_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as bound:
+        # Bound and not listening: nobody answers there.
+        bound.bind(("127.0.0.1", 0))
+        assert main({"AUTHKIT_PORT": str(bound.getsockname()[1])}) == 1
+    assert "run `make dev` first" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -52,8 +68,13 @@ def test_machine_1_gives_a_machine_token(authkit: AuthKit, capsys: pytest.Captur
     [
         ({"USER_EMAIL": "mallory@example.com"}, "No such user"),
         ({"LIFETIME": "long"}, "LIFETIME must be a whole number"),
-        ({"AUTHKIT_PORT": "x"}, "AUTHKIT_PORT must be a port number"),
-        ({"AUTHKIT_PORT": "1"}, "run `make dev` first"),
+        ({"AUTHKIT_PORT": "x"}, "AUTHKIT_PORT is 'x', not a port from 1024 to 65535"),
+        ({"AUTHKIT_PORT": "99999"}, "not a port from 1024 to 65535"),
+        ({"MACHINE": "2"}, "MACHINE must be 1, true or yes, or 0, false or no"),
+        ({"MACHINE": "1", "USER_EMAIL": GRACE}, "MACHINE and USER_EMAIL exclude each other"),
+        ({"MACHINE": "yes", "ORG": "Compiler Works"}, "MACHINE and ORG exclude each other"),
+        ({"ORG": "Nowhere"}, "ada@example.com is in no such organization; theirs: Analytical Engines"),
+        ({"SCOPE": "caf\udce9"}, "SCOPE is not UTF-8 text"),
     ],
 )
 def test_what_is_wrong_is_one_line_on_stderr(

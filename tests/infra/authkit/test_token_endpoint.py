@@ -1,12 +1,10 @@
 """Grants: what is exchanged for tokens, and every way it is refused."""
 
-import base64
-
 import httpx2
 import pytest
 
 from tests.infra.authkit.conftest import StartAuthKit
-from tests.infra.authkit.rig import REDIRECT_URI, RESOURCE, VERIFIER, AuthKit, claims_of
+from tests.infra.authkit.rig import REDIRECT_URI, RESOURCE, VERIFIER, AuthKit, basic, claims_of
 
 MACHINE = ("client_01LOCALMACHINE00000000000", "local-machine-secret")
 UNKNOWN = "client_01UNKNOWN"
@@ -15,10 +13,6 @@ UNKNOWN = "client_01UNKNOWN"
 def refusal(response: httpx2.Response) -> tuple[int, str]:
     assert response.headers["cache-control"] == "no-store"
     return response.status_code, response.json()["error"]
-
-
-def basic(client_id: str, secret: str) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()}
 
 
 def test_a_code_is_good_once_and_its_replay_ends_what_it_gave(authkit: AuthKit) -> None:
@@ -71,6 +65,30 @@ def test_the_resource_may_be_repeated_but_not_changed(start: StartAuthKit) -> No
     assert refusal(authkit.exchange(authkit.login()["code"], resource=other)) == (400, "invalid_target")
     late = authkit.exchange(authkit.login(resource=None)["code"], resource=other)
     assert refusal(late) == (400, "invalid_target")
+
+
+def test_the_default_that_was_granted_may_be_named_at_the_exchange(start: StartAuthKit) -> None:
+    authkit = start(resources=[RESOURCE, "https://other.example/mcp"])
+    named = authkit.exchange(authkit.login(resource=None)["code"], resource=RESOURCE)
+    assert claims_of(named.json()["access_token"])["aud"] == RESOURCE
+
+
+def test_without_a_default_no_resource_can_be_named_late(start: StartAuthKit) -> None:
+    authkit = start(resources=[RESOURCE])
+    authkit.hook("resources", {"uri": "https://other.example/mcp"})
+    authkit.hook("resources", {"uri": RESOURCE}, method="DELETE")
+    for resource in ("https://other.example/mcp", "client_01LOCALENVIRONMENT00000000"):
+        late = authkit.exchange(authkit.login(resource=None)["code"], resource=resource)
+        assert refusal(late) == (400, "invalid_target")
+
+
+def test_an_exchange_may_ask_for_less_than_was_granted_and_not_for_more(authkit: AuthKit) -> None:
+    login = {"scope": "openid email offline_access"}
+    less = authkit.exchange(authkit.login(**login)["code"], scope="openid").json()
+    assert less["scope"] == claims_of(less["access_token"])["scope"] == "openid"
+    assert authkit.refresh(less["refresh_token"]).json()["scope"] == "openid email offline_access"
+    more = authkit.exchange(authkit.login(**login)["code"], scope="openid profile")
+    assert refusal(more) == (400, "invalid_scope")
 
 
 def test_a_refresh_token_is_given_for_offline_access_alone(authkit: AuthKit) -> None:
@@ -188,6 +206,23 @@ def test_the_client_is_looked_up_before_anything_else(
 
 def test_a_public_client_with_a_secret_is_an_impostor(authkit: AuthKit) -> None:
     response = authkit.exchange(authkit.login()["code"], client_secret="made up")
+    assert refusal(response) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_a_secret_comes_the_way_the_client_is_registered_for(authkit: AuthKit, method: str) -> None:
+    registered = authkit.register(token_endpoint_auth_method=method).json()
+    authkit.client_id, secret = registered["client_id"], registered["client_secret"]
+    in_body = authkit.exchange(authkit.login()["code"], client_secret=secret)
+    in_header = authkit.exchange_by_basic(authkit.login()["code"], secret)
+    accepted, refused = (in_header, in_body) if method == "client_secret_basic" else (in_body, in_header)
+    assert accepted.status_code == 200
+    assert refusal(refused) == (401, "invalid_client")
+    assert method in refused.json()["error_description"]
+
+
+def test_a_public_client_does_not_come_with_basic(authkit: AuthKit) -> None:
+    response = authkit.exchange_by_basic(authkit.login()["code"], "")
     assert refusal(response) == (401, "invalid_client")
 
 

@@ -133,6 +133,16 @@ def test_forwarding_headers_are_the_gateways_own_and_the_client_adds_no_more_tha
     assert (headers["x-forwarded-proto"], headers["x-forwarded-port"]) == ("http", "8000")
 
 
+@pytest.mark.parametrize(
+    ("host", "domain", "prefix"),
+    [("[::1]:8000", "[::1]", "[::1]"), ("[::1]", "[::1]", "[::1]"), ("a.example:443", "a.example", "a")],
+)
+def test_the_domain_is_the_host_without_its_port(host: str, domain: str, prefix: str) -> None:
+    context = event(headers=(("host", host),))["requestContext"]
+
+    assert (context["domainName"], context["domainPrefix"]) == (domain, prefix)
+
+
 def test_a_clients_trace_id_is_kept() -> None:
     assert event(headers=(("x-amzn-trace-id", "Root=2"),))["headers"]["x-amzn-trace-id"] == "Root=2"
 

@@ -14,7 +14,7 @@ CONTEXT = """
 def handler(event, context):
     left = context.get_remaining_time_in_millis()
     return [context.aws_request_id, context.function_name, context.function_version, context.memory_limit_in_mb,
-            context.invoked_function_arn, 0 < left <= 30_000]
+            context.invoked_function_arn, 28_000 < left <= 29_000]
 """
 COUNT = """
 import os
@@ -176,20 +176,6 @@ def test_a_crash_is_a_server_error_and_the_next_request_gets_a_cold_start(serve:
     assert "exit status 3" in running.terminal.wait_for("the function failed")
     assert running.client.get("/").json() != before
     running.terminal.wait_for("cold start", times=2)
-
-
-def test_an_invocation_over_time_is_503_and_the_next_request_gets_a_cold_start(serve: Serve) -> None:
-    running = serve(GATED, timeout=0.3)
-    os.mkfifo(running.folder / "gate")
-    before = running.client.get("/").json()
-
-    late = running.client.post("/", content=b"x")
-
-    assert (late.status_code, late.json()) == (503, {"message": "Service Unavailable"})
-    assert "no answer within 0.3 s" in running.terminal.wait_for("the function failed")
-    with pytest.raises(ProcessLookupError):
-        os.kill(before, 0)
-    assert running.client.get("/").json() != before
 
 
 def test_a_client_that_hangs_up_cancels_nothing_and_the_next_one_is_served(serve: Serve) -> None:

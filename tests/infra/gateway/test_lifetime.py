@@ -1,4 +1,5 @@
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -6,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -13,6 +15,13 @@ from tests.infra.gateway.running import PATIENCE, Serve
 
 PID = "import os\ndef handler(event, context):\n    return [os.getpid(), os.getsid(0)]\n"
 GATED = "import os\ndef handler(event, context):\n    open('gate').read()\n    return os.getpid()\n"
+# Starts a program that holds the pipe open for as long as it lives.
+WITH_CHILD = """
+import os, subprocess
+def handler(event, context):
+    subprocess.Popen(["sleep", "1000"], stdout=open("held", "w"))
+    return os._exit(3) if "body" in event else open("gate").read()
+"""
 # A gateway in a process of its own; it prints the port and goes on until it is killed.
 GATEWAY = """
 import sys, threading
@@ -65,14 +74,25 @@ def test_a_function_that_dies_between_two_requests_is_started_again(serve: Serve
     assert running.client.get("/").json()[0] != process
 
 
+def test_what_a_tool_started_ends_with_a_function_that_crashed(serve: Serve) -> None:
+    running = serve(WITH_CHILD)
+    os.mkfifo(running.folder / "held")
+
+    with ThreadPoolExecutor(1) as pool:
+        crashed = pool.submit(running.client.post, "/", content=b"x")
+        with (running.folder / "held").open() as held:
+            assert crashed.result().status_code == 500
+            assert ended(held)
+
+
 @pytest.mark.parametrize("is_at_work", [False, True], ids=["idle", "at work"])
 def test_the_function_dies_with_a_gateway_that_is_killed(tmp_path: Path, is_at_work: bool) -> None:
-    (tmp_path / "function.py").write_text(GATED if is_at_work else PID, encoding="utf-8")
-    os.mkfifo(tmp_path / "gate")
-    command = [sys.executable, "-c", GATEWAY, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as gateway, ExitStack() as stack:
-        assert gateway.stdout is not None
-        port = int(next(line for line in gateway.stdout if line.strip().isdigit()))
+    lives_as_long = "held = open('held', 'w')\n"
+    (tmp_path / "function.py").write_text(lives_as_long + (GATED if is_at_work else PID), encoding="utf-8")
+    for name in ("gate", "held"):
+        os.mkfifo(tmp_path / name)
+    with ExitStack() as stack:
+        gateway, port, held = killable_gateway(tmp_path, stack)
         connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         connection.sendall(b"GET / HTTP/1.1\r\nhost: gateway\r\n\r\n")
         if is_at_work:
@@ -82,5 +102,37 @@ def test_the_function_dies_with_a_gateway_that_is_killed(tmp_path: Path, is_at_w
             connection.recv(1)
         gateway.kill()
 
-        # The function has inherited stdout: the pipe ends when both processes have.
-        gateway.communicate(timeout=PATIENCE)
+        assert ended(held)
+
+
+def test_what_a_tool_started_dies_with_a_gateway_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "function.py").write_text(WITH_CHILD, encoding="utf-8")
+    for name in ("gate", "held"):
+        os.mkfifo(tmp_path / name)
+    with ExitStack() as stack:
+        gateway, port, held = killable_gateway(tmp_path, stack)
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: gateway\r\n\r\n")
+        stack.enter_context((tmp_path / "gate").open("w"))
+        gateway.kill()
+
+        assert ended(held)
+
+
+def killable_gateway(folder: Path, stack: ExitStack) -> tuple[subprocess.Popen[str], int, IO[bytes]]:
+    """A gateway process, its port, and the reading end of a pipe that what it runs holds open."""
+    command = [sys.executable, "-c", GATEWAY, str(folder)]
+    gateway = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+    stack.callback(gateway.kill)
+    assert gateway.stdout is not None
+    port = int(next(line for line in gateway.stdout if line.strip().isdigit()))
+    # Not blocking: the writer comes with the first request.
+    reading = os.open(folder / "held", os.O_RDONLY | os.O_NONBLOCK)
+    return gateway, port, stack.enter_context(os.fdopen(reading, "rb"))
+
+
+def ended(held: IO[bytes] | IO[str]) -> bool:
+    """Whether all writers of the pipe are gone, at the latest in a while."""
+    poll = select.poll()
+    poll.register(held, select.POLLHUP)
+    return bool(poll.poll(PATIENCE * 1000))

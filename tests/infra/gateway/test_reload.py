@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+from infra.local.gateway import Limits
 from tests.infra.gateway.running import Running, Serve
 
 WRAPPING = """
@@ -86,7 +87,11 @@ def test_a_syntax_error_is_one_clear_message_and_a_fix_brings_the_function_back(
             "        function.py, line 2: json.loads('nonsense')",
             id="any other error is shown at the place in our own code",
         ),
-        pytest.param("import sys\nsys.exit('no settings')\n", "no settings", id="an exit says its message"),
+        pytest.param(
+            "import sys\nsys.exit('no settings')\n",
+            "SystemExit: no settings\n        function.py, line 2: sys.exit('no settings')",
+            id="an exit is shown at its place",
+        ),
         pytest.param("import os\nos._exit(7)\n", "its process ended: exit status 7", id="a process that ends"),
         pytest.param(
             "x = 1\n",
@@ -138,6 +143,28 @@ def test_the_running_invocation_is_finished_before_a_reload(serve: Serve, tmp_pa
     assert answer.result().text == "old"
     running.terminal.wait_for("reloaded")
     assert running.client.get("/").text == "new"
+
+
+def test_a_fix_does_not_wait_for_an_import_that_hangs(serve: Serve, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "gate")
+    running = watched(serve, tmp_path, returning("old"))
+
+    running.write("open('gate').read()\n")
+    # Opens once the import is at work; stays open, so that it hangs there.
+    with (tmp_path / "gate").open("w"):
+        running.write(returning("fixed"))
+        running.terminal.wait_for("reloaded, cold start")
+
+    assert running.client.get("/").text == "fixed"
+    assert not [line for line in running.terminal.lines if "does not start" in line]
+
+
+def test_an_import_that_takes_too_long_is_given_up(serve: Serve, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "gate")
+    running = serve("open('gate').read()\n", limits=Limits(start=0.2))
+
+    assert "the import of function took more than 0.2 s" in running.terminal.wait_for("does not start")
+    assert running.client.get("/").status_code == 500
 
 
 def test_a_folder_that_cannot_be_watched_is_said_and_the_function_served(serve: Serve, tmp_path: Path) -> None:

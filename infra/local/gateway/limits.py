@@ -1,0 +1,15 @@
+"""How long the parts of a request may take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds."""
+
+    gateway: float = 30.0
+    """What API Gateway waits for an answer, the wait for a turn included."""
+    function: float = 29.0
+    """The function's own timeout, from the start of the invocation."""
+    start: float = 30.0
+    """For an import: a cold start falls within the gateway's limit for the first request."""

@@ -1,0 +1,131 @@
+"""What the function prints, on its way to the terminal."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.gateway.running import Running, Serve
+
+PRINTING = """
+import sys
+print("imported")
+def handler(event, context):
+    print("first")
+    print("second", file=sys.stderr)
+    print("third without an end", end="")
+"""
+
+
+def printing(serve: Serve, *lines: str, **options: Any) -> Running:
+    """A function that prints these lines on each call."""
+    running = serve(f"def handler(event, context):\n    print({chr(10).join(lines)!r})\n", **options)
+    running.client.get("/")
+    return running
+
+
+def record(**fields: object) -> str:
+    return json.dumps({"level": "INFO", "timestamp": "2026-11-23 09:05:07,000+0000", **fields})
+
+
+def test_lines_keep_their_order_and_come_before_the_line_of_their_request(serve: Serve) -> None:
+    running = serve(PRINTING)
+
+    for _ in range(2):
+        running.client.get("/")
+
+    lines = [line.partition(" GET ")[1].strip() or line.partition(" start")[0] for line in running.terminal.lines]
+    once = ["first", "second", "third without an end", "GET"]
+    assert lines == ["imported", "cold", *once, *once]
+
+
+def test_what_was_printed_before_a_crash_is_not_lost(serve: Serve) -> None:
+    running = serve("import os\ndef handler(event, context):\n    print('x' * 60_000)\n    os._exit(3)\n")
+
+    running.client.get("/")
+
+    failed = running.terminal.lines.index(running.terminal.wait_for("the function failed"))
+    assert running.terminal.lines[failed - 1] == "x" * 60_000
+
+
+def test_more_than_a_pipe_holds_is_passed_on_whole(serve: Serve) -> None:
+    running = serve("def handler(event, context):\n    for n in range(50_000):\n        print(n)\n")
+
+    running.client.get("/")
+
+    printed = [line for line in running.terminal.lines if line.isdigit()]
+    assert printed == [str(n) for n in range(50_000)]
+
+
+def test_an_exchange_is_one_short_line(serve: Serve) -> None:
+    ids = {"user_id": "user_01LOCALADALOVELACE0000000", "token_id": "01ABC"}
+    running = printing(
+        serve,
+        record(message="exchange", method="tools/call", tool="whoami", outcome="ok", status=200, ms=3.2, **ids),
+        record(message="exchange", method="unknown", outcome="error", code=-32601, status=404, ms=1),
+    )
+
+    assert running.terminal.lines[1:3] == [
+        "  whoami ok 3.2 ms user_01LOCALADALOVEL…",
+        "  unknown error -32601 1 ms",
+    ]
+
+
+def test_a_refusal_is_one_short_line(serve: Serve) -> None:
+    running = printing(serve, record(message="refused", reason="expired", detail="", status=401))
+
+    assert running.terminal.lines[1] == "  refused 401 expired"
+
+
+def test_a_records_text_cannot_move_the_cursor(serve: Serve) -> None:
+    running = printing(serve, record(message="refused", reason="\x1b[2J\nspoofed", status=401))
+
+    assert running.terminal.lines[1] == "  refused 401  [2J spoofed"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "plain text",
+        "{not json",
+        "{}",
+        '{"a":' * 100_000,
+        "  indented {}",
+        record(message="exchange"),
+        record(message="refused"),
+        record(message="a tool's own line", exception=3),
+        record(message="a tool's own line", exception_name="ValueError"),
+    ],
+)
+def test_every_other_line_is_passed_on_as_it_is(serve: Serve, line: str) -> None:
+    assert printing(serve, line).terminal.lines[1] == line
+
+
+def test_raw_lines_are_there_for_who_wants_them(serve: Serve) -> None:
+    line = record(message="refused", reason="expired", status=401)
+
+    assert printing(serve, line, raw_log=True).terminal.lines[1] == line
+
+
+LOGGED_ERROR = """
+import json, traceback
+class OrderLost(Exception): ...
+def handler(event, context):
+    try:
+        try:
+            json.loads("nonsense")
+        except ValueError as cause:
+            raise OrderLost("no order\\nsecond line") from cause
+    except OrderLost as error:
+        print(json.dumps({"level": "ERROR", "message": "failed", "exception_name": type(error).__name__,
+                          "exception": traceback.format_exc()}))
+"""
+
+
+def test_after_a_logged_traceback_one_line_says_what_and_where(serve: Serve) -> None:
+    running = serve(LOGGED_ERROR)
+
+    running.client.get("/")
+
+    assert running.terminal.lines[1].startswith("{")
+    assert running.terminal.lines[2] == "  OrderLost: no order (function.py, line 9)"
