@@ -14,7 +14,11 @@ from app.catalogue import collect_tools
 from tests.blocks import ROOT, blocks
 from tests.rig import Rig
 
-PAGES = [page for page in ROOT.glob("**/*.md") if not {".venv", "node_modules"} & set(page.parts)]
+PAGES = [
+    page
+    for page in ROOT.glob("**/*.md")
+    if not any(part.startswith(".") or part == "node_modules" for part in page.relative_to(ROOT).parts)
+]
 
 
 def targets() -> set[str]:
