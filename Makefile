@@ -31,7 +31,7 @@ token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMA
 
 test: .venv/dev.stamp ## Run the tests
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -m "not e2e"
+	@$(BIN)/coverage run -m pytest -q -m "not e2e and not deploy and not runtime"
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from mangum import Mangum
 
-from app import events, logs
+from app import events, logs, snapshot
 from app.application import create_app
 from app.settings import Settings
 
@@ -56,3 +56,4 @@ def _ids(event: Any, context: Any) -> dict[str, str | None]:
 
 
 handler = create_handler(create_app(Settings.from_environment()))
+snapshot.register(handler)

@@ -31,6 +31,10 @@ LOCKS = (
     # The same versions as in app.txt: tests must run what is deployed.
     Lock("dev", ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt")),
     Lock("node", ("--group", "node")),
+    Lock("deploy", ("--group", "deploy")),
+    Lock("ministack", ("--group", "ministack")),
+    Lock("checkov", ("--group", "checkov")),
+    Lock("runtime", ("--group", "runtime")),
 )
 _COMPILE = [
     "pip",

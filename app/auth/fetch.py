@@ -1,6 +1,8 @@
 """The one outbound GET of the auth room: bounded in time and size, no redirects."""
 
 import asyncio
+import ssl
+from functools import cache
 from typing import Protocol
 
 import httpx2
@@ -31,7 +33,7 @@ async def fetch(url: str, *, seconds: float) -> bytes:
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx2.AsyncClient(timeout=None) as client,
+            httpx2.AsyncClient(timeout=None, verify=tls()) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
             return await _read(response)
@@ -39,6 +41,12 @@ async def fetch(url: str, *, seconds: float) -> bytes:
         raise FetchFailed(f"no complete answer within {seconds:g} s") from None
     except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: a proxy setting that is no URL
         raise FetchFailed(type(error).__name__) from error
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One for all connections: reading the CA certificates takes as long as thirty warm calls."""
+    return httpx2.create_ssl_context()
 
 
 async def _read(response: httpx2.Response) -> bytes:

@@ -12,6 +12,8 @@ from workos import (
     TransportTimeout,
 )
 
+from app.auth.fetch import tls
+
 TIMEOUT = 3
 """Seconds for one attempt as a whole; httpx alone would allow them for each of its steps."""
 RETRY_DELAY = 0.25
@@ -47,7 +49,7 @@ class RetryOnce:
     """
 
     def __init__(self) -> None:
-        self._http = httpx2.AsyncClient(timeout=None)
+        self._http = httpx2.AsyncClient(timeout=None, verify=tls())
 
     async def request(
         self,

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -24,7 +25,6 @@ class LazyRequestState:
     def __init__(self, keys: Keys, audience: str) -> None:
         self._keys = keys
         self._audience = audience
-        self._own_key = os.urandom(32)
         self._made: tuple[tuple[bytes, ...], RequestStateBoundary] | None = None
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
@@ -45,6 +45,11 @@ class LazyRequestState:
             security = RequestStateSecurity(keys=keys or (self._own_key,), bind_principal=_caller)
             self._made = keys, RequestStateBoundary(security, default_audience=self._audience)
         return self._made[1]
+
+    @cached_property
+    def _own_key(self) -> bytes:
+        """Made when it is needed: from the start, all environments of a SnapStart snapshot would share it."""
+        return os.urandom(32)
 
 
 def _caller(_: ServerRequestContext[Any, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.auth import NoSession, get_client, get_user
+from app.auth.workos_errors import explain
 from infra.local.loopback import LoopbackServer
 from tests.catalogues import many, workos
 from tests.issuer import Issuer
@@ -253,3 +254,8 @@ def test_an_answer_that_ends_in_the_middle_is_tried_once_more(rig: Rig, api: Api
 
     api.answers = ["cut"]
     assert text(rig.call("me")) == "WorkOS has a problem at the moment. Try again in a minute."
+
+
+def test_an_error_without_a_cause_is_none_of_workos() -> None:
+    assert explain(None) is None
+    assert explain(ValueError("x")) is None

@@ -1,0 +1,12 @@
+"""A tool that nothing inside the function can interrupt."""
+
+import threading
+
+from app.tool import tool
+
+
+@tool()
+async def blocks() -> str:
+    """Hold up the event loop for ever."""
+    threading.Event().wait()
+    return "unreachable"

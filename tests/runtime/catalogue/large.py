@@ -1,0 +1,11 @@
+"""A tool whose result has any size."""
+
+from mcp_types import CallToolResult, TextContent
+
+from app.tool import tool
+
+
+@tool()
+async def large(size: int) -> CallToolResult:
+    """Answer with so many letters, once."""
+    return CallToolResult(content=[TextContent(type="text", text="x" * size)])

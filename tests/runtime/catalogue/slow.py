@@ -1,0 +1,12 @@
+"""A tool that never ends by itself, and lets others run meanwhile."""
+
+import asyncio
+
+from app.tool import tool
+
+
+@tool()
+async def slow() -> str:
+    """Wait for what never comes."""
+    await asyncio.Event().wait()
+    return "unreachable"
