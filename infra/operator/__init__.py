@@ -1,0 +1,1 @@
+"""What an operator runs against a deployment: doctor, smoke, provision, secrets (see operator.mk)."""

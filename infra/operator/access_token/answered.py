@@ -1,0 +1,36 @@
+"""What the server said to the token: the public half of a refusal."""
+
+from dataclasses import dataclass
+
+from infra.operator.access_token.verdict import Verdict
+from infra.operator.report import printable
+from infra.operator.web import Answer, Reply
+
+_ERRORS = {
+    "insufficient_scope": "missing_scope",
+    "organization_required": "no_organization",
+    "temporarily_unavailable": "keys_unavailable",
+    "invalid_request": "several_authorizations",
+    "origin_not_allowed": "origin",
+}
+"""Public codes that one reason alone has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    accepted: bool | None
+    """None where the server said neither: it did not answer, or something is wrong with it."""
+    verdict: Verdict | None = None
+    what: str = ""
+
+
+def read_answer(reply: Reply) -> Answered:
+    if not isinstance(reply, Answer):
+        return Answered(None, what=reply.why)
+    if reply.status < 300:
+        return Answered(True, what=f"HTTP {reply.status}")
+    body = reply.document() or {}
+    reason = _ERRORS.get(str(body.get("error")))
+    if reason is not None:
+        return Answered(False, Verdict(reason, printable(str(body.get("scope", "")))), f"HTTP {reply.status}")
+    return Answered(False if reply.status == 401 else None, what=f"HTTP {reply.status}")

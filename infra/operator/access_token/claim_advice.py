@@ -1,0 +1,146 @@
+"""What is wrong with a claim or header of a refused token, and the setting or dashboard field to change."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from infra.operator.access_token.decoded import Members
+from infra.operator.access_token.expected import Expected
+from infra.operator.access_token.family import Family
+from infra.operator.access_token.verdict import Verdict, audiences_of, seconds
+from infra.operator.report import printable
+
+GET_ONE = "send the access token that an MCP client gets by logging in at AuthKit (/oauth2/authorize)"
+_RESERVED = {"iss", "sub", "exp", "iat", "nbf", "jti"}
+"""Claims that no JWT template can set."""
+_CONFIGURATION = "dashboard: Connect, Configuration"
+
+TEMPLATE = "dashboard: Authentication, Sessions, JWT template"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A refused token and what is known about it."""
+
+    verdict: Verdict
+    header: Members
+    claims: Members
+    family: Family
+    expected: Expected
+
+
+def foreign(case: Case) -> tuple[str, str]:
+    return (
+        f"its {case.verdict.detail} is {_shown(case.header, case.verdict.detail)}",
+        f"AuthKit signs access tokens with RS256 and no typ: {GET_ONE}",
+    )
+
+
+def other_issuer(case: Case) -> tuple[str, str]:
+    issuer = _shown(case.claims, "iss")
+    what = f"iss is {issuer}, the server trusts {printable(case.expected.issuer)}"
+    if case.family is Family.SESSION:
+        return f"{what}: a session token is for your own web application", GET_ONE
+    if case.claims.get("iss") == case.expected.issuer:
+        return (
+            "AuthKit does not list the key that signed it",
+            "log in again: the key was withdrawn, or the token is of another WorkOS environment",
+        )
+    # Nothing about the token is proved: whose AuthKit that is, the dashboard knows and the token does not.
+    return (
+        what,
+        (
+            "log in at this server's AuthKit; or, if the dashboard (Domains) names the token's as yours, set "
+            "WORKOS_AUTHKIT_DOMAIN to it"
+        ),
+    )
+
+
+def claim(case: Case) -> tuple[str, str]:
+    claim = case.verdict.detail
+    if case.family is Family.ID:
+        return (
+            f"an ID token has no {claim}: it tells an application who logged in",
+            "send access_token of the token response in place of id_token",
+        )
+    if case.family is Family.SESSION:
+        return f"it has no {claim}: a session token is for your own web application", GET_ONE
+    if case.verdict.reason == "missing_claim":
+        return f"it has no {claim}", f"it is no access token of AuthKit: {GET_ONE}"
+    if claim in _RESERVED:
+        return f"{claim} is of the wrong type", f"it is not from AuthKit: {GET_ONE}"
+    return f"{claim} is of the wrong type", f"take {claim} out of the JWT template ({TEMPLATE})"
+
+
+def audience(case: Case) -> tuple[str, str]:
+    audiences, resource = audiences_of(case.claims) or frozenset(), printable(case.expected.resource)
+    what = f"aud is {_shown(case.claims, 'aud')}, this server is {resource}"
+    if case.family is Family.MACHINE:
+        return (
+            f"aud is {_shown(case.claims, 'aud')}, which is not this server's WorkOS environment",
+            (
+                "use a machine application of the environment that WORKOS_CLIENT_ID names (dashboard: Connect, "
+                "Applications), or correct WORKOS_CLIENT_ID on the function"
+            ),
+        )
+    if any(each.startswith("client_") for each in audiences):
+        return (
+            f"{what}: the token was issued for no resource",
+            (
+                f"register {resource} as MCP resource indicator ({_CONFIGURATION}, or make provision) and log in "
+                "again; as default, if the client sends no resource; until then TOKEN_AUDIENCE=both"
+            ),
+        )
+    if case.expected.resource in audiences:
+        return (
+            f"{what}, and TOKEN_AUDIENCE there wants the client id",
+            "set TOKEN_AUDIENCE=resource on the function: the resource indicator is registered, tokens name it",
+        )
+    if any(each.rstrip("/") == resource for each in audiences):
+        return (
+            f"{what}: a slash too many",
+            f"register {resource} without the slash ({_CONFIGURATION}), give clients that URL, log in again",
+        )
+    return (
+        f"{what}: the token is for another server",
+        f"log in at {resource}; if aud is this server's old name, register the new one ({_CONFIGURATION})",
+    )
+
+
+def scope(case: Case) -> tuple[str, str]:
+    return (
+        f"it lacks a scope of: {case.verdict.detail or 'those in REQUIRED_SCOPES'}",
+        "log in again asking for them; AuthKit must offer them (WorkOS support), or shorten REQUIRED_SCOPES",
+    )
+
+
+def expired(case: Case) -> tuple[str, str]:
+    end = seconds(case.claims, "exp")
+    return (
+        f"it expired {_span(case.expected.now - end)} ago, at {_instant(end)}",
+        (
+            "get a new one; a client that does not refresh by itself has no refresh token: let it ask for "
+            "offline_access"
+        ),
+    )
+
+
+def early(case: Case) -> tuple[str, str]:
+    distance = seconds(case.claims, case.verdict.detail) - case.expected.now
+    return f"{case.verdict.detail} is {_span(distance)} ahead", "set the clock of whoever made it, or this one"
+
+
+def _span(distance: float) -> str:
+    return f"{distance:.0f} s" if distance < 7200 else f"{distance / 3600:.0f} h"
+
+
+def _instant(epoch: float) -> str:
+    try:
+        return datetime.fromtimestamp(epoch, UTC).isoformat(" ", "seconds")
+    except (ValueError, OverflowError, OSError):
+        return "a time without a date"
+
+
+def _shown(members: Members, name: str) -> str:
+    value = members.get(name)
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return printable(shown or "empty", 90)

@@ -1,0 +1,43 @@
+"""Which of WorkOS's tokens it is. All of them may be signed with one key: their claims tell them apart."""
+
+from enum import StrEnum
+
+from infra.operator.access_token.decoded import Decoded, Members
+
+
+class Family(StrEnum):
+    USER = "Connect user token"
+    MACHINE = "Connect M2M token"
+    ID = "ID token"
+    SESSION = "AuthKit session token"
+    API_KEY = "WorkOS API key"
+    OTHER = "JWT of no WorkOS family"
+    OPAQUE = "no JWT at all"
+
+    @property
+    def is_for_mcp(self) -> bool:
+        return self in (Family.USER, Family.MACHINE)
+
+
+def family_of(token: str, decoded: Decoded | None) -> Family:
+    if token.startswith("sk_"):
+        return Family.API_KEY
+    if decoded is None or decoded.claims is None:
+        return Family.OPAQUE
+    return _of_claims(decoded.claims)
+
+
+def _of_claims(claims: Members) -> Family:
+    if _starts(claims, "sid", "session_") or "/user_management/" in str(claims.get("iss")):
+        return Family.SESSION
+    if claims.get("client_id") and claims.get("client_id") == claims.get("sub"):
+        return Family.MACHINE
+    if claims.get("client_id"):
+        return Family.USER
+    if "jti" not in claims and _starts(claims, "sub", "user_"):
+        return Family.ID
+    return Family.OTHER
+
+
+def _starts(claims: Members, name: str, prefix: str) -> bool:
+    return str(claims.get(name, "")).startswith(prefix)

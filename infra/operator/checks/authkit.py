@@ -1,0 +1,108 @@
+"""AuthKit's own metadata: reachable, the same issuer, and everything that an MCP client insists on."""
+
+from infra.operator.address import AUTHORIZATION_SERVER
+from infra.operator.finding import Finding, failed, passed, skipped, warned
+from infra.operator.observation import Observation, document_of
+from infra.operator.report import printable
+from infra.operator.web import NoAnswer
+
+DASHBOARD = "https://dashboard.workos.com, Connect, Configuration"
+_STANDARD = frozenset({"openid", "profile", "email", "offline_access"})
+
+
+def check_authkit(seen: Observation) -> Finding:
+    """That AuthKit answers with its metadata."""
+    name = "authkit"
+    if isinstance(seen.authkit, NoAnswer) and not seen.authkit.asked:
+        return skipped(name, seen.authkit.why)
+    if document_of(seen.authkit) is not None:
+        return passed(name, f"{seen.issuer} answers")
+    what = seen.authkit.why if isinstance(seen.authkit, NoAnswer) else f"HTTP {seen.authkit.status}"
+    return failed(
+        name,
+        f"{printable(str(seen.issuer))}{AUTHORIZATION_SERVER}: {what}",
+        "compare WORKOS_AUTHKIT_DOMAIN with the AuthKit domain in the dashboard (Domains); if it is right, "
+        "see status.workos.com",
+    )
+
+
+def check_issuer(seen: Observation) -> Finding:
+    """That AuthKit calls itself what the server says: clients compare byte for byte."""
+    name, document = "issuer", document_of(seen.authkit)
+    if document is None:
+        return skipped(name, "AuthKit's metadata was not read")
+    issuer = document.get("issuer")
+    if issuer == seen.issuer:
+        return passed(name, f"{issuer}, byte for byte")
+    return failed(
+        name,
+        f"AuthKit calls itself {printable(str(issuer))}, the server calls it {printable(str(seen.issuer))}",
+        f"set WORKOS_AUTHKIT_DOMAIN to {printable(str(issuer)).removeprefix('https://')}",
+    )
+
+
+def check_pkce(seen: Observation) -> Finding:
+    """That S256 is advertised; clients must refuse an authorization server that does not."""
+    name, document = "pkce", document_of(seen.authkit)
+    if document is None:
+        return skipped(name, "AuthKit's metadata was not read")
+    if _lists(document, "code_challenge_methods_supported", "S256"):
+        return passed(name, "S256 is advertised")
+    return failed(
+        name,
+        "code_challenge_methods_supported does not list S256",
+        "AuthKit lists it: a proxy serves openid-configuration in place of oauth-authorization-server, or "
+        "WORKOS_AUTHKIT_DOMAIN names another kind of server",
+    )
+
+
+def check_public_clients(seen: Observation) -> Finding:
+    """That a client without a secret may ask for tokens, as every MCP client on a person's machine does."""
+    name, document = "public-clients", document_of(seen.authkit)
+    if document is None:
+        return skipped(name, "AuthKit's metadata was not read")
+    if _lists(document, "token_endpoint_auth_methods_supported", "none"):
+        return passed(name, 'the method "none" is advertised')
+    return failed(
+        name,
+        'token_endpoint_auth_methods_supported does not list "none"',
+        "AuthKit lists it: check that WORKOS_AUTHKIT_DOMAIN names AuthKit itself",
+    )
+
+
+def check_registration(seen: Observation) -> Finding:
+    """That an unknown client can introduce itself."""
+    name, document = "client-registration", document_of(seen.authkit)
+    if document is None:
+        return skipped(name, "AuthKit's metadata was not read")
+    cimd = document.get("client_id_metadata_document_supported") is True
+    dcr = isinstance(document.get("registration_endpoint"), str)
+    if cimd or dcr:
+        return passed(name, f"CIMD is {'on' if cimd else 'off'}, DCR is {'on' if dcr else 'off'}")
+    return failed(
+        name,
+        "neither CIMD nor DCR is on: no client can introduce itself",
+        f"{DASHBOARD}: switch on Client ID Metadata Document, and Dynamic Client Registration for older clients",
+    )
+
+
+def check_scopes(seen: Observation) -> Finding:
+    """That AuthKit offers every scope which the server tells clients to ask for."""
+    name, document, wanted = "scopes", document_of(seen.authkit), (seen.metadata or {}).get("scopes_supported")
+    if document is None or not isinstance(wanted, list):
+        return skipped(name, "AuthKit's metadata was not read" if document is None else "the server names none")
+    offered = document.get("scopes_supported")
+    known = _STANDARD | set(map(str, offered if isinstance(offered, list) else []))
+    missing = sorted({printable(str(each)) for each in wanted} - known)
+    if not missing:
+        return passed(name, "AuthKit offers all that the server names")
+    return warned(
+        name,
+        f"AuthKit does not offer {', '.join(missing)}: who asks for it gets no login",
+        "take it out of REQUIRED_SCOPES and the tools, or have WorkOS support switch it on for the environment",
+    )
+
+
+def _lists(document: dict[str, object], name: str, value: str) -> bool:
+    listed = document.get(name)
+    return isinstance(listed, list) and value in listed

@@ -1,0 +1,77 @@
+"""The protected resource metadata: both documents, open to all, and what they say of the server."""
+
+from infra.operator.finding import Finding, failed, passed, skipped
+from infra.operator.observation import Observation, document_of
+from infra.operator.report import printable
+from infra.operator.web import NoAnswer, Reply, is_private_way
+
+_OUTSIDE = (
+    "API Gateway answers before the function: deploy to the $default stage (or map a custom domain with an "
+    "empty base path) and add the $default catch-all route"
+)
+_OPEN = "the well-known documents are read before login: take the authorizer or firewall rule off /.well-known/*"
+
+
+def check_root_document(seen: Observation) -> Finding:
+    return _check_document("metadata-root", seen.address.root_document, seen.root_document)
+
+
+def check_path_document(seen: Observation) -> Finding:
+    name = "metadata-path"
+    finding = _check_document(name, seen.address.path_document, seen.path_document)
+    root = document_of(seen.root_document)
+    if root is not None and document_of(seen.path_document) not in (None, root):
+        return failed(
+            name, "it differs from the document at the root", "let one deployment serve both, uncached by a CDN"
+        )
+    return finding
+
+
+def _check_document(name: str, url: str, reply: Reply) -> Finding:
+    if isinstance(reply, NoAnswer):
+        if not reply.asked:
+            return skipped(name, reply.why)
+        return failed(name, f"GET {url}: {reply.why}", _OUTSIDE)
+    if reply.status in (401, 403):
+        return failed(name, f"GET {url}: HTTP {reply.status}", _OPEN if reply.status == 401 else _OUTSIDE)
+    if reply.status != 200:
+        return failed(name, f"GET {url}: HTTP {reply.status}", _OUTSIDE)
+    document = reply.document()
+    if document is None or not isinstance(document.get("resource"), str):
+        return failed(
+            name, f"GET {url}: no protected resource metadata", "check that the URL leads to this function"
+        )
+    return passed(name, url)
+
+
+def check_resource(seen: Observation) -> Finding:
+    """That the server's own name is the URL that clients use, byte for byte."""
+    name = "resource"
+    if seen.metadata is None:
+        return skipped(name, "there is no metadata document")
+    resource = seen.metadata.get("resource")
+    if resource == seen.address.resource:
+        return passed(name, f"{resource}, byte for byte")
+    return failed(
+        name,
+        f"the server calls itself {printable(str(resource))}, clients call it {seen.address.resource}",
+        f"set BASE_URL to {seen.address.origin} and register {seen.address.resource} in WorkOS (make provision)",
+    )
+
+
+def check_authorization_server(seen: Observation) -> Finding:
+    """That the metadata names one authorization server, as an origin without a slash."""
+    name = "authorization-server"
+    if seen.metadata is None:
+        return skipped(name, "there is no metadata document")
+    listed, issuer = seen.metadata.get("authorization_servers"), seen.issuer
+    fix = "set WORKOS_AUTHKIT_DOMAIN to the AuthKit domain of the dashboard (Domains), such as acme.authkit.app"
+    if issuer is None:
+        return failed(name, "the metadata names none", fix)
+    if isinstance(listed, list) and len(listed) > 1:
+        return failed(name, f"the metadata names {len(listed)}; clients use the first alone", fix)
+    if issuer.endswith("/"):
+        return failed(name, f"{printable(issuer)} ends with a slash, AuthKit's issuer has none", fix)
+    if not is_private_way(issuer):
+        return failed(name, f"{printable(issuer)} is not https", fix)
+    return passed(name, issuer)

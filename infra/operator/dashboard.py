@@ -1,0 +1,68 @@
+"""What the WorkOS dashboard alone can set: looked at, and where to click if it is not as tools need it."""
+
+from collections.abc import Sequence
+
+from infra.operator.checks.authkit import DASHBOARD
+from infra.operator.finding import Finding, passed, skipped, warned
+from infra.operator.report import printable
+from infra.operator.workos_api import ApiRefused, WorkOSApi
+
+_WANTED = ("role", "permissions")
+
+
+def check_registration_flags(metadata: dict[str, object] | None) -> Finding:
+    """CIMD and DCR, as AuthKit's metadata shows them."""
+    name = "client-registration"
+    if metadata is None:
+        return skipped(name, "AuthKit's metadata was not read: set WORKOS_AUTHKIT_DOMAIN, or deploy first")
+    cimd = metadata.get("client_id_metadata_document_supported") is True
+    dcr = isinstance(metadata.get("registration_endpoint"), str)
+    if cimd:
+        return passed(name, f"CIMD is on, DCR is {'on' if dcr else 'off (older clients need it)'}")
+    return warned(
+        name,
+        f"CIMD is off, DCR is {'on' if dcr else 'off: no client can introduce itself'}",
+        f"{DASHBOARD}: switch on Client ID Metadata Document",
+    )
+
+
+async def check_template(api: WorkOSApi) -> Finding:
+    """The JWT template, which may add role and permissions, and must not touch aud."""
+    name, where = "jwt-template", "https://dashboard.workos.com, Authentication, Sessions, JWT template"
+    try:
+        content = await api.jwt_template()
+    except ApiRefused as refused:
+        return warned(name, str(refused), refused.fix)
+    if content is not None and '"aud"' in content:
+        return warned(
+            name,
+            "it sets aud, which overrides the resource indicator: tokens are refused",
+            f"{where}: take aud out",
+        )
+    missing = [claim for claim in _WANTED if f'"{claim}"' not in (content or "")]
+    if not missing:
+        return passed(name, "it adds role and permissions, and leaves aud alone")
+    return warned(
+        name,
+        f"it adds no {' and no '.join(missing)}: in tools they are empty",
+        f"if tools look at them, {where}: add {' and '.join(missing)} (the membership is organization_membership)",
+    )
+
+
+async def check_actions(api: WorkOSApi, wanted: Sequence[str]) -> Finding:
+    """The audit log actions that tools write: WorkOS refuses an event whose action it does not know."""
+    name = "audit-log"
+    if not wanted:
+        return skipped(name, "AUDIT_LOG_ACTIONS names no action that tools write")
+    try:
+        known = await api.audit_log_actions()
+    except ApiRefused as refused:
+        return warned(name, str(refused), refused.fix)
+    missing = sorted(set(wanted) - set(known))
+    if not missing:
+        return passed(name, f"{len(set(wanted))} actions are configured")
+    return warned(
+        name,
+        f"not configured: {printable(', '.join(missing))}",
+        "https://dashboard.workos.com, Audit Logs, Configuration: create an event for each, with its targets",
+    )

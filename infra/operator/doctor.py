@@ -1,0 +1,103 @@
+"""`make doctor`: why can a client not connect?
+
+Environment: URL, and as wanted TOKEN, WORKOS_API_KEY, ORIGIN (a page that should be allowed), JSON=1, PATIENCE
+(seconds for one request). With a token, TOKEN_AUDIENCE, WORKOS_CLIENT_ID and ALLOW_MACHINE_TOKENS of the function
+make the explanation exact.
+"""
+
+import asyncio
+import os
+import ssl
+import sys
+import time
+from collections.abc import Mapping
+
+from infra.operator import rpc
+from infra.operator.access_token.expected import with_settings
+from infra.operator.access_token.explanation import explain
+from infra.operator.access_token.signing_keys import read_keys
+from infra.operator.address import Address, AddressRefused, read_address
+from infra.operator.checks import ALL
+from infra.operator.checks.get import judge_get
+from infra.operator.checks.indicator import CHECK as INDICATOR
+from infra.operator.checks.indicator import judge_indicators
+from infra.operator.finding import Finding, Status, exit_status, failed, skipped, warned
+from infra.operator.observation import Observation, observe
+from infra.operator.report import as_json, counted, table
+from infra.operator.web import PATIENCE, Answer, NoAnswer, Web, is_private_way
+from infra.operator.workos_api import API, ApiRefused, WorkOSApi
+
+Environment = Mapping[str, str]
+_SAYS = ("nothing here keeps a client from connecting", "a client cannot connect; begin with the first FAIL")
+
+
+async def examine(
+    address: Address, environment: Environment, *, patience: float = PATIENCE, trust: ssl.SSLContext | None = None
+) -> list[Finding]:
+    """Every check, and the token if there is one."""
+    web = Web(patience, trust)
+    seen = await observe(address, web, environment.get("ORIGIN", ""))
+    findings = [check(seen) for check in ALL]
+    findings.append(await _indicator(address, environment, web))
+    if token := bare(environment.get("TOKEN", "")):
+        findings.append(await explain_token(token, seen, environment, web))
+        if findings[-1].status is not Status.FAIL:
+            # What a client does after each login; a server that streams hangs only here.
+            headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
+            findings.append(judge_get("get-with-token", await web.ask("GET", address.url, headers=headers)))
+    return findings
+
+
+def bare(token: str) -> str:
+    """The token without what is easily pasted along with it."""
+    token = token.strip()
+    return token[7:].strip() if token[:7].lower() == "bearer " else token
+
+
+async def explain_token(token: str, seen: Observation, environment: Environment, web: Web) -> Finding:
+    keys = read_keys(seen.keys.body) if isinstance(seen.keys, Answer) and seen.keys.status == 200 else {}
+    resource = (seen.metadata or {}).get("resource")
+    expected = with_settings(
+        environment,
+        issuer=seen.issuer or "",
+        resource=resource if isinstance(resource, str) else seen.address.resource,
+        keys=keys or None,
+        now=time.time(),
+    )
+    # An API key is no token, whoever runs the server: it is recognised here and goes nowhere.
+    can_be_sent = is_private_way(seen.address.url) and not token.startswith("sk_")
+    if can_be_sent and not isinstance(seen.post, NoAnswer):
+        reply = await rpc.post(web, seen.address.url, token=token)
+    else:
+        reply = NoAnswer("the token was not sent", asked=False)
+    return explain(token, expected, reply)
+
+
+async def _indicator(address: Address, environment: Environment, web: Web) -> Finding:
+    key = environment.get("WORKOS_API_KEY", "")
+    if not key:
+        return skipped(INDICATOR, "WORKOS_API_KEY is not set: WorkOS was not asked")
+    try:
+        api = WorkOSApi(web, key, environment.get("WORKOS_BASE_URL") or API)
+        return judge_indicators(address.resource, await api.indicators())
+    except ApiRefused as refused:
+        return (failed if refused.status in (401, 403) else warned)(INDICATOR, str(refused), refused.fix)
+
+
+def main(environment: Environment, arguments: list[str]) -> int:
+    try:
+        address = read_address(environment.get("URL", ""))
+        patience = float(environment.get("PATIENCE") or PATIENCE)
+    except (AddressRefused, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    findings = asyncio.run(examine(address, environment, patience=patience))
+    if "--json" in arguments or environment.get("JSON"):
+        print(as_json(address.url, findings))
+    else:
+        print(f"{address.url}\n\n{table(findings)}\n\n{counted(findings)}: {_SAYS[exit_status(findings)]}")
+    return exit_status(findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ, sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""What one check found: its status, what was seen, and what to do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    PASS = "pass"
+    CHANGE = "change"
+    """Something that a command did, or would do."""
+    SKIP = "skip"
+    """Not checked, and why."""
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    status: Status
+    seen: str
+    fix: str = ""
+    """What to change, and where; empty where nothing is to be done."""
+    reason: str = ""
+    """The slug of docs/refusals.md, where a token is explained."""
+
+
+def passed(check: str, seen: str) -> Finding:
+    return Finding(check, Status.PASS, seen)
+
+
+def skipped(check: str, why: str) -> Finding:
+    return Finding(check, Status.SKIP, why)
+
+
+def warned(check: str, seen: str, fix: str) -> Finding:
+    return Finding(check, Status.WARN, seen, fix)
+
+
+def failed(check: str, seen: str, fix: str) -> Finding:
+    return Finding(check, Status.FAIL, seen, fix)
+
+
+def changed(check: str, seen: str) -> Finding:
+    return Finding(check, Status.CHANGE, seen)
+
+
+def exit_status(findings: Iterable[Finding]) -> int:
+    """1 if anything failed; a warning does not stop a pipeline."""
+    return int(any(each.status is Status.FAIL for each in findings))

@@ -1,0 +1,89 @@
+"""SSM SecureStrings through boto3, and AWS's refusals as sentences that name the fix."""
+
+from typing import Any
+
+
+class StoreRefused(Exception):
+    """AWS did not do it; the message says why and what to change, and holds no value."""
+
+
+_REFUSALS = {
+    "AccessDeniedException": (
+        "these AWS credentials may not do it; allow ssm:GetParameters and ssm:PutParameter on this parameter, and "
+        "kms:Encrypt and kms:Decrypt through SSM"
+    ),
+    "UnrecognizedClientException": "AWS does not know these credentials, or not in this region",
+    "InvalidSignatureException": "AWS does not accept these credentials: the secret access key is wrong",
+    "ExpiredTokenException": "the AWS credentials have expired: log in again (aws sso login)",
+    "ThrottlingException": "SSM is throttling: try again in a minute",
+    "InvalidKeyId": "SECRETS_KEY_ARN names no KMS key of this account and region, or a disabled one",
+    "ParameterLimitExceeded": "the account has as many parameters as it may have",
+}
+
+
+class ParameterStore:
+    """The parameters of one account and region."""
+
+    def __init__(self, region: str | None = None, key_arn: str = "") -> None:
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+
+        retries: Any = {"total_max_attempts": 3, "mode": "standard"}
+        try:
+            self._client = boto3.client(
+                "ssm",
+                region_name=region,
+                config=Config(connect_timeout=5, read_timeout=10, retries=retries),
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise StoreRefused(_sentence(type(error).__name__, "")) from None
+        self._sealing = {"KeyId": key_arn} if key_arn else {}
+        self.region = str(self._client.meta.region_name)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def exists(self, name: str) -> bool:
+        # Without decryption: a sealed value is enough to know.
+        return bool(self._call("get_parameters", Names=[name], WithDecryption=False)["Parameters"])
+
+    def read(self, name: str) -> str | None:
+        """The decrypted value; None where there is no such parameter."""
+        found = self._call("get_parameters", Names=[name], WithDecryption=True)["Parameters"]
+        return str(found[0]["Value"]) if found else None
+
+    def write(self, name: str, value: str, description: str, *, replace: bool) -> None:
+        self._call(
+            "put_parameter",
+            Name=name,
+            Value=value,
+            Type="SecureString",
+            Description=description,
+            Overwrite=replace,
+            **self._sealing,
+        )
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return getattr(self._client, operation)(**arguments)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+        except BotoCoreError as error:
+            code = type(error).__name__
+        # Outside the handlers: AWS's own text may repeat the request, whose value is a secret.
+        raise StoreRefused(_sentence(code, self.region))
+
+
+def _sentence(code: str, region: str) -> str:
+    if code in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"):
+        return "there are no AWS credentials: run aws configure or aws sso login, or set AWS_PROFILE"
+    if code == "ProfileNotFound":
+        return "AWS_PROFILE names a profile that does not exist: see aws configure list-profiles"
+    if code in ("NoRegionError", "InvalidRegionError"):
+        return "no usable AWS region: set AWS_REGION to the one of the stack, such as AWS_REGION=eu-central-1"
+    if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError"):
+        return f"SSM in {region} does not answer: check AWS_REGION (is there such a region?) and the network"
+    return f"{_REFUSALS.get(code, 'AWS refuses')} ({code}, region {region})"

@@ -1,0 +1,131 @@
+"""`make provision`: register this deployment in WorkOS, and check what the dashboard alone can set.
+
+Environment: URL, WORKOS_API_KEY, APPLY=1 (without it nothing is changed), STAGE (for the text),
+WORKOS_AUTHKIT_DOMAIN (where the server does not run yet), AUDIT_LOG_ACTIONS (what your tools write), JSON=1.
+It never deletes: an indicator that goes takes the consents granted for it along.
+"""
+
+import asyncio
+import os
+import ssl
+import sys
+from collections.abc import Mapping
+
+from infra.operator.address import AUTHORIZATION_SERVER, Address, AddressRefused, read_address
+from infra.operator.checks.url import is_mcp_path
+from infra.operator.dashboard import check_actions, check_registration_flags, check_template
+from infra.operator.finding import Finding, changed, exit_status, failed, passed, warned
+from infra.operator.observation import document_of, first_issuer
+from infra.operator.report import as_json, counted, printable, table
+from infra.operator.web import Web, is_private_way
+from infra.operator.workos_api import API, ApiRefused, WorkOSApi
+
+Environment = Mapping[str, str]
+CHECK = "indicator"
+
+
+async def provision(
+    address: Address, environment: Environment, *, trust: ssl.SSLContext | None = None
+) -> list[Finding]:
+    web = Web(trust=trust)
+    try:
+        api = WorkOSApi(web, environment["WORKOS_API_KEY"], environment.get("WORKOS_BASE_URL") or API)
+        found = await _register(api, address.resource, apply=bool(environment.get("APPLY")))
+    except ApiRefused as refused:
+        # Without the indicator nothing else is worth asking with this key.
+        return [failed(CHECK, str(refused), refused.fix)]
+    document = await _authkit_metadata(address, environment, web)
+    actions = tuple(environment.get("AUDIT_LOG_ACTIONS", "").replace(",", " ").split())
+    return [
+        *found,
+        check_registration_flags(document),
+        await check_template(api),
+        await check_actions(api, actions),
+    ]
+
+
+async def _register(api: WorkOSApi, resource: str, *, apply: bool) -> list[Finding]:
+    indicators = await api.indicators()
+    if any(each.uri == resource for each in indicators):
+        return [passed(CHECK, f"{resource} is registered")]
+    first = not indicators
+    if apply:
+        try:
+            await api.add_indicator(resource, default=first)
+        except ApiRefused:
+            # Somebody else was faster, or it was refused: the list knows.
+            if resource not in {each.uri for each in await api.indicators()}:
+                raise
+    done = "registered" if apply else "would register"
+    step = changed(CHECK, f"{done} {resource}{' as the default' if first else ''}")
+    return [
+        step,
+        *([_first_of_all(resource)] if first else []),
+        *_near(resource, [each.uri for each in indicators]),
+    ]
+
+
+def _first_of_all(resource: str) -> Finding:
+    return warned(
+        "environment",
+        f"{resource} is the first indicator of this WorkOS environment: from now on AuthKit refuses the others "
+        "(invalid_target), where it ignored them before, and tokens are for this one by default",
+        "register every other MCP server of the environment too; TOKEN_AUDIENCE=both here, while old tokens live",
+    )
+
+
+def _near(resource: str, uris: list[str]) -> list[Finding]:
+    close = [printable(uri) for uri in uris if uri.rstrip("/") == resource.rstrip("/")]
+    return [
+        warned(
+            "similar",
+            f"{uri} stays registered; it is another resource, by a slash",
+            "delete it in the dashboard (Connect, Configuration), if nothing uses it: its consents go with it",
+        )
+        for uri in close
+    ]
+
+
+async def _authkit_metadata(address: Address, environment: Environment, web: Web) -> dict[str, object] | None:
+    """From the AuthKit that the server names; before it runs, from the one that it will be given."""
+    issuer = first_issuer(document_of(await web.ask("GET", address.root_document)))
+    domain = environment.get("WORKOS_AUTHKIT_DOMAIN", "").rstrip("/")
+    if issuer is None and domain:
+        issuer = domain if "://" in domain else f"https://{domain}"
+    if issuer is None or not is_private_way(issuer):
+        return None
+    return document_of(await web.ask("GET", issuer + AUTHORIZATION_SERVER))
+
+
+def main(environment: Environment) -> int:
+    try:
+        address = read_address(environment.get("URL", ""))
+    except AddressRefused as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    if not is_mcp_path(address) or not is_private_way(address.url):
+        print(f"URL must be BASE_URL followed by /mcp, such as {address.resource}", file=sys.stderr)
+        return 2
+    if not environment.get("WORKOS_API_KEY"):
+        print("WORKOS_API_KEY is not set; it is in the WorkOS dashboard, API Keys", file=sys.stderr)
+        return 2
+    findings = asyncio.run(provision(address, environment))
+    if environment.get("JSON"):
+        print(as_json(address.url, findings))
+    else:
+        print(f"{_title(environment)}\n\n{table(findings)}\n\n{counted(findings)}{_next(findings, environment)}")
+    return exit_status(findings)
+
+
+def _title(environment: Environment) -> str:
+    stage = environment.get("STAGE")
+    return f"WorkOS{f' for {stage}' if stage else ''}: {'applied' if environment.get('APPLY') else 'dry run'}"
+
+
+def _next(findings: list[Finding], environment: Environment) -> str:
+    pending = any(each.status.value == "change" for each in findings) and not environment.get("APPLY")
+    return "\nNothing was changed. The same command with APPLY=1 does it." if pending else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

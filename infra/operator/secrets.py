@@ -1,0 +1,119 @@
+"""`make secrets`: put the two secrets of a stage into SSM, or rotate one; a value is never printed.
+
+Environment: STAGE, APP_NAME (workos-mcp-lambda), WORKOS_API_KEY (asked for without echo where it is not set),
+ROTATE=request-state-key or workos-api-key, SECRETS_KEY_ARN (what SecretsKeyArn is in template.yaml; not set, it is
+the account's aws/ssm key), and what boto3 reads (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL).
+"""
+
+import getpass
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+
+from infra.operator.finding import Finding, changed, exit_status, failed, passed
+from infra.operator.parameter_store import ParameterStore, StoreRefused
+from infra.operator.report import counted, table
+from infra.operator.request_state_key import KEPT, new_key, rotated
+
+Environment = Mapping[str, str]
+Ask = Callable[[str], str]
+REQUEST_STATE_KEY, API_KEY = "request-state-key", "workos-api-key"
+_PICKED_UP = "a running function reads it within 5 minutes"
+
+
+class SecretsRefused(Exception):
+    """Nothing was written; the message says what to set."""
+
+
+def parameter_name(environment: Environment, secret: str) -> str:
+    """The name that template.yaml gives to the function.
+
+    Raises:
+        SecretsRefused: if STAGE or APP_NAME cannot be part of a name.
+    """
+    stage, app = environment.get("STAGE", ""), environment.get("APP_NAME") or "workos-mcp-lambda"
+    for variable, value in (("STAGE", stage), ("APP_NAME", app)):
+        if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}", value):
+            raise SecretsRefused(f"{variable} is {value or 'not set'}; give a name such as STAGE=dev")
+    return f"/{app}/{stage}/{secret}"
+
+
+def run(environment: Environment, store: ParameterStore, ask: Ask | None) -> list[Finding]:
+    """What was done about each secret. `ask` is None where nobody can be asked."""
+    rotate = environment.get("ROTATE", "")
+    if rotate not in ("", REQUEST_STATE_KEY, API_KEY):
+        raise SecretsRefused(f"ROTATE must be {REQUEST_STATE_KEY} or {API_KEY}")
+    wanted = [rotate] if rotate else [REQUEST_STATE_KEY, API_KEY]
+    return [_put(secret, environment, store, ask, rotate=bool(rotate)) for secret in wanted]
+
+
+def _put(
+    secret: str, environment: Environment, store: ParameterStore, ask: Ask | None, *, rotate: bool
+) -> Finding:
+    name = parameter_name(environment, secret)
+    try:
+        if secret == REQUEST_STATE_KEY:
+            return _put_request_state_key(name, store, rotate=rotate)
+        return _put_api_key(name, environment.get("WORKOS_API_KEY", ""), store, ask, rotate=rotate)
+    except StoreRefused as refused:
+        return failed(name, "not written", str(refused))
+
+
+def _put_request_state_key(name: str, store: ParameterStore, *, rotate: bool) -> Finding:
+    description = "Keys that seal what a tool keeps between round trips; the first seals, all open"
+    if not rotate:
+        if store.exists(name):
+            return passed(name, f"is there already; ROTATE={REQUEST_STATE_KEY} puts a new key in front")
+        store.write(name, new_key(), description, replace=False)
+        return changed(name, "made and written")
+    current = store.read(name)
+    if current is None:
+        store.write(name, new_key(), description, replace=False)
+        return changed(name, "there was none to rotate: made and written")
+    store.write(name, rotated(current), description, replace=True)
+    return changed(
+        name, f"a new key is in front, {min(KEPT, current.count(',') + 1)} behind it still open; {_PICKED_UP}"
+    )
+
+
+def _put_api_key(name: str, given: str, store: ParameterStore, ask: Ask | None, *, rotate: bool) -> Finding:
+    there = store.exists(name)
+    if there and not rotate:
+        return passed(name, f"is there already; ROTATE={API_KEY} replaces it")
+    if not given and ask is None:
+        return failed(name, "not written", "set WORKOS_API_KEY: there is no terminal to ask on")
+    key = given or (ask(f"WorkOS API key for {name} (not shown): ") if ask else "")
+    if problem := _problem(key):
+        return failed(name, "not written", problem)
+    store.write(name, key, "WorkOS API key of this stage's environment", replace=rotate)
+    return changed(name, f"replaced; {_PICKED_UP}" if there else "written")
+
+
+def _problem(key: str) -> str:
+    if not key:
+        return "no key was given; it is in the WorkOS dashboard, API Keys"
+    if key.startswith("client_"):
+        return "that is the client id; the API key begins with sk_"
+    if key != key.strip() or not key.isprintable() or " " in key:
+        return "the key has spaces or line breaks; paste the key alone"
+    return ""
+
+
+def main(environment: Environment, ask: Ask | None) -> int:
+    try:
+        parameter_name(environment, API_KEY)
+        store = ParameterStore(environment.get("AWS_REGION"), environment.get("SECRETS_KEY_ARN", ""))
+        try:
+            findings = run(environment, store, ask)
+        finally:
+            store.close()
+    except (SecretsRefused, StoreRefused) as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    print(f"SSM in {store.region}\n\n{table(findings)}\n\n{counted(findings)}")
+    return exit_status(findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ, getpass.getpass if sys.stdin.isatty() else None))

@@ -1,0 +1,91 @@
+"""`make smoke`: after a deploy, call the server as a client does.
+
+Environment: URL, and TOKEN, or WORKOS_M2M_CLIENT_ID with WORKOS_M2M_CLIENT_SECRET; STRICT_HEADER=1 makes a
+renamed challenge header a failure; JSON=1; PATIENCE. Without a token the calls are not made, and that is said.
+"""
+
+import asyncio
+import os
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from infra.operator.address import Address, AddressRefused, read_address
+from infra.operator.checks import DISCOVERY
+from infra.operator.checks.header import CHECK as HEADER
+from infra.operator.doctor import bare, explain_token
+from infra.operator.finding import Finding, Status, exit_status, failed, skipped
+from infra.operator.machine_token import NoMachineToken, fetch_machine_token
+from infra.operator.mcp_calls import call_whoami, list_tools
+from infra.operator.observation import Observation, observe
+from infra.operator.report import as_json, counted, table
+from infra.operator.web import PATIENCE, Answer, Web, is_private_way
+
+Environment = Mapping[str, str]
+_CALLS = ("token", "tools/list", "whoami")
+_NO_CREDENTIAL = "no TOKEN, and no WORKOS_M2M_CLIENT_ID and WORKOS_M2M_CLIENT_SECRET: no call was made"
+
+
+async def run(
+    address: Address, environment: Environment, *, patience: float = PATIENCE, trust: ssl.SSLContext | None = None
+) -> list[Finding]:
+    web = Web(patience, trust)
+    seen = await observe(address, web)
+    strict = bool(environment.get("STRICT_HEADER"))
+    findings = [_strictly(check(seen)) if strict else check(seen) for check in DISCOVERY]
+    return findings + await _with_token(seen, environment, web)
+
+
+def _strictly(finding: Finding) -> Finding:
+    if finding.check == HEADER and finding.status is Status.WARN:
+        return replace(finding, status=Status.FAIL)
+    return finding
+
+
+async def _with_token(seen: Observation, environment: Environment, web: Web) -> list[Finding]:
+    if not isinstance(seen.post, Answer) or not is_private_way(seen.address.url):
+        return [skipped(name, "there is no server to send a token to") for name in _CALLS]
+    try:
+        token = await _token(seen, environment, web)
+    except NoMachineToken as problem:
+        return [failed("token", str(problem), problem.fix), *(skipped(name, "no token") for name in _CALLS[1:])]
+    if not token:
+        return [skipped(name, _NO_CREDENTIAL) for name in _CALLS]
+    explained = await explain_token(token, seen, environment, web)
+    if explained.status is Status.FAIL:
+        return [explained, *(skipped(name, "the token is refused") for name in _CALLS[1:])]
+    url = seen.address.url
+    return [explained, await list_tools(web, url, token), await call_whoami(web, url, token)]
+
+
+async def _token(seen: Observation, environment: Environment, web: Web) -> str:
+    if token := bare(environment.get("TOKEN", "")):
+        return token
+    name, secret = (environment.get(f"WORKOS_M2M_CLIENT_{each}", "") for each in ("ID", "SECRET"))
+    if not name or not secret:
+        return ""
+    if seen.issuer is None:
+        raise NoMachineToken("the server names no AuthKit to ask", "see the checks above")
+    return await fetch_machine_token(web, seen.issuer, name, secret)
+
+
+def main(environment: Environment) -> int:
+    try:
+        address = read_address(environment.get("URL", ""))
+        patience = float(environment.get("PATIENCE") or PATIENCE)
+    except (AddressRefused, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    findings = asyncio.run(run(address, environment, patience=patience))
+    if environment.get("JSON"):
+        print(as_json(address.url, findings))
+    else:
+        print(f"{address.url}\n\n{table(findings)}\n\n{counted(findings)}")
+    if exit_status(findings):
+        print("SMOKE TEST FAILED: what is marked FAIL above is not as clients need it", file=sys.stderr)
+    return exit_status(findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

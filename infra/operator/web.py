@@ -1,0 +1,96 @@
+"""One HTTP request, bounded in time and size: whatever is at the other end, there is an answer or a reason."""
+
+import asyncio
+import json
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx2
+
+from infra.operator.report import printable
+
+MAX_BYTES = 1024 * 1024
+PATIENCE = 10.0
+"""Seconds for one whole request: a cold start takes up to half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+    seconds: float
+    received_at: float
+    """This machine's clock when the answer was complete."""
+
+    def document(self) -> dict[str, object] | None:
+        """The body, if it is a JSON object."""
+        try:
+            value = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    why: str
+    asked: bool = True
+    """False where the request was not made at all."""
+
+
+Reply = Answer | NoAnswer
+
+
+class Web:
+    def __init__(self, patience: float = PATIENCE, trust: ssl.SSLContext | None = None) -> None:
+        self.patience = patience
+        self.trust = trust or ssl.create_default_context()
+
+    async def ask(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Reply:
+        """The answer, without following redirects: a client that is redirected loses its token."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.patience):
+                return await self._exchange(method, url, dict(headers or {}), body, began)
+        except TimeoutError:
+            return NoAnswer(f"no complete answer within {self.patience:g} s")
+        except (httpx2.LocalProtocolError, httpx2.InvalidURL, ValueError):
+            # Their texts repeat what was to be sent, which may be a token.
+            return NoAnswer("the request cannot be written as HTTP")
+        except (httpx2.HTTPError, OSError) as error:
+            return NoAnswer(printable(str(error)) or type(error).__name__)
+
+    async def _exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, began: float
+    ) -> Answer:
+        headers = {"accept-encoding": "identity", **headers}
+        async with (
+            # A proxy of the shell's environment cannot reach this machine's own loopback.
+            httpx2.AsyncClient(timeout=None, verify=self.trust, trust_env=not is_loopback(url)) as client,
+            client.stream(method, url, headers=headers, content=body) as response,
+        ):
+            content = bytearray()
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > MAX_BYTES:
+                    raise OSError(f"the answer has more than {MAX_BYTES} bytes")
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, names, bytes(content), time.monotonic() - began, time.time())
+
+
+def is_loopback(url: str) -> bool:
+    try:
+        return httpx2.URL(url).host in ("127.0.0.1", "localhost", "::1")
+    except (httpx2.InvalidURL, ValueError):
+        return False
+
+
+def is_private_way(url: str) -> bool:
+    """Whether a secret may be sent there: https, or this machine itself."""
+    return url.startswith("https://") or (url.startswith("http://") and is_loopback(url))

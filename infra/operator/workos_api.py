@@ -1,0 +1,95 @@
+"""The part of the WorkOS API that an operator needs, read and written with the environment's API key."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from infra.operator.report import printable
+from infra.operator.web import Answer, Web, is_private_way
+
+API = "https://api.workos.com"
+_INDICATORS = "/user_management/authkit_oauth_resources"
+_PAGES = 50
+
+
+class ApiRefused(Exception):
+    """WorkOS did not do it; the message says why, `fix` what to change."""
+
+    def __init__(self, why: str, fix: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.fix = fix
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    uri: str
+    is_default: bool
+
+
+class WorkOSApi:
+    def __init__(self, web: Web, key: str, base: str = API) -> None:
+        if not is_private_way(base):
+            raise ApiRefused("WORKOS_BASE_URL is not https: the API key stays here", "unset WORKOS_BASE_URL")
+        self._web = web
+        self._key = key
+        self._base = base.rstrip("/")
+
+    async def indicators(self) -> tuple[Indicator, ...]:
+        """Every MCP resource indicator of the environment."""
+        return tuple(
+            Indicator(str(row.get("uri")), row.get("default") is True) for row in await self._all(_INDICATORS)
+        )
+
+    async def add_indicator(self, uri: str, *, default: bool) -> None:
+        await self._ask("POST", _INDICATORS, {"uri": uri, "default": default})
+
+    async def jwt_template(self) -> str | None:
+        """The JWT template's text; None where the environment has none."""
+        try:
+            return str((await self._ask("GET", "/user_management/jwt_template")).get("content"))
+        except ApiRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    async def audit_log_actions(self) -> tuple[str, ...]:
+        return tuple(str(row.get("name")) for row in await self._all("/audit_logs/actions"))
+
+    async def _all(self, path: str) -> list[Mapping[str, object]]:
+        rows: list[Mapping[str, object]] = []
+        after = ""
+        for _ in range(_PAGES):
+            page = await self._ask("GET", f"{path}?limit=100{f'&after={quote(after)}' if after else ''}")
+            data, cursors = page.get("data"), page.get("list_metadata")
+            rows += [row for row in (data if isinstance(data, list) else []) if isinstance(row, dict)]
+            after = str((cursors.get("after") if isinstance(cursors, dict) else None) or "")
+            if not after:
+                break
+        return rows
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
+        content = None if body is None else json.dumps(body).encode()
+        reply = await self._web.ask(method, self._base + path, headers=headers, body=content)
+        if not isinstance(reply, Answer):
+            raise ApiRefused(f"{self._base} does not answer: {reply.why}", "check the way out to WorkOS")
+        if not 200 <= reply.status < 300:
+            raise _refused(reply)
+        return reply.document() or {}
+
+
+def _refused(answer: Answer) -> ApiRefused:
+    said = printable(str((answer.document() or {}).get("message", "")))
+    if answer.status in (401, 403):
+        return ApiRefused(
+            f"WorkOS refuses the API key (HTTP {answer.status})",
+            "set WORKOS_API_KEY to a secret key of this environment (dashboard: API Keys; sk_...)",
+            answer.status,
+        )
+    if answer.status == 429 or answer.status >= 500:
+        return ApiRefused(f"WorkOS has no time (HTTP {answer.status})", "try again in a minute", answer.status)
+    return ApiRefused(
+        f"WorkOS answers HTTP {answer.status}: {said}", "see the WorkOS API reference", answer.status
+    )

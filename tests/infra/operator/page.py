@@ -1,0 +1,123 @@
+"""docs/doctor.md, made from what the doctor says of the broken set-ups: `python -m tests.infra.operator.page`."""
+
+import contextlib
+import io
+import re
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from infra.operator.doctor import main
+from infra.operator.finding import Finding
+from tests.blocks import ROOT
+from tests.e2e.stack import Stack, running
+from tests.infra.operator.broken_setups import SETUPS, Setup
+from tests.infra.operator.minting import Minting
+from tests.infra.operator.refused_tokens import SERVERS, TOKENS, Refused, explained
+from tests.infra.operator.world import World, world
+
+FILE = ROOT / "docs/doctor.md"
+_PAGE = """\
+# Doctor
+
+`make doctor URL=https://mcp.example.com/mcp` says why a client cannot connect. With `TOKEN=` it explains why a
+token is refused, with `WORKOS_API_KEY=` it looks the resource indicator up in WorkOS, with `ORIGIN=` it asks for
+one browser page, with `JSON=1` it prints JSON. It exits with 1 if something fails. It changes nothing, sends the
+token to `URL` alone, and prints no part of it. `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID` and `ALLOW_MACHINE_TOKENS`, as
+they are set on the function, make the explanation exact. The local stack, asked with an ID token in place of an
+access token:
+
+```
+{sample}
+```
+
+A warning is for a person to weigh: clients can log in all the same, or all but those of one kind. What is wrong
+in several places is told in the order in which a client meets it: begin with the first FAIL.
+
+The tables are what the doctor says of set-ups that are broken in one way each; the tests break them, and compare.
+
+## Set-ups
+
+| set-up | check | the doctor sees | and says |
+|---|---|---|---|
+{setups}
+
+## Tokens
+
+The check is `token`; the reason is the one in the function's log, see [refusals.md](refusals.md).
+
+| token | reason | the doctor sees | and says |
+|---|---|---|---|
+{tokens}
+"""
+# What differs from run to run.
+_SETTLED = [
+    (r"after \d\.\d s", "after 0.1 s"),
+    (r"expired \d+ s ago, at [-\d]+ [:\d]+\+00:00", "expired 600 s ago, at 2026-11-23 16:13:56+00:00"),
+    (r"is 3(600|599|598) s ahead", "is 3600 s ahead"),
+    (r"is -\d+ s from", "is -3600 s from"),
+    (r"within \d+ s$", "within 1 s"),
+]
+
+
+def setup_row(setup: Setup, finding: Finding, broken: World) -> str:
+    names = {broken.server.url: "https://mcp.example.com", broken.workos.url: "https://auth.example.com"}
+    cells = [setup.name, f"`{finding.check}` {finding.status}", finding.seen, finding.fix]
+    return _row(cells, names)
+
+
+def token_row(case: Refused, finding: Finding, stack: Stack) -> str:
+    return _row([case.name, f"`{finding.reason}`", finding.seen, finding.fix], _names(stack))
+
+
+def sample(minting: Minting) -> str:
+    """What the command prints."""
+    printed = io.StringIO()
+    stack = minting.stack
+    environment = {"WORKOS_API_KEY": "sk_test_local", "WORKOS_BASE_URL": stack.authkit_url}
+    with contextlib.redirect_stdout(printed):
+        main({"URL": stack.mcp_url, "TOKEN": minting.id_token(), **environment}, [])
+    return _settled(printed.getvalue().strip(), _names(stack))
+
+
+def _names(stack: Stack) -> dict[str, str]:
+    return {stack.base_url: "http://127.0.0.1:8000", stack.authkit_url: "http://127.0.0.1:8001"}
+
+
+def _row(cells: list[str], names: dict[str, str]) -> str:
+    return _settled(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |", names)
+
+
+def _settled(text: str, names: dict[str, str]) -> str:
+    for real, shown in names.items():
+        text = text.replace(real, shown)
+    for pattern, constant in _SETTLED:
+        text = re.sub(pattern, constant, text, flags=re.MULTILINE)
+    return text
+
+
+def _setups() -> list[str]:
+    rows = []
+    for setup in SETUPS:
+        with world() as broken:
+            setup.breaks(broken)
+            rows.append(setup_row(setup, broken.examine()[setup.check], broken))
+    return rows
+
+
+def make_page() -> str:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stacks:
+        servers = {}
+        for name, settings in SERVERS.items():
+            state_dir = Path(folder, name)
+            state_dir.mkdir()
+            servers[name] = Minting(stacks.enter_context(running(state_dir, settings=settings)), state_dir)
+        tokens = [
+            token_row(case, explained(servers[case.server], case), servers[case.server].stack) for case in TOKENS
+        ]
+        shown = sample(servers["plain"])
+    return _PAGE.format(sample=shown, setups="\n".join(_setups()), tokens="\n".join(tokens))
+
+
+if __name__ == "__main__":
+    FILE.write_text(make_page(), encoding="utf-8")

@@ -1,0 +1,180 @@
+"""`make provision`: a dry run first, then once and never twice; what the dashboard has to do is named."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.operator.provision import main
+from tests.e2e.stack import Stack, running
+from tests.infra.operator.site import Canned
+from tests.infra.operator.world import INDICATORS, METADATA, World, indicators, world
+
+Printed = pytest.CaptureFixture[str]
+CREATE = "POST /user_management/authkit_oauth_resources"
+TEMPLATE = "GET /user_management/jwt_template"
+ACTIONS = "GET /audit_logs/actions"
+
+
+@pytest.fixture
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("authkit")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def healthy() -> Iterator[World]:
+    with world() as healthy:
+        healthy.environment["URL"] = healthy.url
+        yield healthy
+
+
+def calls(world: World) -> list[str]:
+    return [f"{each.method} {each.path.partition('?')[0]}" for each in world.workos.received]
+
+
+def test_a_new_server_is_registered_in_the_local_workos_once(stack: Stack, capsys: Printed) -> None:
+    environment = {
+        "URL": "https://new.example.com",
+        "STAGE": "dev",
+        "WORKOS_API_KEY": "sk_test_local",
+        "WORKOS_BASE_URL": stack.authkit_url,
+        "WORKOS_AUTHKIT_DOMAIN": stack.authkit_url,
+    }
+    printed = []
+    for apply in ("", "", "1", "1"):
+        assert main({**environment, "APPLY": apply}) == 0
+        printed.append(" ".join(capsys.readouterr().out.split()))
+
+    assert [("would register" in each, "CHANGE indicator" in each) for each in printed] == [
+        (True, True),
+        (True, True),
+        (False, True),
+        (False, False),
+    ]
+    assert "APPLY=1 does it" in printed[0]
+    assert "registered https://new.example.com/mcp" in printed[2]
+    assert "is registered" in printed[3]
+    assert "Client ID Metadata Document" in printed[3]
+
+
+def test_a_dry_run_only_reads(healthy: World) -> None:
+    healthy.workos.change(INDICATORS, body=indicators())
+
+    main(healthy.environment)
+
+    assert {call.partition(" ")[0] for call in calls(healthy)} == {"GET"}
+
+
+def test_nothing_is_ever_deleted(healthy: World) -> None:
+    healthy.workos.change(INDICATORS, body=indicators(f"{healthy.url}/"))
+    healthy.workos.answers[CREATE] = Canned(201, {})
+
+    assert main({**healthy.environment, "APPLY": "1"}) == 0
+    assert not [call for call in calls(healthy) if call.startswith(("DELETE", "PUT"))]
+
+
+def test_the_first_indicator_of_an_environment_comes_with_a_warning(healthy: World, capsys: Printed) -> None:
+    healthy.workos.change(INDICATORS, body=indicators())
+
+    assert main(healthy.environment) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "as the default" in printed
+    assert "from now on AuthKit refuses the others (invalid_target)" in printed
+
+
+def test_an_indicator_that_differs_by_a_slash_is_shown_and_left_alone(healthy: World, capsys: Printed) -> None:
+    healthy.workos.change(INDICATORS, body=indicators(f"{healthy.url}/"))
+
+    main(healthy.environment)
+
+    assert "warn    similar" in capsys.readouterr().out
+
+
+def test_somebody_who_was_faster_is_no_failure(healthy: World) -> None:
+    """The API says "already exists", and the list then has it."""
+    bodies = [indicators(), indicators(healthy.url)]
+    healthy.workos.change(INDICATORS, body=bodies[0])
+    healthy.workos.answers[CREATE] = Canned(422, {"message": "already exists"})
+    refused = main({**healthy.environment, "APPLY": "1"})
+    healthy.workos.change(INDICATORS, body=bodies[1])
+
+    assert (refused, main({**healthy.environment, "APPLY": "1"})) == (1, 0)
+
+
+def test_all_pages_of_indicators_are_read(healthy: World, capsys: Printed) -> None:
+    first = indicators("https://a.example/mcp")
+    first["list_metadata"]["after"] = "authkit_oauth_resource_01"
+    pages = {"": first, "after": indicators(healthy.url)}
+    usual = healthy.workos.answer
+
+    def paged(request: object) -> Canned:
+        given = usual(request)  # type: ignore[arg-type]
+        path = str(getattr(request, "path", ""))
+        return Canned(200, pages["after" if "after=" in path else ""]) if "oauth_resources" in path else given
+
+    healthy.workos.answer = paged  # type: ignore[method-assign]
+
+    assert main(healthy.environment) == 0
+    assert "is registered" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "adds no role and no permissions"),
+        ('{"role": "{{organization_membership.role}}"}', "adds no permissions"),
+        ('{"aud": "x"}', "overrides the resource indicator"),
+        ('{"role": 1, "permissions": 2}', "pass    jwt-template"),
+    ],
+)
+def test_the_jwt_template_is_looked_at(content: str | None, said: str, healthy: World, capsys: Printed) -> None:
+    if content is not None:
+        healthy.workos.answers[TEMPLATE] = Canned(200, {"object": "jwt_template", "content": content})
+
+    assert main(healthy.environment) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_audit_log_actions_that_tools_write_have_to_be_configured(healthy: World, capsys: Printed) -> None:
+    healthy.workos.answers[ACTIONS] = Canned(200, {"data": [{"name": "document.viewed"}], "list_metadata": {}})
+
+    main({**healthy.environment, "AUDIT_LOG_ACTIONS": "document.viewed, report.exported"})
+    printed = capsys.readouterr().out
+    assert "not configured: report.exported" in printed
+    assert "Audit Logs, Configuration" in printed
+
+
+def test_an_authkit_without_cimd_is_told_where_to_click(healthy: World, capsys: Printed) -> None:
+    healthy.workos.change_document(METADATA, client_id_metadata_document_supported=None)
+
+    main(healthy.environment)
+
+    assert "Connect, Configuration: switch on Client ID Metadata Document" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"URL": "https://mcp.example.com/dev/mcp"}, "BASE_URL followed by /mcp"),
+        ({"URL": "http://mcp.example.com/mcp"}, "BASE_URL followed by /mcp"),
+        ({"URL": ""}, "URL is not set"),
+        ({"WORKOS_API_KEY": ""}, "WORKOS_API_KEY is not set"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused_before_any_call(
+    changes: dict[str, str], said: str, healthy: World, capsys: Printed
+) -> None:
+    assert main({**healthy.environment, **changes, "APPLY": "1"}) == 2
+    assert said in capsys.readouterr().err
+    assert healthy.workos.received == []
+
+
+def test_an_api_key_that_workos_refuses_is_a_failure_with_its_fix(healthy: World, capsys: Printed) -> None:
+    healthy.workos.change(INDICATORS, status=401, body={"message": "Unauthorized"})
+
+    assert main({**healthy.environment, "APPLY": "1"}) == 1
+    printed = capsys.readouterr().out
+    assert "dashboard: API Keys" in printed
+    assert CREATE not in calls(healthy)
