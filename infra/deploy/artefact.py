@@ -1,0 +1,67 @@
+"""Build what Lambda runs, for RUNTIME and ARCHITECTURE: `python -m infra.deploy.artefact FOLDER`, by sam build."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.deploy.byte_code import compile_artefact
+from infra.deploy.interpreter import find_interpreter
+from infra.deploy.slim import slim
+from infra.deploy.target import InvalidTarget, Target
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+def build(folder: Path, target: Target) -> None:
+    """`app/`, the locked wheels of the target's platform, and nothing else."""
+    # A file that was deleted from app/ must not live on in a folder from before.
+    shutil.rmtree(folder, ignore_errors=True)
+    _install(folder, target)
+    shutil.copytree(_REPOSITORY / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    slim(folder)
+    interpreter = find_interpreter(target.python_version)
+    if interpreter:
+        compile_artefact(folder, interpreter)
+    else:
+        print(_no_byte_code(target.python_version), file=sys.stderr)
+
+
+def _install(folder: Path, target: Target) -> None:
+    uv = Path(sys.executable).parent / "uv"
+    subprocess.run(
+        [
+            str(uv),
+            *("pip", "install", "--quiet"),
+            *("--python-version", target.python_version, "--python-platform", target.platform),
+            *("--only-binary", ":all:", "--require-hashes", "--requirements", "requirements/app.txt"),
+            # Copies: what is done to them must not reach uv's cache.
+            *("--link-mode", "copy", "--target", str(folder)),
+        ],
+        cwd=_REPOSITORY,
+        check=True,
+    )
+
+
+def _no_byte_code(version: str) -> str:
+    return (
+        f"No Python {version} was found, so the artefact has no byte code: it works, and each cold start takes"
+        f" about a second more. Install it (`uv python install {version}`, say), or set BUILD_PYTHON to its path."
+    )
+
+
+def main() -> int:
+    try:
+        build(Path(sys.argv[1]), Target.from_environment(os.environ))
+    except InvalidTarget as error:
+        print(error, file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"{Path(error.cmd[0]).name} failed; its reason is above", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""Build the artefact the way it is deployed: `python -m infra.deploy.build`, by sam build."""
+
+import os
+import sys
+
+from infra.deploy.deployment import Deployment, read_deployment
+from infra.deploy.sam import exit_status, run_sam
+
+
+def build(deployment: Deployment, folder: str) -> None:
+    """Into `folder`, as McpFunction/ beside template.yaml, for the processor and Python of this deployment."""
+    # SAM tells a makefile neither: through the environment they reach infra/deploy/artefact.py.
+    target = {
+        variable: deployment.parameters[name]
+        for variable, name in (("RUNTIME", "Runtime"), ("ARCHITECTURE", "Architecture"))
+        if name in deployment.parameters
+    }
+    overrides = ["--parameter-overrides", *deployment.overrides]
+    run_sam("build", "--build-dir", folder, *overrides, environment=target)
+
+
+def build_folder() -> str:
+    return os.environ.get("BUILD_DIR") or ".aws-sam/build"
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(lambda: build(read_deployment(os.environ), build_folder())))

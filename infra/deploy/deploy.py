@@ -1,0 +1,25 @@
+"""Bring what was built to AWS: `python -m infra.deploy.deploy`, by sam deploy."""
+
+import os
+import sys
+
+from infra.deploy.build import build_folder
+from infra.deploy.deployment import REPOSITORY, SAMCONFIG, Deployment, read_deployment
+from infra.deploy.release import release
+from infra.deploy.sam import exit_status, run_sam
+
+
+def deploy(deployment: Deployment, folder: str) -> None:
+    deployment.require_parameters()
+    released = deployment.released_as(release(REPOSITORY / folder, deployment.parameters))
+    run_sam(
+        "deploy",
+        *("--config-file", str(SAMCONFIG), "--config-env", deployment.stage),
+        *("--template-file", f"{folder}/template.yaml"),
+        # All of them: what is given here replaces the list of the file.
+        *("--parameter-overrides", *released.overrides),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(lambda: deploy(read_deployment(os.environ), build_folder())))

@@ -1,0 +1,19 @@
+"""What a deployment is made of, as one digest: a new one is a new version of the function."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def release(folder: Path, parameters: Mapping[str, str]) -> str:
+    """Of the built template, the artefact and the parameters.
+
+    SAM by itself looks at the code alone: a changed setting would reach the function, but not the alias.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
+    for name, value in sorted(parameters.items()):
+        digest.update(f"{name}={value}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,63 @@
+"""The published versions behind the alias: `python -m infra.deploy.versions live`, `prune` or `rollback` (TO=)."""
+
+import os
+import sys
+from typing import Any
+
+import boto3
+
+from infra.deploy.deployment import InvalidDeployment, read_deployment
+from infra.deploy.outputs import outputs
+from infra.deploy.sam import exit_status
+
+ALIAS = "live"
+
+
+def prune(aws: Any, function: str) -> list[int]:
+    """Delete all but the live version and the one before it: each keeps a snapshot that costs by the hour."""
+    live = _live(aws, function)
+    before = [version for version in _versions(aws, function) if version < live]
+    for version in before[:-1]:
+        aws.delete_function(FunctionName=function, Qualifier=str(version))
+    return before[:-1]
+
+
+def rollback(aws: Any, function: str, to: str = "") -> str:
+    """Give all calls to version `to`, or to the one before the live one: in a second, without a deployment.
+
+    Raises:
+        InvalidDeployment: there is no such version.
+    """
+    live, versions = _live(aws, function), _versions(aws, function)
+    before = [version for version in versions if version < live]
+    chosen = int(to) if to.isdecimal() else before[-1] if before else None
+    if chosen not in versions:
+        raise InvalidDeployment(f"{function} has no version {to or 'before the live one'} to go back to")
+    aws.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=str(chosen), RoutingConfig={})
+    return f"version {chosen} is live" + (f", not {live}" if chosen != live else ", as before")
+
+
+def _live(aws: Any, function: str) -> int:
+    return int(aws.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"])
+
+
+def _versions(aws: Any, function: str) -> list[int]:
+    pages = aws.get_paginator("list_versions_by_function").paginate(FunctionName=function)
+    names = [each["Version"] for page in pages for each in page["Versions"]]
+    return sorted(int(name) for name in names if name != "$LATEST")
+
+
+def main() -> None:
+    function, aws = outputs(read_deployment(os.environ))["FunctionName"], boto3.client("lambda")
+    match sys.argv[1:]:
+        case ["live"]:
+            print(_live(aws, function))
+        case ["rollback"]:
+            print(f"{function}: {rollback(aws, function, os.environ.get('TO', ''))}")
+        case _:
+            for version in prune(aws, function):
+                print(f"{function}: deleted version {version}")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(main))

@@ -1,0 +1,38 @@
+"""What to do with what was deployed: `python -m infra.deploy.welcome` prints it."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from infra.deploy.deployment import read_deployment
+from infra.deploy.outputs import outputs
+from infra.deploy.sam import exit_status
+
+
+def welcome(stack: Mapping[str, str], stage: str) -> str:
+    name, url = stack["FunctionName"], stack["McpUrl"]
+    return f"""
+MCP URL             {url}
+Resource indicator  {stack["ResourceIndicator"]}
+
+Connect
+  Claude Code       claude mcp add --transport http {name} {url}
+  Cursor            {{"mcpServers": {{"{name}": {{"url": "{url}"}}}}}}  in .cursor/mcp.json
+  VS Code           code --add-mcp '{{"name":"{name}","type":"http","url":"{url}"}}'
+  Others            paste the MCP URL
+
+The first time
+  make secrets STAGE={stage}      puts the WorkOS API key into SSM
+  make provision STAGE={stage} URL={url}
+                          says what it would register in WorkOS; APPLY=1 does it
+  make doctor URL={url}
+"""
+
+
+def main() -> None:
+    deployment = read_deployment(os.environ)
+    print(welcome(outputs(deployment), deployment.stage))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(main))

@@ -1,0 +1,71 @@
+"""The real template on a local AWS, by `make deploy`, with WorkOS's stand-in behind it."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.loopback import LoopbackServer
+from infra.local.seed import load_seed
+from infra.local.workos import create_workos
+from tests.deploy.checkout import Checkout
+from tests.deploy.front import Front
+from tests.deploy.local_aws import LocalAws, local_aws, python_version
+from tests.e2e.stack import Late
+
+STACK = "workos-mcp-lambda-dev"
+_ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
+
+
+@dataclass
+class Deployed:
+    aws: LocalAws
+    checkout: Checkout
+    url: str
+
+    def deploy(self, **variables: str) -> str:
+        """`make deploy STAGE=dev`, smoke and all."""
+        return self.checkout.make("deploy", **variables)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    @property
+    def log(self) -> list[str]:
+        """What the function wrote, for a test that fails."""
+        found = self.aws.client("logs").filter_log_events(logGroupName=self.outputs["LogGroup"])
+        return [event["message"] for event in found["events"]]
+
+
+@contextmanager
+def deployable(folder: Path) -> Iterator[Deployed]:
+    """Everything but the deployment: AWS, WorkOS with the resource indicator registered, the checkout."""
+    seed = load_seed()
+    with ExitStack() as servers:
+        aws = servers.enter_context(local_aws(_made(folder / "aws")))
+        gateway = servers.enter_context(LoopbackServer(Front(aws).app))
+        mcp_url = f"{gateway.url}/mcp"
+        late = Late()
+        workos = LoopbackServer(late)
+        late.app = create_workos(seed, issuer=workos.url, state_dir=_made(folder / "workos"), resources=(mcp_url,))
+        servers.enter_context(workos)
+        settings = {
+            "STAGE": "dev",
+            "BASE_URL": gateway.url,
+            "WORKOS_AUTHKIT_DOMAIN": workos.url,
+            "WORKOS_BASE_URL": workos.url,
+            "WORKOS_CLIENT_ID": seed.environment.client_id,
+            "WORKOS_API_KEY": seed.environment.api_key,
+            "ARCHITECTURE": _ARCHITECTURES[platform.machine()],
+            "BUILD_RUNTIME": f"python{python_version()}",
+        }
+        checkout = Checkout(_made(folder / "checkout"), {**aws.environment, **settings})
+        yield Deployed(aws, checkout, mcp_url)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

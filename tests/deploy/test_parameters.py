@@ -1,0 +1,74 @@
+"""What template.yaml's parameters take and refuse, held against the settings that they become."""
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from app.settings import Settings, SettingsError
+from tests.blocks import ROOT
+from tests.deploy.cloudformation import load_template
+
+PARAMETERS: dict[str, dict[str, Any]] = load_template()["Parameters"]
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+def test_each_parameter_is_described_and_checked(name: str) -> None:
+    parameter = PARAMETERS[name]
+
+    assert parameter["Description"]
+    assert parameter["ConstraintDescription"]
+    assert parameter.keys() & {"AllowedPattern", "AllowedValues", "MinValue"}
+    if "AllowedPattern" in parameter and "Default" in parameter:
+        assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"])
+
+
+ROWS = [
+    ("AuthKitDomain", "WORKOS_AUTHKIT_DOMAIN", "acme.authkit.app", True),
+    ("AuthKitDomain", "WORKOS_AUTHKIT_DOMAIN", "https://auth.example.com", True),
+    ("AuthKitDomain", "WORKOS_AUTHKIT_DOMAIN", "http://127.0.0.1:8001", True),
+    ("AuthKitDomain", "WORKOS_AUTHKIT_DOMAIN", "http://acme.authkit.app", False),
+    ("AuthKitDomain", "WORKOS_AUTHKIT_DOMAIN", "acme.authkit.app/oauth2", False),
+    ("BaseUrl", "BASE_URL", "https://mcp.example.com", True),
+    ("BaseUrl", "BASE_URL", "https://mcp.example.com/", False),
+    ("BaseUrl", "BASE_URL", "https://mcp.example.com/mcp", False),
+    ("BaseUrl", "BASE_URL", "https://MCP.example.com", False),
+    ("BaseUrl", "BASE_URL", "http://mcp.example.com", False),
+    ("DocsUrl", "DOCS_URL", "https://docs.example.com/mcp?x=1", True),
+    ("DocsUrl", "DOCS_URL", "docs.example.com", False),
+    ("RequiredScopes", "REQUIRED_SCOPES", "files:read files:write", True),
+    ("RequiredScopes", "REQUIRED_SCOPES", '"files:read"', False),
+    ("AllowedOrigins", "ALLOWED_ORIGINS", "https://app.example.com http://localhost:6274", True),
+    ("AllowedOrigins", "ALLOWED_ORIGINS", "*", False),
+    ("AllowedOrigins", "ALLOWED_ORIGINS", "https://app.example.com/path", False),
+]
+
+
+@pytest.mark.parametrize(("parameter", "variable", "value", "fine"), ROWS)
+def test_a_parameter_refuses_what_the_setting_refuses(
+    parameter: str, variable: str, value: str, fine: bool
+) -> None:
+    environment = {
+        "WORKOS_AUTHKIT_DOMAIN": "a.authkit.app",
+        "WORKOS_CLIENT_ID": "c",
+        "BASE_URL": "https://a.example",
+    }
+    try:
+        Settings.from_environment(environment | {variable: value})
+        starts = True
+    except SettingsError:
+        starts = False
+
+    assert starts is fine
+    assert bool(re.fullmatch(PARAMETERS[parameter]["AllowedPattern"], value)) is fine
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_each_stage_is_deployed_as_a_stack_of_its_own(stage: str) -> None:
+    deploy = tomllib.loads(ROOT.joinpath("samconfig.toml").read_text())[stage]["deploy"]["parameters"]
+
+    assert deploy["stack_name"] == deploy["s3_prefix"] == f"{PARAMETERS['AppName']['Default']}-{stage}"
+    assert f"Stage={stage}" in deploy["parameter_overrides"]
+    given = {each.partition("=")[0] for each in deploy["parameter_overrides"]}
+    assert given <= PARAMETERS.keys()
