@@ -21,13 +21,13 @@ def _candidates(version: str) -> Iterator[Path]:
     yield Path(sys.executable)
     if on_path := shutil.which(f"python{version}"):
         yield Path(on_path)
+        # pyenv's commands on PATH answer only for versions that were chosen with it; beside them are all it has.
+        shims = Path(on_path).parent
+        yield from sorted(shims.parent.glob(f"versions/{version}.*/bin/python{version}"), reverse=True)
     # uv says where its own are, and fails where it has none: it must not download one here.
     uv = [str(Path(sys.executable).parent / "uv"), "python", "find", "--no-python-downloads", "--managed-python"]
     if found := _output([*uv, version]):
         yield Path(found)
-    # pyenv's commands on PATH answer only for the versions that were chosen with it, its folders for all.
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    yield from sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"), reverse=True)
 
 
 def _is(interpreter: Path, version: str) -> bool:
