@@ -147,7 +147,7 @@ def test_make_runs_it_without_the_token_in_any_command_line(tmp_path: Path) -> N
         f"BIN := {tmp_path}\n.venv/dev.stamp: ;\n{recipes}".replace("$(BIN)/python -m", "printenv TOKEN URL #")
     )
     ran = subprocess.run(
-        ["make", "doctor", "URL=https://mcp.example.com/mcp", "TOKEN=e.e.e"],
+        ["make", "--no-print-directory", "doctor", "URL=https://mcp.example.com/mcp", "TOKEN=e.e.e"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
