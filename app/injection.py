@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import anyio.to_thread
-from fastapi.params import Depends
+from fastapi.params import Depends, Security
 
 AnyFunction = Callable[..., Any]
 
@@ -87,6 +87,8 @@ def dependency_of(parameter: inspect.Parameter, hint: Any) -> Depends | None:
 
 def _plain(dependency: Depends) -> AnyFunction:
     function = dependency.dependency
+    if isinstance(dependency, Security):
+        raise InjectionError("Security scopes are not checked here; use Depends")
     if not inspect.isroutine(function):
         raise InjectionError("Depends needs a function, such as Depends(get_tenant)")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):

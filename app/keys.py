@@ -24,8 +24,8 @@ class Keys:
         """
         if self._settings.api_key:
             return self._settings.api_key
-        if self._settings.api_key_parameter:
-            return await self._secrets.get(self._settings.api_key_parameter)
+        if parameter := self._settings.api_key_parameter:
+            return _header_text(parameter, await self._secrets.get(parameter))
         raise ToolError(
             "This server has no WorkOS API key. Its operator sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER."
         )
@@ -43,3 +43,11 @@ class Keys:
             return request_state_keys(await self._secrets.get(parameter))
         except ValueError:
             raise SecretUnavailable(parameter, "malformed") from None
+
+
+def _header_text(parameter: str, value: str) -> str:
+    """The key as it can stand in a header; a file put into SSM ends with a line break."""
+    key = value.strip()
+    if not key.isascii() or not key.isprintable() or " " in key or not key:
+        raise SecretUnavailable(parameter, "malformed")
+    return key

@@ -106,12 +106,9 @@ from pydantic import BaseModel
 from app.auth import CurrentSession, CurrentUser, Session, WorkOS
 from app.tool import tool
 
-class Inside(BaseModel):
-    session: Session
-
 @dataclass
 class Around:
-    inside: list[Inside]
+    sessions: list[Session]
 
 class Again(BaseModel):
     again: "Again | None" = None
@@ -132,7 +129,6 @@ async def one(given: {hint}) -> str:
         "CurrentSession | None",
         "CurrentUser | None",
         "dict[str, WorkOS]",
-        "Inside",
         "Around",
         "list[Around] | None",
     ],
@@ -192,3 +188,30 @@ def test_a_dependency_with_a_default_is_filled(write: Write) -> None:
     rig = Rig(tools=write(one=DEPENDENCIES.replace("{dependency}", "defaults")))
 
     assert rig.call("one")["structuredContent"] == {"result": 3}
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "from typing import NamedTuple\nclass Holder(NamedTuple):\n    session: Session\n",
+        "from typing_extensions import TypedDict\nclass Holder(TypedDict):\n    session: Session\n",
+        "from pydantic import BaseModel\nclass Holder(BaseModel):\n    session: Session\n",
+        "class Holder(Session):\n    pass\n",
+    ],
+)
+def test_no_type_that_hides_a_session_becomes_an_argument(holder: str, write: Write) -> None:
+    text = f"from app.auth import Session\n{holder}\n{HEAD}"
+    text += 'async def one(given: Holder) -> str:\n    """O."""\n    return "x"\n'
+
+    with pytest.raises(CatalogueError, match="a Session comes from the access token alone"):
+        Rig(tools=write(one=text))
+
+
+def test_security_scopes_that_nobody_would_check_stop_the_start(write: Write) -> None:
+    text = "from fastapi import Security\nfrom app.auth import Session, get_session\n" + HEAD
+    text += (
+        'async def one(s: Session = Security(get_session, scopes=["a"])) -> str:\n    """O."""\n    return "x"\n'
+    )
+
+    with pytest.raises(CatalogueError, match="Security scopes are not checked here; use Depends"):
+        collect_tools(write(one=text))

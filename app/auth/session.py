@@ -34,6 +34,11 @@ class Session:
     claims: Mapping[str, Any]
     """The whole verified payload, read-only."""
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """No schema, so no tool argument can contain a Session, however deep: a client would choose its caller."""
+        raise TypeError("a Session comes from the access token alone; take it as session: CurrentSession")
+
 
 class NoSession(RuntimeError):
     """Raised where there is no verified caller: outside a request. It never falls back to another one."""

@@ -34,21 +34,26 @@ class WorkOSAccess:
         self._client_id = client_id
         self._key: str | None = None
         self._made: Connected | None = None
+        self._retired: Connected | None = None
 
     async def client(self) -> "AsyncWorkOSClient":
         key = await self._api_key()
         if self._made is None or self._key != key:
             from app.auth.workos_client import connect  # workos takes most of a second to import
 
-            await self.close()
+            # A tool may still hold the client of before: it is closed one rotation later.
+            if self._retired is not None:
+                await self._retired.http.close()
+            self._retired = self._made
             self._key, self._made = key, connect(key, self._client_id)
         return self._made.client
 
     async def close(self) -> None:
         """End the client's connections; the next use makes a new one."""
-        if self._made is not None:
-            await self._made.http.close()
-        self._made = None
+        for each in (self._made, self._retired):
+            if each is not None:
+                await each.http.close()
+        self._made = self._retired = None
 
 
 _access: ContextVar[WorkOSAccess] = ContextVar("workos")
@@ -64,7 +69,7 @@ async def get_client() -> "AsyncWorkOSClient":
 
     Raises:
         NoSession: outside a request.
-        NotForCallers: this server has no API key, or cannot read it.
+        ToolError: this server has no API key, or cannot read it now; its text is for the caller.
     """
     try:
         access = _access.get()

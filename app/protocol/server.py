@@ -24,7 +24,7 @@ from mcp_types import Tool as ListedTool
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app import __version__
-from app.catalogue import ToolDefinition
+from app.catalogue import CatalogueError, ToolDefinition
 from app.injection import inject
 from app.protocol.explain import explain
 from app.protocol.request_state import Keys, LazyRequestState
@@ -76,13 +76,16 @@ def create_server(
 
 
 def _tool(definition: ToolDefinition) -> Tool:
-    return Tool.from_function(
-        inject(definition.function),
-        name=definition.name,
-        title=definition.metadata.title,
-        description=definition.description,
-        annotations=_annotations(definition.metadata),
-    )
+    try:
+        return Tool.from_function(
+            inject(definition.function),
+            name=definition.name,
+            title=definition.metadata.title,
+            description=definition.description,
+            annotations=_annotations(definition.metadata),
+        )
+    except Exception as error:
+        raise CatalogueError(f"tool {definition.name} has a type that no schema can show: {error}") from error
 
 
 def _annotations(metadata: ToolMetadata) -> ToolAnnotations:

@@ -4,6 +4,7 @@ import os
 import sys
 
 import boto3
+from botocore.exceptions import ClientError
 
 from infra.deploy.deployment import SAMCONFIG, Deployment, InvalidDeployment, read_deployment
 from infra.deploy.outputs import outputs
@@ -11,15 +12,25 @@ from infra.deploy.sam import exit_status, run_sam
 
 
 def delete(deployment: Deployment) -> None:
-    """The stack with its logs, its secrets in SSM, and what was uploaded for it."""
+    """What was uploaded for the stack, its secrets in SSM, and last the stack with its logs.
+
+    The stack names the rest: while it stands, an attempt that failed half-way can be made again.
+
+    Raises:
+        InvalidDeployment: something could not be deleted.
+    """
     path = outputs(deployment)["SecretsPath"]
+    try:
+        delete_secrets(path)
+        delete_uploads(deployment.s3_prefix)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        raise InvalidDeployment(f"{error.operation_name} answers {code}; mend that and say it again") from None
     run_sam(
         "delete",
         *("--config-file", str(SAMCONFIG), "--config-env", deployment.stage),
         *("--stack-name", deployment.stack_name, "--no-prompts"),
     )
-    delete_secrets(path)
-    delete_uploads(deployment.s3_prefix)
 
 
 def delete_secrets(path: str) -> None:

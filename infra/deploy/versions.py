@@ -28,6 +28,8 @@ def rollback(aws: Any, function: str, to: str = "") -> str:
     Raises:
         InvalidDeployment: there is no such version.
     """
+    if to and not to.isdecimal():
+        raise InvalidDeployment("TO= is the number of a version, such as TO=3")
     live, versions = _live(aws, function), _versions(aws, function)
     before = [version for version in versions if version < live]
     chosen = int(to) if to.isdecimal() else before[-1] if before else None

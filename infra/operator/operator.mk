@@ -5,7 +5,7 @@
 doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, TOKEN=, WORKOS_API_KEY=, ORIGIN=, JSON=1)
 	@exec $(BIN)/python -m infra.operator.doctor
 
-smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, TOKEN= or WORKOS_M2M_CLIENT_ID/_SECRET, STRICT_HEADER=1)
+smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, TOKEN= or WORKOS_M2M_CLIENT_ID/_SECRET with WORKOS_AUTHKIT_DOMAIN)
 	@exec $(BIN)/python -m infra.operator.smoke
 
 provision: .venv/dev.stamp ## Register this server in WorkOS; shows what it would do, APPLY=1 does it (STAGE=, URL=)

@@ -67,6 +67,13 @@ async def _token(seen: Observation, environment: Environment, web: Web) -> str:
         return ""
     if seen.issuer is None:
         raise NoMachineToken("the server names no AuthKit to ask", "see the checks above")
+    # The address came from the server that is being tried: it gets no secret on its own word.
+    domain = environment.get("WORKOS_AUTHKIT_DOMAIN", "").rstrip("/")
+    if seen.issuer not in (domain, f"https://{domain}"):
+        raise NoMachineToken(
+            "WORKOS_AUTHKIT_DOMAIN is not the AuthKit that the server names: the secret stays here",
+            "set WORKOS_AUTHKIT_DOMAIN to your AuthKit, as the function has it",
+        )
     return await fetch_machine_token(web, seen.issuer, name, secret)
 
 

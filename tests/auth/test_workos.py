@@ -259,3 +259,73 @@ def test_an_answer_that_ends_in_the_middle_is_tried_once_more(rig: Rig, api: Api
 def test_an_error_without_a_cause_is_none_of_workos() -> None:
     assert explain(None) is None
     assert explain(ValueError("x")) is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    ("tool", "first", "requests"),
+    [("rename", "cut", 2), ("rename", (500, {}, {}), 2), ("remove", "cut", 1), ("remove", (500, {}, {}), 1)],
+)
+def test_only_what_cannot_happen_twice_is_tried_twice(
+    tool: str, first: Any, requests: int, rig: Rig, api: Api
+) -> None:
+    api.answers = [first, (200, {}, USER)]
+
+    result = rig.call(tool, {"name": "Alice"} if tool == "rename" else {})
+
+    assert len(api.asked) == requests
+    assert result["isError"] is (requests == 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (302, {"location": "https://elsewhere.example"}, {}),
+        (200, {}, [USER]),
+        (200, {"content-encoding": "identity"}, "a page of a proxy"),
+        (200, {}, {"pad": "x" * (4 * 1024 * 1024)}),
+        (500, {}, ["no object"]),
+    ],
+    ids=["redirect", "list", "text", "too large", "error that is no object"],
+)
+def test_an_answer_that_is_not_workoss_is_no_success(answer: Any, rig: Rig, api: Api) -> None:
+    api.answers = [answer]
+
+    assert text(rig.call("me")) == "WorkOS has a problem at the moment. Try again in a minute."
+
+
+def test_a_key_with_a_line_break_behind_it_is_used_without(api: Api, make: Make) -> None:
+    async def fetch(names: tuple[str, ...]) -> dict[str, str]:
+        return {"/app/key": "sk_secret\n"}
+
+    rig = make(fetch, api_key=None, api_key_parameter="/app/key")
+
+    assert rig.call("me")["isError"] is False
+    assert api.asked[0][1] == "Bearer sk_secret"
+
+
+@pytest.mark.parametrize("key", ["sk_sec ret", "sk_s\x00", "sk_\u00e9", "\n"])
+def test_a_key_that_is_none_is_not_sent_and_not_shown(key: str, make: Make, log: Log) -> None:
+    async def fetch(names: tuple[str, ...]) -> dict[str, str]:
+        return {"/app/key": key}
+
+    rig = make(fetch, api_key=None, api_key_parameter="/app/key")
+
+    assert text(rig.call("me")).startswith("This server cannot read one of its secrets")
+    assert log("secret unavailable")[0]["reason"] == "malformed"
+    assert "sk_s" not in json.dumps(log())
+
+
+def test_two_rotations_close_the_first_client(api: Api, make: Make) -> None:
+    values = {"/app/key": "sk_0"}
+
+    async def fetch(names: tuple[str, ...]) -> dict[str, str]:
+        return dict(values)
+
+    rig = make(fetch, api_key=None, api_key_parameter="/app/key")
+    for number in range(3):
+        values["/app/key"] = f"sk_{number}"
+        assert rig.call("me", token=rig.issuer.token())["isError"] is False
+        rig.issuer.clock.now += 300
+
+    assert [key for _, key in api.asked] == ["Bearer sk_0", "Bearer sk_1", "Bearer sk_2"]

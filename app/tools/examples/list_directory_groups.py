@@ -23,7 +23,7 @@ class Groups(BaseModel):
 async def list_directory_groups(organization_id: OrganizationId, workos: WorkOS) -> Groups:
     """List the groups in your organisation's synced directories."""
     groups: list[Group] = []
-    directories = await workos.directory_sync.list_directories(organization_id=organization_id)
+    directories = await workos.directory_sync.list_directories(organization_id=organization_id, limit=100)
     for directory in directories.data:
         page = await workos.directory_sync.list_groups(directory=directory.id, limit=100)
         async for group in page.auto_paging_iter():

@@ -19,7 +19,7 @@ async def list_my_organizations(session: CurrentSession, workos: WorkOS) -> list
     """List the organisations that you belong to, with your role in each and which one you are logged in to."""
     if session.is_machine:
         raise NoUser
-    page = await workos.organization_membership.list_organization_memberships(user_id=session.user_id)
+    page = await workos.organization_membership.list_organization_memberships(user_id=session.user_id, limit=100)
     return [
         Membership(
             organization_id=membership.organization_id,

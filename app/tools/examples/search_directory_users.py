@@ -34,7 +34,7 @@ async def search_directory_users(
     """Search the people in your organisation's synced directories by name or email address."""
     found: list[DirectoryUser] = []
     seen = 0
-    directories = await workos.directory_sync.list_directories(organization_id=organization_id)
+    directories = await workos.directory_sync.list_directories(organization_id=organization_id, limit=100)
     for directory in directories.data:
         page = await workos.directory_sync.list_users(directory=directory.id, limit=100)
         async for user in page.auto_paging_iter():

@@ -49,21 +49,26 @@ def test_a_token_is_used_to_list_the_tools_and_to_ask_who_it_is(minting: Minting
 
 
 def test_a_machine_gets_its_own_token(for_machines: Stack, capsys: Printed) -> None:
-    assert main({"URL": for_machines.mcp_url, **CREDENTIALS, "STRICT_HEADER": "1"}) == 0
+    own = {**CREDENTIALS, "WORKOS_AUTHKIT_DOMAIN": for_machines.authkit_url}
+
+    assert main({"URL": for_machines.mcp_url, **own, "STRICT_HEADER": "1"}) == 0
     printed = capsys.readouterr().out
     assert f"whoami                {MACHINE.client_id}" in printed
     assert MACHINE.client_secret not in printed
 
 
 def test_a_machine_that_may_not_call_is_told_the_setting(minting: Minting, capsys: Printed) -> None:
-    assert main({"URL": minting.stack.mcp_url, **CREDENTIALS}) == 1
+    own = {**CREDENTIALS, "WORKOS_AUTHKIT_DOMAIN": minting.stack.authkit_url}
+
+    assert main({"URL": minting.stack.mcp_url, **own}) == 1
     printed = capsys.readouterr()
     assert "ALLOW_MACHINE_TOKENS=true" in printed.out
     assert "SMOKE TEST FAILED" in printed.err
 
 
 def test_wrong_machine_credentials_are_told_as_such(minting: Minting, capsys: Printed) -> None:
-    wrong = {**CREDENTIALS, "WORKOS_M2M_CLIENT_SECRET": "wrong-secret"}
+    domain = {"WORKOS_AUTHKIT_DOMAIN": minting.stack.authkit_url}
+    wrong = {**CREDENTIALS, **domain, "WORKOS_M2M_CLIENT_SECRET": "wrong-secret"}
 
     assert main({"URL": minting.stack.mcp_url, **wrong}) == 1
     printed = capsys.readouterr().out
@@ -121,3 +126,11 @@ def test_another_callers_answer_fails(healthy: World, capsys: Printed) -> None:
 
     assert main({"URL": healthy.url, "TOKEN": healthy.issuer.token(), "PATIENCE": "2"}) == 1
     assert "one caller is shown another's data" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("domain", ["", "acme.authkit.app"])
+def test_the_machines_secret_goes_to_the_authkit_that_the_operator_named_alone(
+    domain: str, minting: Minting, capsys: Printed
+) -> None:
+    assert main({"URL": minting.stack.mcp_url, **CREDENTIALS, "WORKOS_AUTHKIT_DOMAIN": domain}) == 1
+    assert "the secret stays here" in " ".join(capsys.readouterr().out.split())
