@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx2
 import jwt
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
-from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from mcp.shared.auth import OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,23 +16,7 @@ from starlette.routing import Route
 from infra.local.loopback import LoopbackServer
 from tests.infra.authkit.conftest import StartAuthKit
 from tests.infra.authkit.rig import REDIRECT_URI, AuthKit, Stage, first_form
-
-
-class Memory:
-    tokens: OAuthToken | None = None
-    client: OAuthClientInformationFull | None = None
-
-    async def get_tokens(self) -> OAuthToken | None:
-        return self.tokens
-
-    async def set_tokens(self, tokens: OAuthToken) -> None:
-        self.tokens = tokens
-
-    async def get_client_info(self) -> OAuthClientInformationFull | None:
-        return self.client
-
-    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        self.client = client_info
+from tests.person import Memory
 
 
 class Person:
