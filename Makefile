@@ -23,15 +23,15 @@ help: ## List every target
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
-dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=, REMAP_CHALLENGE=0)
+dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=, REMAP_CHALLENGE=0, JWT_TEMPLATE=role)
 	@exec $(BIN)/python -m infra.local.dev
 
-token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, MACHINE=1)
+token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1)
 	@exec $(BIN)/python -m infra.local.token
 
 test: .venv/dev.stamp ## Run the tests
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -m "not e2e and not deploy and not runtime"
+	@$(BIN)/coverage run -m pytest -q -m "not e2e and not deploy and not runtime and not conformance"
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json
@@ -65,7 +65,7 @@ check: lint ## Run every check but the tests: lint, locks up to date
 lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGRADE=1 for newer versions)
 	@$(BIN)/python -m infra.locks
 
-include infra/deploy/*.mk infra/operator/*.mk
+include infra/deploy/*.mk infra/operator/*.mk infra/conformance/*.mk
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-deploy .aws-sam node_modules .mypy_cache .pytest_cache .ruff_cache .coverage .local
+	rm -rf .venv .venv-deploy .venv-peers .aws-sam node_modules .mypy_cache .pytest_cache .ruff_cache .coverage .local

@@ -15,11 +15,13 @@ from infra.local.authkit import StateError
 from infra.local.env_file import EnvFileError, read_env_file
 from infra.local.function_settings import function_settings, ignored
 from infra.local.gateway import Gateway, create_gateway
+from infra.local.jwt_template import read_template
 from infra.local.loopback import LoopbackServer, PortTaken
 from infra.local.ports import InvalidPort, Ports, read_ports
 from infra.local.request_state_key import keep_request_state_key
 from infra.local.seed import Seed, SeedError, load_seed
 from infra.local.start_page import Addresses, render_start_page
+from infra.local.template_language import TemplateError
 from infra.local.terminal import say
 from infra.local.workos import create_workos
 
@@ -36,7 +38,7 @@ def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int
         run(ports, load_seed(), os.environ, own, state_dir / str(ports.authkit))
     except KeyboardInterrupt:
         return 0
-    except (EnvFileError, InvalidPort, PortTaken, SeedError, StateError) as error:
+    except (EnvFileError, InvalidPort, PortTaken, SeedError, StateError, TemplateError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -46,14 +48,22 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], own: Mapping[str, st
 
     Raises:
         PortTaken: if one of the ports is in use; nothing is left running.
+        TemplateError: if WorkOS would refuse the JWT template.
     """
+    template = read_template(seed.template_claims, shell)
     addresses = Addresses(
         f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.authkit}", ports.token_command
     )
     if names := ignored(own):
         say(f".env: {', '.join(names)} not used: the local stack has its own")
     gateway = _make_gateway(addresses, seed, shell, own, keep_request_state_key(state_dir))
-    workos = create_workos(seed, issuer=addresses.authkit_url, state_dir=state_dir, resources=(addresses.mcp_url,))
+    workos = create_workos(
+        seed,
+        issuer=addresses.authkit_url,
+        state_dir=state_dir,
+        resources=(addresses.mcp_url,),
+        template=template,
+    )
     # Both ports are taken before anything starts on either.
     servers = [_listen(workos, "AUTHKIT_PORT", ports), _listen(gateway, "PORT", ports)]
     try:

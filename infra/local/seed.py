@@ -11,75 +11,35 @@ from pathlib import Path
 
 from infra.local.seed_api import AuditLogAction, Connection, Directory, FeatureFlag, Resource, ResourceGrant
 from infra.local.seed_checks import check_seed
+from infra.local.seed_rows import (
+    Environment,
+    IntrospectionApplication,
+    MachineApplication,
+    Membership,
+    Organization,
+    Role,
+    User,
+)
 from infra.local.seed_tables import SeedKeyError, row, rows
+
+__all__ = [
+    "SEED_FILE",
+    "Environment",
+    "MachineApplication",
+    "Membership",
+    "Organization",
+    "Role",
+    "Seed",
+    "SeedError",
+    "User",
+    "load_seed",
+]
 
 SEED_FILE = Path(__file__).with_name("seed.toml")
 
 
 class SeedError(Exception):
     """The seed file cannot be used; the message names the file, the key and the fix."""
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    id: str
-    email: str
-    first_name: str
-    last_name: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    id: str
-    name: str
-    domains: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    slug: str
-    name: str
-    permissions: tuple[str, ...]
-    organization: str | None = None
-    """The organisation whose own role it is; None for a role of the environment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    id: str
-    user: str
-    organization: str
-    role: str
-    status: str = "active"
-
-
-@dataclass(frozen=True, slots=True)
-class MachineApplication:
-    client_id: str
-    client_secret: str
-    name: str
-    organization: str
-    scopes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IntrospectionApplication:
-    client_id: str
-    client_secret: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """One WorkOS environment: its client id is the `aud` of tokens without a resource."""
-
-    client_id: str
-    api_key: str
-    extra_scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +50,7 @@ class Seed:
     organizations: tuple[Organization, ...]
     roles: tuple[Role, ...]
     memberships: tuple[Membership, ...]
-    machine: MachineApplication
+    machines: tuple[MachineApplication, ...]
     introspection: IntrospectionApplication
     directories: tuple[Directory, ...] = ()
     connections: tuple[Connection, ...] = ()
@@ -103,11 +63,23 @@ class Seed:
         """The same people in an environment with another client id."""
         return replace(self, environment=replace(self.environment, client_id=client_id))
 
+    def with_scopes(self, extra_scopes: tuple[str, ...]) -> "Seed":
+        """The same people in an environment with these custom scopes."""
+        return replace(self, environment=replace(self.environment, extra_scopes=extra_scopes))
+
     def user(self, id_or_email: str) -> User | None:
         return next((user for user in self.users if id_or_email in (user.id, user.email)), None)
 
     def organization(self, id_or_name: str) -> Organization | None:
         return next((each for each in self.organizations if id_or_name in (each.id, each.name)), None)
+
+    @property
+    def machine(self) -> MachineApplication:
+        """The one that `make token MACHINE=1` speaks for."""
+        return self.machines[0]
+
+    def machine_application(self, id_or_name: str) -> MachineApplication | None:
+        return next((each for each in self.machines if id_or_name in (each.client_id, each.name)), None)
 
     def role(self, slug: str) -> Role:
         return next(role for role in self.roles if role.slug == slug)
@@ -148,7 +120,7 @@ def _seed(document: Mapping[str, object]) -> Seed:
         organizations=rows(Organization, document, "organizations"),
         roles=rows(Role, document, "roles"),
         memberships=rows(Membership, document, "memberships"),
-        machine=row(MachineApplication, document.get("machine_application"), "machine_application"),
+        machines=rows(MachineApplication, document, "machine_applications"),
         introspection=row(
             IntrospectionApplication, document.get("introspection_application"), "introspection_application"
         ),

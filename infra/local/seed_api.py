@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+ORGANIZATION_TYPE = "organization"
+"""The type of the resource that each organisation is itself, above all of its others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Directory:

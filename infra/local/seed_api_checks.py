@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from infra.local.seed_api import ORGANIZATION_TYPE
 from infra.local.seed_references import check_choice, check_known, check_unique
 from infra.local.seed_tables import SeedKeyError
 from infra.local.workos_words import CONNECTION_STATES, CONNECTION_TYPES, DIRECTORY_STATES, DIRECTORY_TYPES
@@ -17,7 +18,10 @@ def check_api_seed(seed: "Seed") -> None:
     check_unique("feature_flags", "slug", (flag.slug for flag in seed.feature_flags))
     check_unique("audit_log_actions", "action", (each.action for each in seed.audit_log_actions))
     check_unique("resources", "id", (each.id for each in seed.resources))
-    check_unique("resources", "type and external_id", (f"{r.type} {r.external_id}" for r in seed.resources))
+    # Two organisations may have the same name for a thing, as two customers do.
+    names = (f"{each.organization} {each.type} {each.external_id}" for each in seed.resources)
+    check_unique("resources", "organization, type and external_id", names)
+    _check_resources(seed)
     _check_organizations(seed)
     for place, directory in enumerate(seed.directories):
         _check_directory(f"directories[{place}]", directory)
@@ -26,6 +30,14 @@ def check_api_seed(seed: "Seed") -> None:
         check_choice(f"connections[{place}].state", connection.state, CONNECTION_STATES)
     _check_flags(seed)
     _check_grants(seed)
+
+
+def _check_resources(seed: "Seed") -> None:
+    for place, resource in enumerate(seed.resources):
+        if resource.type == ORGANIZATION_TYPE:
+            raise SeedKeyError(
+                f"resources[{place}].type is 'organization'; take it out, each organization has its own already"
+            )
 
 
 def _check_organizations(seed: "Seed") -> None:

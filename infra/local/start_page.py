@@ -48,7 +48,9 @@ def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
 
 def _organizations(user: User, seed: Seed) -> str:
     names = {organization.id: organization.name for organization in seed.organizations}
-    memberships = [f"{names[each.organization]} ({each.role})" for each in seed.memberships_of(user.id)]
+    memberships = [
+        f"{names[each.organization]} ({', '.join(each.all_roles)})" for each in seed.memberships_of(user.id)
+    ]
     return ", ".join(memberships) or "no organisation"
 
 

@@ -1,7 +1,8 @@
 """`make -s token`: print an access token from the running stand-in, and nothing else.
 
 Environment: AUTHKIT_PORT, USER_EMAIL, ORG (id or name), SCOPE, LIFETIME (seconds, may be
-negative), MACHINE (1 or 0; alone, as a machine is no user of an organisation).
+negative), IMPERSONATOR (an admin's email: `act`, which WorkOS documents for session tokens alone),
+MACHINE (1, or the name of a machine application; without the others that are a user's).
 """
 
 import os
@@ -50,14 +51,15 @@ def fetch_token(environ: Environ) -> str:
 
 def _body(environ: Environ) -> dict[str, object]:
     # Not USER: every shell sets that to the login name.
-    named = {"user": "USER_EMAIL", "organization": "ORG", "scope": "SCOPE"}
+    named = {"user": "USER_EMAIL", "organization": "ORG", "scope": "SCOPE", "impersonator": "IMPERSONATOR"}
     body: dict[str, object] = {field: _text(environ, name) for field, name in named.items() if environ.get(name)}
     if lifetime := environ.get("LIFETIME"):
         try:
             body["lifetime"] = int(lifetime)
         except ValueError:
             raise TokenError("LIFETIME must be a whole number of seconds") from None
-    return body | ({"machine": True} if _is_machine(environ) else {})
+    machine = _machine(environ)
+    return body | ({"machine": machine} if machine else {})
 
 
 def _text(environ: Environ, name: str) -> str:
@@ -69,16 +71,15 @@ def _text(environ: Environ, name: str) -> str:
     return environ[name]
 
 
-def _is_machine(environ: Environ) -> bool:
-    is_machine = _TRUTH.get(environ.get("MACHINE", "").lower())
-    if is_machine is None:
-        raise TokenError("MACHINE must be 1, true or yes, or 0, false or no")
-    for name in ("USER_EMAIL", "ORG"):
-        if is_machine and environ.get(name):
+def _machine(environ: Environ) -> bool | str:
+    asked = _text(environ, "MACHINE") if environ.get("MACHINE") else ""
+    machine = _TRUTH.get(asked.lower(), asked)
+    for name in ("USER_EMAIL", "ORG", "IMPERSONATOR"):
+        if machine and environ.get(name):
             raise TokenError(
                 f"MACHINE and {name} exclude each other: a machine is its application's, not a user's"
             )
-    return is_machine
+    return machine
 
 
 def _token(response: httpx2.Response, port: int) -> str:

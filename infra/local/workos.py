@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from infra.local.authkit import create_authkit
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.resources import ResourceIndicators
+from infra.local.jwt_template import JwtTemplate
 from infra.local.seed import Seed
 from infra.local.workos_api import create_workos_api
 from infra.local.workos_api.application import AUDIT_LOG_HOOK, FAILURE_HOOK
@@ -24,11 +25,13 @@ def create_workos(
     resources: Sequence[str] = (),
     token_lifetime: int = 300,
     clock: Clock = time.time,
+    template: JwtTemplate | None = None,
 ) -> "WorkOS":
     """Both, for one server; each refuses hosts other than loopback by itself.
 
     Raises:
         StateError: if a file in state_dir is damaged.
+        TemplateError: if no JWT template has the claims of the seed.
     """
     indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
     authkit = create_authkit(
@@ -38,6 +41,7 @@ def create_workos(
         indicators=indicators,
         token_lifetime=token_lifetime,
         clock=clock,
+        template=template,
     )
     return WorkOS(authkit, create_workos_api(seed, indicators=indicators, clock=clock))
 

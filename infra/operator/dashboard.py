@@ -7,7 +7,8 @@ from infra.operator.finding import Finding, passed, skipped, warned
 from infra.operator.report import printable
 from infra.operator.workos_api import ApiRefused, WorkOSApi
 
-_WANTED = ("role", "permissions")
+_WANTED = ("role", "organization_membership_id")
+"""What saves a question to WorkOS. A template cannot carry permissions: its context has none."""
 
 
 def check_registration_flags(metadata: dict[str, object] | None) -> Finding:
@@ -27,7 +28,7 @@ def check_registration_flags(metadata: dict[str, object] | None) -> Finding:
 
 
 async def check_template(api: WorkOSApi) -> Finding:
-    """The JWT template, which may add role and permissions, and must not touch aud."""
+    """The JWT template, which may add role and membership, and must not touch aud."""
     name, where = "jwt-template", "https://dashboard.workos.com, Authentication, Sessions, JWT template"
     try:
         content = await api.jwt_template()
@@ -41,11 +42,11 @@ async def check_template(api: WorkOSApi) -> Finding:
         )
     missing = [claim for claim in _WANTED if f'"{claim}"' not in (content or "")]
     if not missing:
-        return passed(name, "it adds role and permissions, and leaves aud alone")
+        return passed(name, "it adds role and membership, and leaves aud alone")
     return warned(
         name,
-        f"it adds no {' and no '.join(missing)}: in tools they are empty",
-        f"if tools look at them, {where}: add {' and '.join(missing)} (the membership is organization_membership)",
+        f"it adds no {' and no '.join(missing)}: WorkOS is asked once a tool needs them",
+        f"to save that, {where}: add {' and '.join(missing)} (from organization_membership)",
     )
 
 

@@ -1,11 +1,13 @@
 """The local stack as `make dev` composes it, on free ports, with switches that a test needs."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import httpx2
 
 from infra.local.function_settings import function_settings
 from infra.local.gateway import create_gateway
@@ -47,6 +49,17 @@ class Stack:
     def mcp_url(self) -> str:
         return f"{self.base_url}/mcp"
 
+    def hook(self, method: str, path: str, body: object = None) -> Any:
+        """What a hook of the stand-in answers: `_local/<path>`."""
+        with httpx2.Client(trust_env=False, base_url=self.authkit_url) as client:
+            answer = client.request(method, f"/_local/{path}", json=body, headers={"X-Local-Stand-In": "1"})
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def token(self, **wanted: object) -> str:
+        """A token without a login, as `make token` gets it."""
+        return str(self.hook("POST", "token", wanted)["access_token"])
+
 
 @contextmanager
 def running(
@@ -55,9 +68,17 @@ def running(
     rename_challenge: bool = True,
     token_lifetime: int = 300,
     settings: Mapping[str, str] | None = None,
+    extra_scopes: Sequence[str] = (),
+    template_claims: Sequence[str] = (),
 ) -> Iterator[Stack]:
-    """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process."""
+    """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process.
+
+    Args:
+        extra_scopes: custom scopes that WorkOS support has switched on for the environment.
+        template_claims: what the JWT template adds; `Stack.hook` sets another one, or a whole template.
+    """
     seed, clock, late_gateway, late_authkit = load_seed(), SlowClock(), Late(), Late()
+    seed = replace(seed.with_scopes(tuple(extra_scopes)), template_claims=tuple(template_claims))
     with ExitStack() as servers:
         authkit, gateway = LoopbackServer(late_authkit), LoopbackServer(late_gateway)
         stack = Stack(gateway.url, authkit.url, clock)

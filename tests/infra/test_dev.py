@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import jwt
 import pytest
 
 from infra.local.ports import Ports
@@ -127,6 +128,22 @@ def test_without_a_token_the_challenge_names_the_running_server(stack: Stack) ->
 def test_remap_challenge_0_leaves_the_challenge_its_name(tmp_path: Path) -> None:
     with running_stack(tmp_path, REMAP_CHALLENGE="0") as running:
         assert post(running).headers["www-authenticate"].startswith("Bearer ")
+
+
+def test_jwt_template_adds_its_claims_to_tokens(tmp_path: Path) -> None:
+    with running_stack(tmp_path, JWT_TEMPLATE="role") as running:
+        claims = jwt.decode(fetch_token(running), options={"verify_signature": False})
+
+    assert claims["role"] == "admin"
+
+
+def test_a_jwt_template_that_workos_would_refuse_is_one_line(tmp_path: Path) -> None:
+    process = launch(tmp_path, *free_ports(), {"JWT_TEMPLATE": "role permissions"})
+    output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert output.startswith("JWT_TEMPLATE: no JWT template has permissions")
+    assert output.count("\n") == 1
 
 
 def test_two_stacks_of_one_checkout_have_a_state_of_their_own(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def test_the_shell_may_set_what_is_optional() -> None:
     changed = settings(REQUIRED_SCOPES="reports:read", ALLOWED_ORIGINS="http://localhost:3000")
 
     assert (changed["REQUIRED_SCOPES"], changed["ALLOWED_ORIGINS"]) == ("reports:read", "http://localhost:3000")
+    assert settings(AUDIT_LOG_ACTION="mcp.tool_called")["AUDIT_LOG_ACTION"] == "mcp.tool_called"
 
 
 def test_the_shell_cannot_point_the_local_function_at_production() -> None:

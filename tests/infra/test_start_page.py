@@ -9,7 +9,10 @@ SEED = replace(
     load_seed(),
     users=(User("u1", "ada@example.com", "Ada", "Lovelace"), User("u2", "alan@example.com", "Alan", "Turing")),
     organizations=(Organization("o1", "Engines"), Organization("o2", "Compilers")),
-    memberships=(Membership("m1", "u1", "o1", "admin"), Membership("m2", "u1", "o2", "member")),
+    memberships=(
+        Membership("m1", "u1", "o1", "admin"),
+        Membership("m2", "u1", "o2", "member", roles=("member", "auditor")),
+    ),
 )
 
 
@@ -33,7 +36,7 @@ def test_each_user_is_listed_with_organisations_and_roles() -> None:
     users = [line.split("  ") for line in page().splitlines() if "@example.com" in line]
 
     assert [[part.strip() for part in parts if part] for parts in users] == [
-        ["Ada Lovelace", "ada@example.com", "Engines (admin), Compilers (member)"],
+        ["Ada Lovelace", "ada@example.com", "Engines (admin), Compilers (member, auditor)"],
         ["Alan Turing", "alan@example.com", "no organisation"],
     ]
 

@@ -33,6 +33,7 @@ from infra.local.authkit.resources import ResourceIndicators
 from infra.local.authkit.signing_keys import SigningKeys
 from infra.local.authkit.token_endpoint import TokenEndpoint
 from infra.local.authkit.userinfo import UserInfo
+from infra.local.jwt_template import JwtTemplate
 from infra.local.seed import Seed
 
 
@@ -49,6 +50,7 @@ def create_authkit(
     environment_client_id: str | None = None,
     fetch_document: Fetch = fetch_public,
     client_limit: int = CLIENT_LIMIT,
+    template: JwtTemplate | None = None,
 ) -> Starlette:
     """A local AuthKit that behaves as production does where a client or a resource server looks.
 
@@ -60,14 +62,17 @@ def create_authkit(
         indicators: the registered indicators themselves, where the WorkOS API shares them.
         advertise_cimd: also accept clients whose id is the URL of a document, fetched by
             `fetch_document`. Off, because a machine without internet cannot fetch it.
+        template: the environment's JWT template; left out, the one of the seed.
 
     Raises:
         StateError: if a file in state_dir is damaged.
+        TemplateError: if no JWT template has the claims of the seed.
     """
     if environment_client_id is not None:
         seed = seed.for_environment(environment_client_id)
     keys = SigningKeys(state_dir)
-    mint = Mint(issuer, seed, keys, token_lifetime, clock)
+    template = template or JwtTemplate(seed.template_claims)
+    mint = Mint(issuer, seed, template, keys, token_lifetime, clock)
     documents = ClientDocuments(fetch_document, clock) if advertise_cimd else None
     clients = Clients(state_dir / "clients.json", seed, documents.find if documents else None, client_limit)
     consents = Consents(state_dir / "refresh-tokens.json", clock)
@@ -78,7 +83,7 @@ def create_authkit(
     scopes = (*SCOPES, *extra_scopes)
     templates = Pages()
     pages = LoginPages(templates, seed, logins, codes, indicators)
-    hooks = Hooks(keys, indicators, MintingHook(mint, indicators))
+    hooks = Hooks(keys, indicators, MintingHook(mint, indicators), template)
     routes = [
         _get("/", FrontPage(templates).answer),
         _get(
@@ -123,6 +128,8 @@ def _hook_routes(hooks: Hooks) -> list[Route]:
         _get("/_local/resources", guarded(hooks.list_resources)),
         _post("/_local/resources", guarded(hooks.add_resource)),
         Route("/_local/resources", guarded(hooks.remove_resource), methods=["DELETE"]),
+        _get("/_local/jwt-template", guarded(hooks.show_template)),
+        _post("/_local/jwt-template", guarded(hooks.set_template)),
     ]
 
 

@@ -76,7 +76,7 @@ class Authorize:
         )
 
     def _scope(self, client: Client, asked: str | None) -> str:
-        """What the environment has and the client is registered for (RFC 7591 section 2)."""
+        """What the environment has, less what the client's own document leaves out (RFC 7591 section 2)."""
         allowed = [each for each in self.scopes if client.scopes is None or each in client.scopes]
         if asked is None:
             asked = " ".join(each for each in DEFAULT_SCOPE.split() if each in allowed)

@@ -47,12 +47,10 @@ def grant_types(asked: Metadata) -> tuple[str, ...]:
     return tuple(each for each in GRANT_TYPES if each in granted)
 
 
-def scopes(asked: Metadata, allowed: tuple[str, ...]) -> tuple[str, ...] | None:
-    """What the client limits itself to; None if it does not."""
+def check_scope(asked: Metadata, allowed: tuple[str, ...]) -> None:
     scope = asked.get("scope", "")
     if not isinstance(scope, str) or set(scope.split()) - set(allowed):
         raise invalid(f"scope may hold: {' '.join(allowed)}.")
-    return tuple(dict.fromkeys(scope.split())) or None
 
 
 def check_response_types(asked: Metadata) -> None:

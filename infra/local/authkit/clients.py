@@ -21,7 +21,7 @@ class Client:
     auth_methods: tuple[str, ...]
     secret_sha256: str | None = None  # None: a public client
     scopes: tuple[str, ...] | None = None
-    """What it may ask for, if it registered with a `scope` (RFC 7591 section 2); None: whatever there is."""
+    """What it may ask for, if its document says so (RFC 7591 section 2); None: whatever there is."""
 
     def accepts_secret(self, secret: str) -> bool:
         return self.secret_sha256 is not None and hmac.compare_digest(self.secret_sha256, sha256(secret))
@@ -54,7 +54,7 @@ class Clients:
         self._registered[client.client_id] = client
         for forgotten in list(self._registered)[: -self._limit]:
             del self._registered[forgotten]
-        write_json(self._path, {each.client_id: asdict(each) for each in self._registered.values()})
+        write_json(self._path, {each.client_id: _row(each) for each in self._registered.values()})
 
     def _registered_one(self, client_id: str) -> Client | None:
         """The client, now the last in the order of use: when there are too many, the first ones go."""
@@ -67,13 +67,16 @@ def sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _seeded(seed: Seed) -> tuple[Client, Client]:
-    machine, introspection = seed.machine, seed.introspection
+def _seeded(seed: Seed) -> list[Client]:
     grants, either = ("client_credentials",), ("client_secret_basic", "client_secret_post")
-    return (
-        Client(machine.client_id, machine.name, (), grants, either, sha256(machine.client_secret)),
-        Client(introspection.client_id, introspection.name, (), (), either, sha256(introspection.client_secret)),
-    )
+    machines = [Client(m.client_id, m.name, (), grants, either, sha256(m.client_secret)) for m in seed.machines]
+    other = seed.introspection
+    return [*machines, Client(other.client_id, other.name, (), (), either, sha256(other.client_secret))]
+
+
+def _row(client: Client) -> dict[str, object]:
+    # A registered client has no scopes of its own.
+    return {name: value for name, value in asdict(client).items() if name != "scopes"}
 
 
 def _from_row(path: Path, row: object) -> Client:
@@ -86,7 +89,6 @@ def _from_row(path: Path, row: object) -> Client:
             _texts(fields["grant_types"]),
             _texts(fields["auth_methods"]),
             None if fields["secret_sha256"] is None else _text(fields["secret_sha256"]),
-            None if fields["scopes"] is None else _texts(fields["scopes"]),
         )
     except (KeyError, TypeError) as error:
         raise StateError(path, "a client in it is incomplete") from error

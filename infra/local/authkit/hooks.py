@@ -16,6 +16,8 @@ from infra.local.authkit.minting_hook import MintingHook
 from infra.local.authkit.parameters import bounded_body
 from infra.local.authkit.resources import ResourceIndicators, is_resource_uri
 from infra.local.authkit.signing_keys import SigningKeys
+from infra.local.jwt_template import JwtTemplate
+from infra.local.template_language import TemplateError
 
 HEADER = "X-Local-Stand-In"
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -45,6 +47,7 @@ class Hooks:
     keys: SigningKeys
     resources: ResourceIndicators
     minting: MintingHook
+    template: JwtTemplate
 
     async def rotate(self, request: Request) -> Response:
         keep_old = (await _body(request)).get("keep_old", True)
@@ -68,6 +71,24 @@ class Hooks:
         if not self.resources.remove(_uri(await _body(request))):
             raise HookError("This resource is not registered.", status=404)
         return self._listed()
+
+    async def show_template(self, _request: Request) -> Response:
+        return JSONResponse({"content": self.template.content})
+
+    async def set_template(self, request: Request) -> Response:
+        """Every token from now on follows it: those of logins and refreshes, and those of the hook."""
+        body = await _body(request)
+        claims, content = body.get("claims"), body.get("content")
+        try:
+            if body.keys() == {"content"} and isinstance(content, str):
+                self.template.set_content(content)
+            elif body.keys() == {"claims"} and isinstance(claims, list):
+                self.template.set_claims(str(each) for each in claims)
+            else:
+                raise HookError("Send claims, a list of their names, or content, a template.")
+        except TemplateError as error:
+            raise HookError(f"WorkOS would refuse this template: {error}.") from None
+        return await self.show_template(request)
 
     def _listed(self, status: int = 200) -> Response:
         return JSONResponse({"resources": list(self.resources.uris), "default": self.resources.default}, status)

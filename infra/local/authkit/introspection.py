@@ -28,7 +28,8 @@ class Introspection:
     async def answer(self, request: Request) -> Response:
         fields = await form(request)
         client = await authenticate(request, fields, self.clients)
-        if client.client_id not in (self.mint.seed.introspection.client_id, self.mint.seed.machine.client_id):
+        seed = self.mint.seed
+        if client.client_id != seed.introspection.client_id and seed.machine_application(client.client_id) is None:
             raise InvalidClientError("Application not found.")  # a registered client asks in vain
         if "token" not in fields:
             raise OAuthError("invalid_request", "token is missing.")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from infra.local.authkit.logins import AuthorizationRequest
 from infra.local.authkit.redirect_uris import shown_host
 from infra.local.authkit.resources import ResourceIndicators
-from infra.local.seed import Seed, User
+from infra.local.seed import Membership, Seed, User
 
 SCOPE_MEANINGS = {
     "openid": "Know who you are",
@@ -21,6 +21,7 @@ class OrganizationView:
     id: str
     name: str
     role: str
+    """The names of its roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,13 @@ def consent_view(
     )
 
 
+def _roles(seed: Seed, membership: Membership) -> str:
+    return ", ".join(seed.role(slug).name for slug in membership.all_roles)
+
+
 def _person(seed: Seed, user: User) -> Person:
     organizations = tuple(
-        OrganizationView(organization.id, organization.name, seed.role(membership.role).name)
+        OrganizationView(organization.id, organization.name, _roles(seed, membership))
         for membership in seed.memberships_of(user.id)
         for organization in seed.organizations
         if organization.id == membership.organization

@@ -4,16 +4,21 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from infra.local.authkit.consents import Consent
+from infra.local.authkit.errors import OAuthError
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.identifiers import ulid
 from infra.local.authkit.signing_keys import Claims, SigningKeys
-from infra.local.seed import Membership, Seed, User
+from infra.local.authkit.template_context import template_context
+from infra.local.jwt_template import JwtTemplate
+from infra.local.seed import MachineApplication, Seed, User
+from infra.local.template_language import TemplateError
 
 
 @dataclass(frozen=True, slots=True)
 class Mint:
     issuer: str
     seed: Seed
+    template: JwtTemplate
     keys: SigningKeys
     lifetime: int
     clock: Clock
@@ -35,12 +40,10 @@ class Mint:
         }
         if consent.organization_id:
             claims["org_id"] = consent.organization_id
-            claims |= self._template_claims(self.seed.membership(consent.user_id, consent.organization_id))
-        return claims
+        return claims | self._template_claims(consent)
 
-    def machine_claims(self, scope: str) -> Claims:
-        """`aud` of a machine token is always the environment's client id, never a resource."""
-        machine = self.seed.machine
+    def machine_claims(self, machine: MachineApplication, scope: str) -> Claims:
+        """`aud` is always the environment's client id, never a resource, and no JWT template adds to it."""
         return {
             "iss": self.issuer,
             "aud": self.seed.environment.client_id,
@@ -70,13 +73,15 @@ class Mint:
         now = int(self.clock())
         return {"jti": ulid(), "exp": now + self.lifetime, "iat": now}
 
-    def _template_claims(self, membership: Membership | None) -> Claims:
-        """What the environment's JWT template adds; nothing unless the seed says so."""
-        if membership is None:
+    def _template_claims(self, consent: Consent) -> Claims:
+        """What the environment's JWT template adds or replaces: all but the names it may not set."""
+        user = self.seed.user(consent.user_id)
+        if user is None:
             return {}
-        role = self.seed.role(membership.role)
-        known: Claims = {"role": role.slug, "roles": [role.slug], "permissions": list(role.permissions)}
-        return {name: known[name] for name in self.seed.template_claims}
+        try:
+            return self.template.render(template_context(self.seed, user, consent.organization_id))
+        except TemplateError as error:
+            raise OAuthError("server_error", f"The JWT template cannot be rendered: {error}.", 500) from None
 
 
 def profile_claims(user: User, scope: str) -> Claims:

@@ -26,6 +26,7 @@ class Registration:
         asked = await _metadata(request)
         client_metadata.check_response_types(asked)
         client_metadata.check_pages(asked)
+        client_metadata.check_scope(asked, self.scopes)
         method = client_metadata.auth_method(asked)
         secret = None if method == "none" else secrets.token_urlsafe(32)
         client = Client(
@@ -35,7 +36,6 @@ class Registration:
             grant_types=client_metadata.grant_types(asked),
             auth_methods=(method,),
             secret_sha256=sha256(secret) if secret else None,
-            scopes=client_metadata.scopes(asked, self.scopes),
         )
         answer = JSONResponse(self._information(client, secret), 201, NO_STORE)
         # Last: what could not be answered is not kept either.
@@ -43,7 +43,7 @@ class Registration:
         return answer
 
     def _information(self, client: Client, secret: str | None) -> dict[str, object]:
-        """What was registered, defaults included (RFC 7591 section 3.2.1)."""
+        """What was registered, with defaults and what was replaced (RFC 7591 section 3.2.1)."""
         secret_fields = {"client_secret": secret, "client_secret_expires_at": 0} if secret else {}
         return {
             "client_id": client.client_id,
@@ -54,7 +54,9 @@ class Registration:
             "token_endpoint_auth_method": client.auth_methods[0],
             "grant_types": list(client.grant_types),
             "response_types": ["code"],
-            "scope": " ".join(client.scopes or self.scopes),
+            # All that the environment has for dynamic clients, whatever was asked for: WorkOS sets these scopes
+            # for the environment as a whole. That `scope` limits a client later is not known of AuthKit.
+            "scope": " ".join(self.scopes),
         }
 
 

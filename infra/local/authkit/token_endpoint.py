@@ -81,11 +81,11 @@ class TokenEndpoint:
         answer = self._answer(family.consent, family.audience, scope, nonce=None)
         return answer | {"refresh_token": self.consents.rotate(token, family)}
 
-    def _client_credentials(self, _client: Client, fields: Form) -> Claims:
-        scope = _narrowed(fields, " ".join(self.mint.seed.machine.scopes))
-        access_token = self.mint.sign(self.mint.machine_claims(scope))
+    def _client_credentials(self, client: Client, fields: Form) -> Claims:
+        machine = next(each for each in self.mint.seed.machines if each.client_id == client.client_id)
+        scope = _narrowed(fields, " ".join(machine.scopes))
         return {
-            "access_token": access_token,
+            "access_token": self.mint.sign(self.mint.machine_claims(machine, scope)),
             "token_type": "Bearer",
             "expires_in": self.mint.lifetime,
             "scope": scope,

@@ -24,6 +24,8 @@ def shorten(line: str, code: Path) -> list[str]:
         return [_exchange(record)]
     if record.get("message") == "refused" and "reason" in record:
         return [_plain("  refused", record.get("status"), record["reason"])]
+    if record.get("message") == "audit event lost" and "exception" not in record:
+        return [_plain("  audit event lost", _used(record), record.get("reason"), record.get("code"))]
     return [line, *_error(record, code)]
 
 
@@ -40,12 +42,17 @@ def _record(line: str) -> dict[str, Any] | None:
 def _exchange(record: dict[str, Any]) -> str:
     milliseconds = record.get("ms")
     return _plain(
-        f"  {record.get('tool') or record.get('method') or 'message'}",
+        f"  {_used(record) or record.get('method') or 'message'}",
         record["outcome"],
+        record.get("reason"),
         record.get("code"),
         None if milliseconds is None else f"{milliseconds} ms",
         _shortened(record.get("user_id")),
     )
+
+
+def _used(record: dict[str, Any]) -> object:
+    return record.get("tool") or record.get("prompt") or record.get("resource")
 
 
 def _error(record: dict[str, Any], code: Path) -> Iterable[str]:

@@ -101,6 +101,11 @@ def _role_routes(roles: Roles, checks: AuthorizationChecks) -> list[Route]:
         _route("GET", "/authorization/permissions/{slug}", roles.get_permission),
         _route("POST", f"{membership}/check", checks.check),
         _route("GET", f"{membership}/resources/{{resource_id}}/permissions", checks.list_effective),
+        _route(
+            "GET",
+            f"{membership}/resources/{{resource_type_slug}}/{{external_id}}/permissions",
+            checks.list_effective_by_external_id,
+        ),
     ]
 
 

@@ -56,7 +56,7 @@ class Memberships:
             "directory_managed": False,
             "custom_attributes": {},
             "role": {"slug": membership.role},
-            "roles": [{"slug": membership.role}],
+            "roles": [{"slug": slug} for slug in membership.all_roles],
             "user": self._users.find(membership.user),
             **seeded_times(place),
         }

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 RESOURCE = "http://127.0.0.1:8000/mcp"
 REDIRECT_URI = "http://127.0.0.1:33418/callback"
+HEDY = "hedy@example.com"
 ADA, GRACE, ALAN = "ada@example.com", "grace@example.com", "alan@example.com"
 ALL_SCOPES = "openid profile email offline_access"
 VERIFIER = "a-code-verifier-of-at-least-forty-three-characters"

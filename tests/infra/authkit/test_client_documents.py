@@ -100,7 +100,7 @@ def test_a_document_that_is_no_object_is_refused(authkit: AuthKit, web: Web, bod
     assert authkit.authorize().headers["location"].endswith("application_not_found")
 
 
-def test_a_document_limits_its_client_as_a_registration_does(authkit: AuthKit, web: Web) -> None:
+def test_a_document_limits_its_client_to_the_scopes_it_names(authkit: AuthKit, web: Web) -> None:
     document = {name: value for name, value in DOCUMENT.items() if name != "grant_types"}
     web.body = json.dumps(document | {"scope": "openid offline_access reports:read"}).encode()
     assert sent_back(authkit.authorize(scope="openid email"))["error"] == "invalid_scope"

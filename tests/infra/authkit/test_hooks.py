@@ -7,6 +7,7 @@ import pytest
 from tests.infra.authkit.rig import GRACE, HOOK, RESOURCE, AuthKit, claims_of
 
 PATHS = [("POST", "signing-keys/rotate"), ("POST", "token"), ("GET", "resources"), ("POST", "resources")]
+PATHS += [("GET", "jwt-template"), ("POST", "jwt-template")]
 
 
 @pytest.mark.parametrize(("method", "path"), [*PATHS, ("DELETE", "resources")])
@@ -53,6 +54,22 @@ def test_a_machine_token_comes_from_the_same_hook(authkit: AuthKit) -> None:
     assert "sid" not in claims
 
 
+@pytest.mark.parametrize("machine", ["Audit Export", "client_01LOCALAUDITMACHINE000000"])
+def test_a_machine_goes_by_name_or_id(authkit: AuthKit, machine: str) -> None:
+    claims = authkit.minted(machine=machine)
+    assert (claims["sub"], claims["org_id"]) == (
+        "client_01LOCALAUDITMACHINE000000",
+        "org_01LOCALCOMPILERWORKS000000",
+    )
+    assert authkit.minted(machine=machine, scope="audit:read", organization=None)["scope"] == "audit:read"
+
+
+def test_an_impersonated_users_token_names_the_admin_as_its_actor(authkit: AuthKit) -> None:
+    claims = authkit.minted(user=GRACE, impersonator="admin@example.com")
+    assert (claims["act"], claims["sub"]) == ({"sub": "admin@example.com"}, "user_01LOCALGRACEHOPPER0000000")
+    assert "act" not in authkit.minted(user=GRACE)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -62,6 +79,11 @@ def test_a_machine_token_comes_from_the_same_hook(authkit: AuthKit) -> None:
         ({"lifetime": "long"}, "whole number of seconds"),
         ({"lifetime": True}, "whole number of seconds"),
         ({"machine": 1}, "machine must be true or false"),
+        ({"machine": ""}, "machine must be true or false"),
+        ({"machine": "Toaster"}, "seeded are: Nightly Import, Audit Export"),
+        ({"machine": True, "impersonator": "a@example.com"}, "machine and impersonator exclude each other"),
+        ({"machine": True, "user": GRACE}, "machine and user exclude each other"),
+        ({"impersonator": 1}, "impersonator must be a string"),
         ({"claims": []}, "claims must be an object"),
         ({"usr": "x"}, "'usr' is not a field"),
         ({"resource": "https://unregistered.example"}, "not registered"),
@@ -74,7 +96,7 @@ def test_a_wrong_request_hears_what_is_wrong(authkit: AuthKit, body: dict[str, o
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{", b"\xff", b"[" * 60_000, b'{"uri": "https://a/\\ud800"}'])
-@pytest.mark.parametrize("path", ["token", "resources", "signing-keys/rotate"])
+@pytest.mark.parametrize("path", ["token", "resources", "signing-keys/rotate", "jwt-template"])
 def test_a_body_that_is_no_object_is_refused(authkit: AuthKit, content: bytes, path: str) -> None:
     assert authkit.http.post(f"/_local/{path}", content=content, headers=HOOK).status_code == 400
 

@@ -55,10 +55,18 @@ def test_a_script_that_sends_only_hidden_fields_is_the_first_user(authkit: AuthK
 def test_the_first_page_offers_every_seeded_user_the_first_one_chosen(authkit: AuthKit) -> None:
     page = authkit.http.get("/login", params={"transaction": authkit.transaction()}).text
     radios = re.findall(r"<input type=\"radio\" name=\"user\" value=\"([^\"]+)\"( checked)?>", page)
-    assert len(radios) == 4
+    assert len(radios) == 5
     assert radios[0] == ("user_01LOCALADALOVELACE0000000", " checked")
-    assert [checked for _, checked in radios[1:]] == [""] * 3
-    for text in ("Grace Hopper", "grace@example.com", "Compiler Works", "Admin", "No organization", "Test Client"):
+    assert [checked for _, checked in radios[1:]] == [""] * 4
+    for text in (
+        "Member, Auditor",
+        "Grace Hopper",
+        "grace@example.com",
+        "Compiler Works",
+        "Admin",
+        "No organization",
+        "Test Client",
+    ):
         assert text in page
     assert "Local stand-in for WorkOS AuthKit" in page
 

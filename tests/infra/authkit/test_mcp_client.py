@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 import jwt
+import pytest
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.shared.auth import OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.loopback import LoopbackServer
+from infra.local.seed import Seed
 from tests.infra.authkit.conftest import StartAuthKit
 from tests.infra.authkit.rig import REDIRECT_URI, AuthKit, Stage, first_form
 from tests.person import Memory
@@ -42,8 +44,9 @@ class Person:
         return AuthorizationCodeResult(code=query["code"][0], state=query["state"][0])
 
 
-def protected_resource(authkit: AuthKit, origin: str) -> Starlette:
-    """The smallest resource server: metadata, a challenge, and a strict look at the token."""
+def protected_resource(authkit: AuthKit, origin: str, needed: str = "") -> Starlette:
+    """The smallest resource server: metadata, challenges, and a strict look at the token."""
+    pointer = f'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
 
     async def metadata(_request: Request) -> Response:
         return JSONResponse({"resource": f"{origin}/mcp", "authorization_servers": [authkit.issuer]})
@@ -64,8 +67,11 @@ def protected_resource(authkit: AuthKit, origin: str) -> Starlette:
             )
             assert claims["exp"] > authkit.clock.now
         except (jwt.InvalidTokenError, AssertionError):
-            pointer = f'Bearer resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
-            return Response(status_code=401, headers={"WWW-Authenticate": pointer})
+            challenge = f'Bearer {pointer}, scope="openid profile email"'
+            return Response(status_code=401, headers={"WWW-Authenticate": challenge})
+        if not set(needed.split()) <= set(claims["scope"].split()):
+            challenge = f'Bearer error="insufficient_scope", {pointer}, scope="{needed}"'
+            return Response(status_code=403, headers={"WWW-Authenticate": challenge})
         return JSONResponse(claims)
 
     routes = [Route("/.well-known/oauth-protected-resource/mcp", metadata), Route("/mcp", mcp)]
@@ -96,7 +102,7 @@ def test_the_sdk_client_discovers_registers_logs_in_and_refreshes(start: StartAu
         first = asyncio.run(call(f"{server.url}/mcp", memory, person))
         assert first.status_code == 200
         # dict() keeps the last radio button of the page, as a naive script would.
-        assert first.json()["sub"] == "user_01LOCALKATHERINEJOHNSON00"
+        assert first.json()["sub"] == "user_01LOCALHEDYLAMARR00000000"
         assert memory.client is not None
         assert first.json()["client_id"] == memory.client.client_id
 
@@ -109,3 +115,45 @@ def test_the_sdk_client_discovers_registers_logs_in_and_refreshes(start: StartAu
         again = asyncio.run(call(f"{server.url}/mcp", memory, person))
         assert again.status_code == 200
         assert person.called_back == ""
+
+
+def test_the_sdk_client_steps_up_to_a_custom_scope_with_the_registration_it_has(
+    start: StartAuthKit, seed: Seed
+) -> None:
+    stage = Stage()
+    with LoopbackServer(stage) as server:
+        url = f"{server.url}/mcp"
+        authkit = start(seed=seed.with_scopes(("reports:read",)), resources=[url])
+        stage.app = protected_resource(authkit, server.url)
+        memory, person = Memory(), Person()
+        assert "reports:read" not in asyncio.run(call(url, memory, person)).json()["scope"]
+        assert memory.client is not None
+        registered = memory.client.client_id
+
+        stage.app = protected_resource(authkit, server.url, needed="reports:read")
+        stepped_up = asyncio.run(call(url, memory, person))
+
+        assert stepped_up.status_code == 200
+        assert stepped_up.json()["scope"].split() == [
+            "openid",
+            "profile",
+            "email",
+            "offline_access",
+            "reports:read",
+        ]
+        assert memory.client.client_id == registered == stepped_up.json()["client_id"]
+
+
+def test_a_scope_that_the_environment_lacks_ends_the_step_up_with_an_error(start: StartAuthKit) -> None:
+    stage = Stage()
+    with LoopbackServer(stage) as server:
+        url = f"{server.url}/mcp"
+        authkit = start(resources=[url])
+        stage.app = protected_resource(authkit, server.url)
+        memory, person = Memory(), Person()
+        asyncio.run(call(url, memory, person))
+
+        stage.app = protected_resource(authkit, server.url, needed="reports:read")
+        with pytest.raises(KeyError, match="code"):
+            asyncio.run(call(url, memory, person))
+        assert "error=invalid_scope" in person.called_back

@@ -1,7 +1,10 @@
 """Dynamic client registration (RFC 7591)."""
 
+import json
+
 import pytest
 
+from infra.local.seed import Seed
 from tests.infra.authkit.conftest import StartAuthKit
 from tests.infra.authkit.rig import ALL_SCOPES, REDIRECT_URI, AuthKit, sent_back
 
@@ -21,7 +24,7 @@ def test_a_public_client_gets_an_id_and_no_secret(authkit: AuthKit) -> None:
         "token_endpoint_auth_method": "none",
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
-        "scope": ALL_SCOPES,
+        "scope": "email offline_access openid profile",
     }
 
 
@@ -152,11 +155,17 @@ def test_a_client_that_does_not_register_for_refresh_gets_no_refresh_token(
     assert "refresh_token" not in authkit.tokens()
 
 
-def test_a_client_gets_the_scopes_it_registered_for_and_no_others(authkit: AuthKit) -> None:
+def test_whatever_scope_it_names_a_client_is_registered_for_all_of_the_environment(
+    start: StartAuthKit, seed: Seed
+) -> None:
+    authkit = start(seed=seed.with_scopes(("reports:read",)))
+    asked = authkit.register(scope="openid email").json()
+    assert set(asked["scope"].split()) == {*ALL_SCOPES.split(), "reports:read"}
     authkit.new_client(scope="openid email")
     assert authkit.tokens(scope="openid email")["scope"] == "openid email"
-    assert authkit.tokens(scope=None)["scope"] == "openid email"
-    assert sent_back(authkit.authorize(scope="openid profile"))["error"] == "invalid_scope"
+    # What an MCP client does when a tool wants more: it asks for both, with the registration that it has.
+    assert authkit.tokens(scope="openid email reports:read")["scope"] == "openid email reports:read"
+    assert sent_back(authkit.authorize(scope="openid reports:write"))["error"] == "invalid_scope"
 
 
 def test_a_client_that_names_no_scope_may_ask_for_all_there_are(authkit: AuthKit) -> None:
@@ -165,10 +174,16 @@ def test_a_client_that_names_no_scope_may_ask_for_all_there_are(authkit: AuthKit
     assert authkit.tokens(scope=ALL_SCOPES)["scope"] == ALL_SCOPES
 
 
-def test_the_limits_of_a_client_survive_a_restart(start: StartAuthKit) -> None:
-    client_id = start().new_client(scope="openid")
+def test_a_client_that_an_older_stand_in_limited_may_ask_for_all_there_are(start: StartAuthKit) -> None:
+    authkit = start()
+    client_id = authkit.new_client()
+    path = authkit.state_dir / "clients.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    rows[client_id]["scopes"] = ["openid"]
+    path.write_text(json.dumps(rows), encoding="utf-8")
     after = start()
-    assert sent_back(after.authorize(client_id=client_id, scope="email"))["error"] == "invalid_scope"
+    after.client_id = client_id
+    assert after.tokens(scope="openid email")["scope"] == "openid email"
 
 
 def test_of_too_many_clients_the_one_unused_for_longest_is_forgotten(start: StartAuthKit) -> None:

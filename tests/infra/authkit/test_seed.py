@@ -9,7 +9,10 @@ from infra.local.seed import SEED_FILE, Seed, SeedError, load_seed
 
 def test_the_seed_has_the_people_every_test_needs(seed: Seed) -> None:
     memberships = {user.email: len(seed.memberships_of(user.id)) for user in seed.users}
-    assert list(memberships.values()) == [1, 2, 0, 1]
+    assert list(memberships.values()) == [1, 2, 0, 1, 1]
+    several = next(each.all_roles for each in seed.memberships if len(each.all_roles) > 1)
+    assert several == ("member", "org-auditor")
+    assert len({each.organization for each in seed.machines}) == 2
     admin = seed.memberships_of(seed.users[0].id)[0]
     assert seed.role(admin.role).permissions == ("reports:read", "reports:write", "members:manage")
     assert seed.environment.api_key == "sk_test_local"
@@ -28,9 +31,25 @@ def test_the_seed_has_the_people_every_test_needs(seed: Seed) -> None:
         (
             "claims = []",
             'claims = ["email"]',
-            "jwt_template.claims has 'email'; choose from permissions, role, roles",
+            "jwt_template.claims: 'email' is unknown; choose from role, roles, organization_membership_id",
         ),
-        ("[machine_application]", "[machine]", "the table machine_application is missing; add it"),
+        ("claims = []", 'claims = ["permissions"]', "jwt_template.claims: no JWT template has permissions"),
+        ("[[machine_applications]]", "[[machines]]", "machine_applications is empty; add at least one"),
+        (
+            'client_id = "client_01LOCALAUDITMACHINE000000"',
+            'client_id = "client_01LOCALMACHINE00000000000"',
+            "machine_applications: two rows have the client_id 'client_01LOCALMACHINE",
+        ),
+        (
+            'organization = "org_01LOCALCOMPILERWORKS000000"\nscopes',
+            'organization = "org_1"\nscopes',
+            "machine_applications[1].organization is 'org_1', which no [[organizations]] table has",
+        ),
+        ('roles = ["member", ', 'roles = ["admin", ', "memberships[5].roles must begin with 'member', its role"),
+        ('roles = ["member", ', 'roles = ["member", "member", ', "memberships[5].roles: two rows have the slug"),
+        ('"member", "org-auditor"', '"member", "owner"', "memberships[5].roles is 'owner', which no [[roles]]"),
+        ("multiple_roles = true", "multiple_roles = false", "which WorkOS refuses unless they are switched on"),
+        ("multiple_roles = true", "multiple_roles = 1", "environment.multiple_roles must be true or false"),
         ("[environment]", "[environment]\nclientid = 1", "environment.clientid is not a known key; use client_id"),
         ("[[users]]", "[[people]]", "users is empty"),
         ("[[users]]", "[users", "is not valid TOML"),

@@ -1,13 +1,10 @@
 """The shapes of the tokens, claim by claim."""
 
-from dataclasses import replace
-
 import jwt
 import pytest
 
-from infra.local.seed import Seed
 from tests.infra.authkit.conftest import StartAuthKit
-from tests.infra.authkit.rig import ADA, ALAN, ALL_SCOPES, GRACE, RESOURCE, AuthKit, claims_of
+from tests.infra.authkit.rig import ADA, ALL_SCOPES, RESOURCE, AuthKit, claims_of
 
 ENVIRONMENT = "client_01LOCALENVIRONMENT00000000"
 MACHINE = {"client_id": "client_01LOCALMACHINE00000000000", "client_secret": "local-machine-secret"}
@@ -115,22 +112,3 @@ def test_a_machine_token_is_for_the_environment_whatever_is_asked(authkit: AuthK
         "iat": now,
         "exp": now + 300,
     }
-
-
-def test_a_jwt_template_adds_the_role_of_the_chosen_membership(start: StartAuthKit, seed: Seed) -> None:
-    authkit = start(seed=replace(seed, template_claims=("role", "roles", "permissions")))
-    claims = claims_of(authkit.tokens(GRACE, "org_01LOCALCOMPILERWORKS000000")["access_token"])
-    assert (claims["role"], claims["roles"]) == ("admin", ["admin"])
-    assert claims["permissions"] == ["reports:read", "reports:write", "members:manage"]
-    member = claims_of(authkit.tokens(GRACE, "org_01LOCALANALYTICALENGINES00")["access_token"])
-    assert (member["role"], member["permissions"]) == ("member", ["reports:read"])
-
-
-def test_a_jwt_template_has_nothing_for_people_without_a_membership_and_machines(
-    start: StartAuthKit, seed: Seed
-) -> None:
-    authkit = start(seed=replace(seed, template_claims=("role", "permissions")))
-    machine = authkit.token(grant_type="client_credentials", **MACHINE).json()["access_token"]
-    assert not claims_of(machine).keys() & {"role", "permissions"}
-    authkit.new_client()
-    assert not claims_of(authkit.tokens(ALAN)["access_token"]).keys() & {"role", "permissions"}

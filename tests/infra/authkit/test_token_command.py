@@ -49,6 +49,16 @@ def test_machine_1_gives_a_machine_token(authkit: AuthKit, capsys: pytest.Captur
     assert claims_of(capsys.readouterr().out.strip())["sub"] == "client_01LOCALMACHINE00000000000"
 
 
+def test_machine_may_be_the_name_of_one(authkit: AuthKit, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(environ(authkit, MACHINE="Audit Export")) == 0
+    assert claims_of(capsys.readouterr().out.strip())["org_id"] == "org_01LOCALCOMPILERWORKS000000"
+
+
+def test_impersonator_is_the_actor(authkit: AuthKit, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(environ(authkit, IMPERSONATOR="admin@example.com")) == 0
+    assert claims_of(capsys.readouterr().out.strip())["act"] == {"sub": "admin@example.com"}
+
+
 @pytest.mark.parametrize("word", ["0", "False", "no", ""])
 def test_machine_0_gives_a_users_token(authkit: AuthKit, capsys: pytest.CaptureFixture[str], word: str) -> None:
     assert main(environ(authkit, MACHINE=word, USER_EMAIL=GRACE)) == 0
@@ -70,7 +80,9 @@ def test_where_nothing_runs_the_command_says_what_to_run(capsys: pytest.CaptureF
         ({"LIFETIME": "long"}, "LIFETIME must be a whole number"),
         ({"AUTHKIT_PORT": "x"}, "AUTHKIT_PORT is 'x', not a port from 1024 to 65535"),
         ({"AUTHKIT_PORT": "99999"}, "not a port from 1024 to 65535"),
-        ({"MACHINE": "2"}, "MACHINE must be 1, true or yes, or 0, false or no"),
+        ({"MACHINE": "2"}, "No such machine application; seeded are: Nightly Import, Audit Export"),
+        ({"MACHINE": "caf\udce9"}, "MACHINE is not UTF-8 text"),
+        ({"MACHINE": "1", "IMPERSONATOR": "a@example.com"}, "MACHINE and IMPERSONATOR exclude each other"),
         ({"MACHINE": "1", "USER_EMAIL": GRACE}, "MACHINE and USER_EMAIL exclude each other"),
         ({"MACHINE": "yes", "ORG": "Compiler Works"}, "MACHINE and ORG exclude each other"),
         ({"ORG": "Nowhere"}, "ada@example.com is in no such organization; theirs: Analytical Engines"),

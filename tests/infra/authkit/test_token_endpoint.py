@@ -170,6 +170,19 @@ def test_the_machine_application_has_its_scopes_and_no_others(authkit: AuthKit) 
     assert refusal(authkit.token(**fields, scope="members:manage")) == (400, "invalid_scope")
 
 
+def test_another_machine_application_is_of_its_own_organization(authkit: AuthKit) -> None:
+    other = {"client_id": "client_01LOCALAUDITMACHINE000000", "client_secret": "local-audit-machine-secret"}
+    answer = authkit.token(grant_type="client_credentials", **other).json()
+    claims = claims_of(answer["access_token"])
+    assert (claims["org_id"], claims["scope"]) == ("org_01LOCALCOMPILERWORKS000000", "reports:read audit:read")
+    assert claims["sub"] == claims["client_id"] == other["client_id"]
+    assert authkit.http.post("/oauth2/introspection", data=other | {"token": answer["access_token"]}).json()[
+        "active"
+    ]
+    swapped = other | {"client_secret": MACHINE[1]}
+    assert refusal(authkit.token(grant_type="client_credentials", **swapped)) == (401, "invalid_client")
+
+
 def test_a_registered_client_gets_no_machine_token(authkit: AuthKit) -> None:
     registered = authkit.register(token_endpoint_auth_method="client_secret_post").json()
     response = authkit.token(

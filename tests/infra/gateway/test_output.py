@@ -63,12 +63,30 @@ def test_an_exchange_is_one_short_line(serve: Serve) -> None:
         serve,
         record(message="exchange", method="tools/call", tool="whoami", outcome="ok", status=200, ms=3.2, **ids),
         record(message="exchange", method="unknown", outcome="error", code=-32601, status=404, ms=1),
+        record(message="exchange", method="prompts/get", prompt="review", outcome="denied", reason="quota", ms=1),
+        record(
+            message="exchange", resource="handbook", outcome="ok", ms=1, Calls=1, _aws={"CloudWatchMetrics": []}
+        ),
     )
 
-    assert running.terminal.lines[1:3] == [
+    assert running.terminal.lines[1:5] == [
         "  whoami ok 3.2 ms user_01LOCALADALOVEL…",
         "  unknown error -32601 1 ms",
+        "  review denied quota 1 ms",
+        "  handbook ok 1 ms",
     ]
+
+
+def test_a_lost_audit_event_is_one_short_line_unless_it_has_a_traceback(serve: Serve) -> None:
+    defect = {"reason": "defect", "exception": "Traceback", "exception_name": "ValueError"}
+    running = printing(
+        serve,
+        record(message="audit event lost", reason="refused", code="invalid_audit_log_event", tool="whoami"),
+        record(message="audit event lost", **defect),
+    )
+
+    assert running.terminal.lines[1] == "  audit event lost whoami refused invalid_audit_log_event"
+    assert running.terminal.lines[2].startswith("{")
 
 
 def test_a_refusal_is_one_short_line(serve: Serve) -> None:

@@ -121,10 +121,10 @@ def test_all_pages_of_indicators_are_read(healthy: World, capsys: Printed) -> No
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "adds no role and no permissions"),
-        ('{"role": "{{organization_membership.role}}"}', "adds no permissions"),
+        (None, "adds no role and no organization_membership_id"),
+        ('{"role": "{{organization_membership.role}}"}', "adds no organization_membership_id"),
         ('{"aud": "x"}', "overrides the resource indicator"),
-        ('{"role": 1, "permissions": 2}', "pass    jwt-template"),
+        ('{"role": 1, "organization_membership_id": 2}', "pass    jwt-template"),
     ],
 )
 def test_the_jwt_template_is_looked_at(content: str | None, said: str, healthy: World, capsys: Printed) -> None:

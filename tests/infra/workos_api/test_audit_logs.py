@@ -144,3 +144,10 @@ def test_a_body_that_is_no_json_object_is_a_bad_request(api: Api, content: bytes
 
 def test_the_hook_needs_its_word(api: Api) -> None:
     assert api.http.get("/_local/audit-logs/events").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["tool", "prompt", "resource"])
+def test_what_the_server_itself_writes_is_configured(api: Api, kind: str) -> None:
+    event = replace(EVENT, action="mcp.tool_called", targets=[AuditLogEventTarget(id="whoami", type=kind)])
+
+    assert send(api, event).success

@@ -3,7 +3,7 @@
 import pytest
 from workos import NotFoundError
 
-from tests.infra.workos_api.rig import ADA, ALAN, COMPILERS, ENGINES, GRACE, UNKNOWN, Api
+from tests.infra.workos_api.rig import ADA, ALAN, COMPILERS, ENGINES, GRACE, KATHERINE, UNKNOWN, Api
 
 OKTA_SAML = "conn_01LOCALANALYTICALOKTA00000"
 GOOGLE_OIDC = "conn_01LOCALANALYTICALGOOGLE000"
@@ -42,7 +42,9 @@ def test_an_unknown_type_of_connection_is_refused(api: Api) -> None:
     ("user", "flags"),
     [
         (ADA, {"report-export", "dark-mode"}),
+        # In two organisations: what either has is there, whichever of them she is logged in to.
         (GRACE, {"report-export", "early-access", "dark-mode"}),
+        (KATHERINE, {"dark-mode"}),
         # An inactive membership brings no flags.
         (ALAN, {"dark-mode"}),
     ],

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from tests.infra.workos_api.openapi import document, violations
-from tests.infra.workos_api.rig import ADA, ADA_AT_ENGINES, ENGINES, OKTA, REPORT_Q1, UNKNOWN, Api
+from tests.infra.workos_api.rig import (
+    ADA,
+    ADA_AT_ENGINES,
+    ENGINES,
+    HEDY_AT_COMPILERS,
+    OKTA,
+    REPORT_Q1,
+    UNKNOWN,
+    Api,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -18,6 +27,7 @@ CHECK = "/authorization/organization_memberships/{organization_membership_id}/ch
 EFFECTIVE = (
     "/authorization/organization_memberships/{organization_membership_id}/resources/{resource_id}/permissions"
 )
+EFFECTIVE_BY_NAME = EFFECTIVE.replace("{resource_id}", "{resource_type_slug}/{external_id}")
 ORGANIZATION_ROLES = "/authorization/organizations/{organizationId}/roles"
 GROUP = "directory_group_01LOCALANALYTICALOKTA00001"
 PERSON = "directory_user_01LOCALANALYTICALOKTA00009"
@@ -42,6 +52,7 @@ READS = [
     (MEMBERSHIPS, "?user_id=user_1", 404),
     (MEMBERSHIPS, f"?user_id={ADA}&limit=0", 422),
     (MEMBERSHIPS + "/{id}", ADA_AT_ENGINES, 200),
+    (MEMBERSHIPS + "/{id}", HEDY_AT_COMPILERS, 200),
     (MEMBERSHIPS + "/{id}", "om_1", 404),
     ("/authorization/roles", "", 200),
     ("/authorization/roles/{slug}", "admin", 200),
@@ -55,6 +66,9 @@ READS = [
     ("/authorization/permissions/{slug}", "reports:burn", 404),
     (EFFECTIVE, f"{ADA_AT_ENGINES} {REPORT_Q1}", 200),
     (EFFECTIVE, f"{ADA_AT_ENGINES} authz_resource_1", 404),
+    (EFFECTIVE_BY_NAME, f"{ADA_AT_ENGINES} organization {ENGINES}", 200),
+    (EFFECTIVE_BY_NAME, f"{ADA_AT_ENGINES} report report-c1", 404),
+    (EFFECTIVE_BY_NAME, f"om_1 organization {ENGINES}", 404),
     ("/directories", "", 200),
     ("/directories/{id}", OKTA, 200),
     ("/directories/{id}", "directory_1", 404),

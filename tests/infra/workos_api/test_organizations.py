@@ -3,7 +3,17 @@
 import pytest
 from workos import BadRequestError, NotFoundError
 
-from tests.infra.workos_api.rig import ADA, ADA_AT_ENGINES, ALAN, COMPILERS, ENGINES, GRACE, UNKNOWN, Api
+from tests.infra.workos_api.rig import (
+    ADA,
+    ADA_AT_ENGINES,
+    ALAN,
+    COMPILERS,
+    ENGINES,
+    GRACE,
+    HEDY_AT_COMPILERS,
+    UNKNOWN,
+    Api,
+)
 
 
 def test_an_organization_is_read_with_its_domains(api: Api) -> None:
@@ -52,6 +62,8 @@ def test_memberships_carry_role_organization_and_user(api: Api) -> None:
         ("Compiler Works", "admin", ["admin"]),
     ]
     assert page.data[0].user.email == "grace@example.com"
+    several = api.ask(lambda workos: workos.organization_membership.get_organization_membership(HEDY_AT_COMPILERS))
+    assert (several.role.slug, [role.slug for role in several.roles]) == ("member", ["member", "org-auditor"])
 
 
 def test_only_active_memberships_are_listed_unless_others_are_asked_for(api: Api) -> None:

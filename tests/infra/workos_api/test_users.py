@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from workos import BadRequestError, NotFoundError
 
-from tests.infra.workos_api.rig import ADA, ALAN, COMPILERS, GRACE, KATHERINE, Api
+from tests.infra.workos_api.rig import ADA, ALAN, COMPILERS, GRACE, HEDY, KATHERINE, Api
 
 
 def test_a_user_is_read_by_id(api: Api) -> None:
@@ -27,7 +27,7 @@ def test_an_unknown_user_is_not_found(api: Api) -> None:
 def test_users_are_listed_newest_first(api: Api) -> None:
     users = api.ask(lambda workos: workos.user_management.list_users())
 
-    assert [user.id for user in users.data] == [KATHERINE, ALAN, GRACE, ADA]
+    assert [user.id for user in users.data] == [HEDY, KATHERINE, ALAN, GRACE, ADA]
 
 
 def test_users_are_found_by_email_whatever_its_case(api: Api) -> None:
@@ -39,7 +39,7 @@ def test_users_are_found_by_email_whatever_its_case(api: Api) -> None:
 def test_users_are_found_by_organization(api: Api) -> None:
     users = api.ask(lambda workos: workos.user_management.list_users(organization_id=COMPILERS, order="asc"))
 
-    assert [user.id for user in users.data] == [GRACE, ALAN, KATHERINE]
+    assert [user.id for user in users.data] == [GRACE, ALAN, KATHERINE, HEDY]
 
 
 def test_a_user_is_renamed_everywhere_the_api_shows_it(api: Api) -> None:

@@ -1,0 +1,63 @@
+"""The fields that `/_local/token` takes, each checked for its type."""
+
+from collections.abc import Mapping
+
+from infra.local.authkit.errors import OAuthError
+from infra.local.authkit.signing_keys import Claims
+
+Body = Mapping[str, object]
+KEYS = frozenset(
+    {
+        "user",
+        "organization",
+        "scope",
+        "audience",
+        "resource",
+        "lifetime",
+        "machine",
+        "impersonator",
+        "claims",
+        "client_id",
+    }
+)
+_OF_USERS = ("user", "organization", "impersonator")
+
+
+def check_fields(body: Body) -> None:
+    if unknown := sorted(set(body) - KEYS):
+        raise wrong(f"{unknown[0][:40]!r} is not a field; use: {', '.join(sorted(KEYS))}.")
+
+
+def string(body: Body, name: str) -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise wrong(f"{name} must be a string.")
+    return value or None
+
+
+def asked_machine(body: Body) -> str | bool:
+    """The machine application that is asked for, by name or id; True for the first one, False for none."""
+    machine = body.get("machine", False)
+    if not isinstance(machine, bool | str) or machine == "":
+        raise wrong("machine must be true or false, or the name or client id of a machine application.")
+    if machine and (extra := [name for name in _OF_USERS if body.get(name) is not None]):
+        raise wrong(f"machine and {extra[0]} exclude each other: a machine is its application's, not a user's.")
+    return machine
+
+
+def lifetime(body: Body, default: int) -> int:
+    seconds = body.get("lifetime", default)
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        raise wrong("lifetime must be a whole number of seconds; negative for an expired token.")
+    return seconds
+
+
+def overrides(body: Body) -> Claims:
+    claims = body.get("claims", {})
+    if not isinstance(claims, dict):
+        raise wrong("claims must be an object.")
+    return claims
+
+
+def wrong(description: str) -> OAuthError:
+    return OAuthError("invalid_request", description)

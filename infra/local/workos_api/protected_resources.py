@@ -1,0 +1,38 @@
+"""Resources of fine-grained authorization: those of the seed, and each organisation as the root of its own."""
+
+from collections.abc import Callable
+
+from infra.local.seed import Organization, Seed
+from infra.local.seed_api import ORGANIZATION_TYPE, Resource
+from infra.local.workos_api.errors import EntityNotFound
+
+
+class ProtectedResources:
+    def __init__(self, seed: Seed) -> None:
+        self._resources = (*seed.resources, *(_root(organization) for organization in seed.organizations))
+
+    def by_id(self, organization: str, id_: str) -> Resource:
+        """The resource, if it belongs to the organisation.
+
+        Raises:
+            EntityNotFound: if there is none, or it is another organisation's.
+        """
+        return self._find(organization, id_, lambda each: each.id == id_)
+
+    def by_external_id(self, organization: str, type_: str, external_id: str) -> Resource:
+        """As `by_id`, by the name that the customer's system has for it."""
+        wanted = (type_, external_id)
+        return self._find(organization, external_id, lambda each: (each.type, each.external_id) == wanted)
+
+    def _find(self, organization: str, named: str, is_it: Callable[[Resource], bool]) -> Resource:
+        mine = (each for each in self._resources if each.organization == organization)
+        found = next((each for each in mine if is_it(each)), None)
+        if found is None:
+            raise EntityNotFound("Authorization Resource", named)
+        return found
+
+
+def _root(organization: Organization) -> Resource:
+    """It goes by the organisation's external id, and by its id where it has none, as here."""
+    id_ = f"authz_resource_{organization.id.removeprefix('org_')}"
+    return Resource(id_, organization.id, ORGANIZATION_TYPE, organization.id, organization.name)
