@@ -1,58 +1,131 @@
-"""One log line per exchange: who called what, how it ended, how long it took. Never a token, never a value."""
+"""The audit record: one log line per exchange, of who called what, how it ended and how long it took.
+
+Never a token; of arguments the names, and the values that their author chose to show.
+"""
 
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from contextvars import ContextVar
+from typing import Any, Literal, TypeAlias
 
+from app.audit.arguments import Scalar
+from app.audit.caller import caller_ids
+from app.audit.metrics import CallMetrics
+from app.audit.trace import traceparent
 from app.auth import Session
 
 logger = logging.getLogger(__name__)
+
+Outcome: TypeAlias = Literal["ok", "accepted", "denied", "error", "rejected", "tool_error"]
+
+_USES = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "resource"}
+"""Methods by which a caller uses something, and the field that names it."""
+REASONS = frozenset(
+    {
+        *("missing_scope", "missing_permission", "missing_role", "missing_flag", "no_organization"),
+        *("wrong_caller", "check_failed", "undecidable", "quota", "quota_unavailable"),
+    }
+)
+"""Why a call was denied. They are a metric's dimension: any other would be "other"."""
+SOURCES = {"none": 0, "token": 1, "cache": 2, "workos": 3}
+"""Where the facts of a permission decision came from; of several, the farthest is recorded."""
+REDACTED = "[redacted]"
 
 
 class ExchangeRecord:
     """Collects what the line says while the exchange runs."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, metrics: CallMetrics) -> None:
         self._session = session
+        self._metrics = metrics
         self._started = time.perf_counter()
-        self._fields: dict[str, str | int] = {}
-        self.outcome = "ok"
+        self._fields: dict[str, Any] = {}
+        self._kind: str | None = None
+        # Until somebody says otherwise: a cancelled exchange was none that went well.
+        self._outcome: Outcome = "error"
 
-    def called(self, method: str | None, tool: str | None) -> None:
+    @property
+    def is_use(self) -> bool:
+        """Whether a tool, a prompt or a resource is what the caller asked for."""
+        return self._kind is not None
+
+    def called(self, method: str | None, name: str | None = None) -> None:
         """Names that this server knows; anything else is the caller's own text and None here."""
         self._fields["method"] = method or "unknown"
-        if tool is not None:
-            self._fields["tool"] = tool
+        self._kind = _USES.get(method or "")
+        if self._kind and name is not None:
+            self._fields[self._kind] = name
 
-    def failed(self, outcome: str, code: int) -> None:
-        self.outcome = outcome
+    def traced(self, *candidates: object) -> None:
+        """The client's trace, from wherever it may have put it."""
+        if (found := traceparent(*candidates)) is not None:
+            self._fields["traceparent"] = found
+
+    def arguments(self, names: Collection[str], shown: Mapping[str, Scalar], unknown: int) -> None:
+        """What `describe` made of the call's arguments."""
+        self._fields["arguments"] = {name: shown.get(name, REDACTED) for name in names}
+        if unknown:
+            self._fields["unknown_arguments"] = unknown
+
+    def decided(self, source: str) -> None:
+        """Where the facts of a permission decision came from."""
+        if SOURCES.get(source, -1) >= SOURCES[self._fields.get("decision_source", "none")]:
+            self._fields["decision_source"] = source
+
+    def denied(self, reason: str) -> None:
+        """The caller may not; whatever the answer looks like, that is the outcome."""
+        self._fields["reason"] = reason if reason in REASONS else "other"
+        self._outcome = "denied"
+
+    def failed(self, outcome: Literal["error", "rejected"], code: int) -> None:
         self._fields["code"] = code
+        self._end(outcome)
+
+    def accepted(self) -> None:
+        """A notification or a response: nothing is answered."""
+        self._end("accepted")
 
     def answered(self, result: Mapping[str, Any]) -> None:
-        if result.get("isError"):
-            self.outcome = "tool_error"
+        self._end("tool_error" if result.get("isError") else "ok")
 
-    def write(self, status: int) -> None:
-        logger.info(
-            "exchange",
-            extra={
-                **self._fields,
-                **caller_ids(self._session),
-                "outcome": self.outcome,
-                "status": status,
-                "ms": round((time.perf_counter() - self._started) * 1000, 2),
-            },
-        )
+    def write(self, status: int) -> Mapping[str, Any]:
+        """Write the line, and give what it says."""
+        milliseconds = round((time.perf_counter() - self._started) * 1000, 2)
+        line = {
+            **self._fields,
+            **caller_ids(self._session),
+            "outcome": self._outcome,
+            "status": status,
+            "ms": milliseconds,
+        }
+        if self._kind is not None:
+            line |= self._metrics.members(
+                self._kind if self._kind in line else None,
+                denied="reason" in line,
+                milliseconds=milliseconds,
+            )
+        logger.info("exchange", extra=line)
+        return line
+
+    def _end(self, outcome: Outcome) -> None:
+        if self._outcome != "denied":
+            self._outcome = outcome
 
 
-def caller_ids(session: Session) -> dict[str, str | bool | None]:
-    """The caller as ids: enough to find a person in WorkOS, nothing that could be used to log in."""
-    return {
-        "user_id": session.user_id,
-        "organization_id": session.organization_id,
-        "client_id": session.client_id,
-        "session_id": session.session_id,
-        "token_id": session.token_id,
-        "is_machine": session.is_machine,
-    }
+_current: ContextVar[ExchangeRecord] = ContextVar("record")
+
+
+def get_record() -> ExchangeRecord:
+    """The record of the exchange that is being served.
+
+    Raises:
+        LookupError: there is none: bind one in your test (`bind_record`).
+    """
+    return _current.get()
+
+
+def bind_record(record: ExchangeRecord) -> ExchangeRecord:
+    """Make it the record for the rest of this request's context."""
+    _current.set(record)
+    return record

@@ -1,0 +1,43 @@
+"""What a record says of a call's arguments: their names, and the values that the author chose to show."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from app.audit.printable import printable
+
+LIMIT = 200
+"""Characters of a value that is shown."""
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+class Described(NamedTuple):
+    """Arguments without what is not to be seen; in the order of `ExchangeRecord.arguments`."""
+
+    names: tuple[str, ...]
+    """The parameters that were given."""
+    shown: Mapping[str, Scalar]
+    """The values of those whose author said so."""
+    unknown: int
+    """How many names are no parameter: those are the caller's own text, and not repeated."""
+
+
+def describe(given: Mapping[str, Any], known: Collection[str], shown: Collection[str] = ()) -> Described:
+    """What the record may say; `known` are the names in the input schema, `shown` those with a value to show."""
+    names = tuple(name for name in given if name in known)
+    values = {name: _scalar(given[name]) for name in shown if name in given and name in known}
+    return Described(names, values, len(given) - len(names))
+
+
+def _scalar(value: Any) -> Scalar:
+    """The value if it is small and plain, else what kind of value it is."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return printable(value, LIMIT)
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else "[number]"  # it may have thousands of digits
+    if isinstance(value, float):
+        return value if math.isfinite(value) else "[number]"  # JSON has no infinity, which 1e999 is read as
+    return "[array]" if isinstance(value, list) else "[object]"

@@ -1,0 +1,63 @@
+"""WorkOS for audit events: the local stand-in on loopback, and a server that sends events there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import httpx2
+import pytest
+
+from app import tools as shipped_tools
+from infra.local.loopback import LoopbackServer
+from infra.local.seed import Seed, load_seed
+from infra.local.workos_api import create_workos_api
+from tests.infra.authkit.rig import Clock, Stage
+from tests.infra.workos_api.rig import ADA, ENGINES, Api
+from tests.rig import SETTINGS, Rig, no_parameters
+
+ACTION = "mcp.tool_called"
+Make = Callable[..., Rig]
+
+
+@pytest.fixture(scope="session")
+def seed() -> Seed:
+    return load_seed()
+
+
+@pytest.fixture
+def workos(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    stage = Stage()
+    stage.app = create_workos_api(seed)
+    key = {"Authorization": f"Bearer {seed.environment.api_key}"}
+    with (
+        LoopbackServer(stage) as server,
+        httpx2.Client(base_url=server.url, trust_env=False, headers=key) as http,
+    ):
+        monkeypatch.setenv("WORKOS_BASE_URL", server.url)
+        yield Api(http, server.url, Clock(), seed)
+
+
+@pytest.fixture
+def make(seed: Seed) -> Iterator[Make]:
+    """A server that sends events; it ends with the test."""
+    made: list[Rig] = []
+
+    def make(fetch_parameters: Any = no_parameters, tools: ModuleType = shipped_tools, **settings: Any) -> Rig:
+        given = {"audit_log_action": ACTION, "api_key": seed.environment.api_key, **settings}
+        made.append(Rig(replace(SETTINGS, **given), tools=tools, fetch_parameters=fetch_parameters))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        rig.close()
+
+
+@pytest.fixture
+def audited(workos: Api, make: Make) -> Rig:
+    return make()
+
+
+def ada(rig: Rig, **claims: Any) -> str:
+    """The token of somebody whom the stand-in knows."""
+    return rig.issuer.token(**{"sub": ADA, "org_id": ENGINES, **claims})

@@ -1,0 +1,10 @@
+"""A tool that asks for a scope which tokens do not have by themselves."""
+
+from app.auth.access import scope
+from app.tool import tool
+
+
+@tool(requires=scope("reports:publish"))
+async def publish(report: str) -> str:
+    """Publish a report."""
+    return report

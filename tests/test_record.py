@@ -1,0 +1,346 @@
+"""The audit record: what one exchange's line says beyond who, what and how long."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from fastapi import Request
+from fastapi.responses import Response
+from mcp.server.lowlevel import Server
+from mcp_types import CallToolResult, TextContent
+
+from app import logs
+from app.audit.arguments import describe
+from app.audit.metrics import CallMetrics
+from app.auth import Session
+from app.auth.refusals import ScopeMissing
+from app.dispatch import Dispatcher
+from app.record import REASONS, ExchangeRecord, bind_record, get_record
+from tests.catalogues import audited
+from tests.log import Log
+from tests.rig import ERAS, Rig, message
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+OTHER_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+SESSION = Session(
+    user_id="user_01ALICE",
+    session_id=None,
+    organization_id="org_01ACME",
+    role=None,
+    roles=(),
+    permissions=frozenset(),
+    feature_flags=frozenset(),
+    scopes=frozenset(),
+    client_id="client_01CURSOR",
+    token_id="01TOKEN",
+    issued_at=0,
+    expires_at=1,
+    is_machine=False,
+    claims={"iss": "https://acme.authkit.app"},
+)
+
+
+@pytest.fixture(autouse=True)
+def _configured() -> None:
+    logs.configure()
+
+
+def a_record() -> ExchangeRecord:
+    record = ExchangeRecord(SESSION, CallMetrics("app/test"))
+    record.called("tools/call", "export")
+    return record
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_the_clients_trace_is_in_the_record(version: str, rig: Rig, log: Log) -> None:
+    rig.call("whoami", headers={"traceparent": TRACE}, version=version)
+
+    assert log("exchange")[0]["traceparent"] == TRACE
+
+
+def test_a_span_in_the_message_goes_before_that_of_a_proxy(rig: Rig, log: Log) -> None:
+    params = {"name": "whoami", "_meta": {"traceparent": OTHER_TRACE}}
+    rig.exchange("tools/call", params, headers={"traceparent": TRACE})
+
+    assert log("exchange")[0]["traceparent"] == OTHER_TRACE
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "evil",
+        "",
+        TRACE.upper(),
+        f"{TRACE}-evil",
+        TRACE.replace("00-4", "ff-4"),
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
+    ],
+)
+def test_what_is_no_traceparent_is_not_repeated(value: str, rig: Rig, log: Log) -> None:
+    rig.call("whoami", headers={"traceparent": value})
+
+    assert "traceparent" not in log("exchange")[0]
+
+
+def test_a_traceparent_of_another_type_is_none(rig: Rig, log: Log) -> None:
+    rig.exchange("tools/call", {"name": "whoami", "_meta": {"traceparent": [TRACE]}})
+    rig.exchange("tools/call", {"name": "whoami", "_meta": []}, version="2025-11-25")
+
+    assert [line.get("traceparent") for line in log("exchange")] == [None, None]
+
+
+def test_aws_own_trace_id_is_in_the_record(rig: Rig, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0")
+    rig.call("whoami")
+
+    assert log("exchange")[0]["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
+
+
+def test_the_time_is_rfc_3339_in_utc(rig: Rig, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        rig.call("whoami")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert log("exchange")[0]["timestamp"].endswith("+00:00")
+
+
+def test_who_impersonates_the_user_is_named(rig: Rig, log: Log) -> None:
+    rig.call("whoami", token=rig.issuer.token(act={"sub": "support@example.com"}))
+
+    assert log("exchange")[0]["impersonator"] == "support@example.com"
+
+
+@pytest.mark.parametrize("act", ["support@example.com", {}, {"sub": 7}, [], None])
+def test_an_actor_of_another_shape_is_none(act: Any, rig: Rig, log: Log) -> None:
+    rig.call("whoami", token=rig.issuer.token(act=act))
+
+    assert "impersonator" not in log("exchange")[0]
+
+
+def test_an_impersonator_has_bounded_length(rig: Rig, log: Log) -> None:
+    rig.call("whoami", token=rig.issuer.token(act={"sub": "x" * 1000}))
+
+    assert log("exchange")[0]["impersonator"] == "x" * 200
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_a_tools_author_opens_single_arguments(version: str, log: Log) -> None:
+    Rig(tools=audited).call("export", {"report": "q1", "password": "hunter2", "evil": 1}, version=version)
+
+    (line,) = log("exchange")
+    assert line["arguments"] == {"report": "q1", "password": "[redacted]"}
+    assert line["unknown_arguments"] == 1
+    assert "hunter2" not in json.dumps(log())
+    assert "evil" not in json.dumps(log())
+
+
+def test_arguments_that_do_not_fit_are_in_the_record_as_well(log: Log) -> None:
+    Rig(tools=audited).call("export", {"report": {"nested": "secret"}})
+
+    (line,) = log("exchange")
+    assert (line["arguments"], line["outcome"]) == ({"report": "[object]"}, "tool_error")
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_a_denied_call_is_recorded_with_what_it_was_for(version: str, log: Log) -> None:
+    rig = Rig(tools=audited)
+    answer = rig.exchange("tools/call", {"name": "publish", "arguments": {"report": "q1"}}, version=version)
+    hidden = rig.call("purge", version=version)
+
+    assert (answer.status, hidden["isError"]) == (403, True)
+    step_up, unseen = log("exchange")
+    assert (step_up["outcome"], step_up["reason"], step_up["status"]) == ("denied", "missing_scope", 403)
+    assert (step_up["tool"], step_up["arguments"]) == ("publish", {"report": "[redacted]"})
+    assert (unseen["tool"], unseen["outcome"], unseen["reason"]) == ("purge", "denied", "wrong_caller")
+    assert [line["decision_source"] for line in (step_up, unseen)] == ["none", "none"]
+
+
+def test_arguments_are_names_and_what_the_author_shows(log: Log) -> None:
+    record = a_record()
+    given = {"report": "q1", "password": "hunter2", "evil": 1}
+    record.arguments(*describe(given, known={"report", "password", "format"}, shown=("report",)))
+    record.write(200)
+
+    (line,) = log("exchange")
+    assert line["arguments"] == {"report": "q1", "password": "[redacted]"}
+    assert line["unknown_arguments"] == 1
+    assert "hunter2" not in json.dumps(log())
+    assert "evil" not in json.dumps(log())
+
+
+def test_without_unknown_arguments_there_is_no_count_of_them(log: Log) -> None:
+    record = a_record()
+    record.arguments(*describe({}, known=()))
+    record.write(200)
+
+    (line,) = log("exchange")
+    assert line["arguments"] == {}
+    assert "unknown_arguments" not in line
+
+
+def test_a_shown_value_cannot_keep_the_record_from_being_written(log: Log) -> None:
+    record = a_record()
+    record.arguments(*describe({"a": "\ud800", "b": float("inf"), "c": 10**5000}, "abc", "abc"))
+    record.write(200)
+
+    assert log("exchange")[0]["arguments"] == {"a": "\ufffd", "b": "[number]", "c": "[number]"}
+
+
+@pytest.mark.parametrize("answer", ["answered", "tool_error", "failed", "none"])
+def test_a_denial_is_the_outcome_whatever_is_answered(answer: str, log: Log) -> None:
+    record = a_record()
+    record.denied("missing_role")
+    if answer in {"answered", "tool_error"}:
+        record.answered({"isError": answer == "tool_error"})
+    if answer == "failed":
+        record.failed("error", -32002)
+    record.write(200)
+
+    (line,) = log("exchange")
+    assert (line["outcome"], line["reason"]) == ("denied", "missing_role")
+    assert line.get("code") == (-32002 if answer == "failed" else None)
+
+
+def test_reasons_are_few_whatever_is_said(log: Log) -> None:
+    for reason in [*sorted(REASONS), "something else"]:
+        record = a_record()
+        record.denied(reason)
+        record.write(200)
+
+    assert [line["reason"] for line in log("exchange")] == [*sorted(REASONS), "other"]
+
+
+@pytest.mark.parametrize(
+    ("told", "recorded"),
+    [
+        ([], None),
+        (["none"], "none"),
+        (["token", "workos", "cache"], "workos"),
+        (["cache", "token"], "cache"),
+        (["token", "somewhere"], "token"),
+        (["somewhere"], None),
+    ],
+)
+def test_of_several_sources_of_a_decision_the_farthest_is_recorded(
+    told: list[str], recorded: str | None, log: Log
+) -> None:
+    record = a_record()
+    for source in told:
+        record.decided(source)
+    record.write(200)
+
+    assert log("exchange")[0].get("decision_source") == recorded
+
+
+@pytest.mark.parametrize(
+    ("method", "field"), [("tools/call", "tool"), ("prompts/get", "prompt"), ("resources/read", "resource")]
+)
+def test_what_was_used_is_named_by_its_kind(method: str, field: str, log: Log) -> None:
+    record = ExchangeRecord(SESSION, CallMetrics("app/test"))
+    record.called(method)
+    record.called(method, "export")
+    record.write(200)
+
+    assert log("exchange")[0][field] == "export"
+    assert record.is_use
+
+
+def test_outside_an_exchange_there_is_no_record() -> None:
+    with pytest.raises(LookupError):
+        get_record()
+
+
+def test_a_bound_record_is_the_one_that_is_got() -> None:
+    async def scenario() -> bool:
+        record = bind_record(a_record())
+        return get_record() is record
+
+    assert asyncio.run(scenario())
+
+
+Serve = Callable[[Any, Any], Awaitable[CallToolResult]]
+
+
+def exchange(serve: Serve) -> Response:
+    """One tools/call of a verified caller, answered by `serve`."""
+    server: Server[Any] = Server("test", on_call_tool=serve)
+    headers, body = message("tools/call", {"name": "export"})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": json.dumps(body).encode()}
+
+    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+    request = Request({"type": "http", "method": "POST", "path": "/mcp", "headers": sent}, receive)
+    dispatcher = Dispatcher(server, {"export"}, CallMetrics("app/test"))
+    return asyncio.run(dispatcher.exchange(request, SESSION))
+
+
+def test_a_scope_that_a_tool_misses_leaves_the_exchange_and_is_a_denial(log: Log) -> None:
+    async def serve(context: Any, params: Any) -> CallToolResult:
+        raise ScopeMissing(("reports:write",), SESSION)
+
+    with pytest.raises(ScopeMissing):
+        exchange(serve)
+
+    (line,) = log("exchange")
+    assert (line["status"], line["outcome"], line["reason"]) == (403, "denied", "missing_scope")
+    assert (line["tool"], line["Denied"]) == ("export", 1)
+
+
+def test_what_is_served_below_can_tell_the_record(log: Log) -> None:
+    async def serve(context: Any, params: Any) -> CallToolResult:
+        get_record().decided("cache")
+        get_record().denied("missing_permission")
+        return CallToolResult(content=[TextContent(type="text", text="no")], is_error=True)
+
+    assert exchange(serve).status_code == 200
+
+    (line,) = log("exchange")
+    assert (line["status"], line["outcome"], line["reason"]) == (200, "denied", "missing_permission")
+    assert line["decision_source"] == "cache"
+
+
+def test_an_exchange_that_was_cancelled_did_not_go_well(log: Log) -> None:
+    async def serve(context: Any, params: Any) -> CallToolResult:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        exchange(serve)
+
+    (line,) = log("exchange")
+    assert (line["outcome"], line["status"]) == ("error", 500)
+
+
+def test_a_quieter_log_keeps_its_records(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARN")
+    rig = Rig()
+    rig.request()
+    rig.call("whoami")
+    logging.getLogger("app.tools.mine").info("nobody reads this")
+
+    assert [line["message"] for line in log()] == ["exchange"]
+
+    monkeypatch.delenv("POWERTOOLS_LOG_LEVEL")
+    logs.configure()
+    rig.request()
+
+    assert [line["message"] for line in log()] == ["exchange", "refused"]
+
+
+def test_a_log_that_says_more_still_does(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    logs.configure()
+    logging.getLogger("app.tools.mine").debug("somebody reads this")
+    monkeypatch.delenv("POWERTOOLS_LOG_LEVEL")
+    logs.configure()
+
+    assert [line["message"] for line in log()] == ["somebody reads this"]
