@@ -4,10 +4,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from app import prompts as shipped_prompts
+from app import resources as shipped_resources
 from app import tools as shipped_tools
+from app.audit.log import AuditLog
+from app.audit.metrics import CallMetrics
+from app.auth.access.lookups import Lookups
 from app.auth.bearer import RequireSession
 from app.auth.browser import AllowedOrigins
 from app.auth.challenge import Challenge
@@ -19,59 +25,85 @@ from app.auth.fetch import Fetch, fetch
 from app.auth.jwks import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
 from app.auth.workos import WorkOSAccess
-from app.catalogue import collect_tools
+from app.catalogue import collect_prompts, collect_resources, collect_tools
 from app.dispatch import Dispatcher
 from app.keys import Keys
 from app.parameters import fetch_parameters
-from app.protocol.server import TOOL_SECONDS, create_server
+from app.protocol.admission import Admission
+from app.protocol.lists import PAGE_SIZE
+from app.protocol.served import TOOL_SECONDS
+from app.protocol.server import Catalogue, create_server
 from app.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals
 from app.secrets import FetchParameters
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.quota import CallTable, Quota
 
 
 def create_app(
     settings: Settings,
     *,
     tools: ModuleType = shipped_tools,
+    prompts: ModuleType = shipped_prompts,
+    resources: ModuleType = shipped_resources,
     fetch: Fetch = fetch,
     fetch_parameters: FetchParameters = fetch_parameters,
     clock: Callable[[], float] = time.time,
     tool_seconds: float = TOOL_SECONDS,
+    page_size: int = PAGE_SIZE,
+    table: "Callable[[str], CallTable] | None" = None,
 ) -> FastAPI:
     """Compose the server. Nothing is fetched here; what fetches and the clock are replaceable.
 
     Raises:
-        CatalogueError: for a file in `tools` that cannot be served.
+        CatalogueError: for a file in one of the folders that cannot be served.
     """
     keys = Keys(settings, fetch_parameters, clock)
     workos = WorkOSAccess(keys.api_key, settings.client_id)
+    action = settings.audit_log_action
+    audit = AuditLog(action, workos.client, clock) if action else None
     # No OpenAPI: its routes would be open, and nothing reads them.
-    app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=_closing(workos))
+    app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=_closing(workos, audit))
     origins = AllowedOrigins(settings.allowed_origins)
-    definitions = collect_tools(tools)
+    catalogue = Catalogue(collect_tools(tools), collect_prompts(prompts), collect_resources(resources))
     server = create_server(
-        definitions,
+        catalogue,
+        guard=Admission(settings.required_scopes, clock),
         resource=settings.resource,
         request_state_keys=keys.request_state_keys,
         tool_seconds=tool_seconds,
+        page_size=page_size,
+        quota=_quota(settings, table, clock),
     )
     add_mcp_route(
         app,
         origins,
         _require_session(settings, workos, fetch, clock),
-        Dispatcher(server, frozenset(definition.name for definition in definitions)),
+        Dispatcher(
+            server,
+            frozenset(definition.name for definition in catalogue.tools),
+            CallMetrics(settings.metrics_namespace),
+            audit,
+        ),
     )
-    add_discovery_routes(app, settings, AuthorizationServerMirror(settings.issuer, fetch, clock))
+    mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)
+    add_discovery_routes(app, settings, catalogue.scopes, mirror)
     add_refusals(app, origins, _challenge(settings))
     add_health_route(app)
     return app
 
 
-def _closing(workos: WorkOSAccess) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _closing(
+    workos: WorkOSAccess, audit: AuditLog | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        await workos.close()  # Lambda never says goodbye; other ASGI servers and tests do
+        # Lambda never says goodbye; other ASGI servers and tests do.
+        if audit is not None:
+            await audit.close()
+        await workos.close()
 
     return lifespan
 
@@ -90,9 +122,21 @@ def _require_session(
     return RequireSession(
         Verifier(rules, keys, clock),
         workos,
+        Lookups(workos.client, clock),
         scopes=settings.required_scopes,
         organization=settings.require_organization,
     )
+
+
+def _quota(
+    settings: Settings, table: "Callable[[str], CallTable] | None", clock: Callable[[], float]
+) -> "Quota | None":
+    if settings.quota is None:
+        return None
+    from app.quota import Quota  # most deployments have none
+    from app.quota_table import DynamoTable
+
+    return Quota(settings.quota, (table or DynamoTable)(settings.quota.table), clock)
 
 
 def _challenge(settings: Settings) -> Challenge:

@@ -1,32 +1,23 @@
-"""Find the tools: the folder is the registration, and a file that offers none is an error."""
+"""Find the tools, prompts and resources: the folder is the registration, a file that offers none is an error."""
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_type_hints
+from typing import Any
 
-from app.injection import InjectionError, plan_of
-from app.parameter_types import is_forgeable
-from app.tool import ATTRIBUTE, ToolMetadata
+from app import prompt, resource, tool
+from app.definition import (
+    CatalogueError,
+    Definition,
+    PromptDefinition,
+    ResourceDefinition,
+    ToolDefinition,
+    define,
+)
 
 _ROOT = Path(__file__).resolve().parent.parent
-
-
-class CatalogueError(Exception):
-    """A file in a tools folder cannot be served; the message names the file and the fix."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolDefinition:
-    """One tool as its author wrote it."""
-
-    name: str
-    description: str
-    function: Callable[..., Any]
-    metadata: ToolMetadata
 
 
 def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
@@ -38,16 +29,31 @@ def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
         CatalogueError: for a module that fails to import or offers no tool, a name that occurs twice,
             a parameter without a type, a missing docstring.
     """
-    found: dict[str, ToolDefinition] = {}
+    return _collect(package, "tool", tool.ATTRIBUTE, "@tool()")
+
+
+def collect_prompts(package: ModuleType) -> tuple[PromptDefinition, ...]:
+    """All prompts, by the same rules."""
+    return _collect(package, "prompt", prompt.ATTRIBUTE, "@prompt()")
+
+
+def collect_resources(package: ModuleType) -> tuple[ResourceDefinition, ...]:
+    """All resources and resource templates, by the same rules."""
+    return _collect(package, "resource", resource.ATTRIBUTE, '@resource("name://...")')
+
+
+def _collect(package: ModuleType, word: str, attribute: str, decorator: str) -> tuple[Definition[Any], ...]:
+    found: dict[str, Definition[Any]] = {}
     for module in _modules(package):
-        for definition in _definitions(module):
-            if definition.name in found and definition.function is not found[definition.name].function:
-                other = inspect.getfile(found[definition.name].function)
+        file = _short(inspect.getfile(module))
+        for function in _functions(module, word, attribute, decorator):
+            name = function.__name__
+            if name in found and function is not found[name].function:
                 raise CatalogueError(
-                    f"{_file(module)}: a tool named {definition.name} is already in {_short(other)}; "
+                    f"{file}: a {word} named {name} is already in {found[name].file}; "
                     "rename one of the two functions"
                 )
-            found[definition.name] = definition
+            found[name] = define(word, file, function, getattr(function, attribute))
     return tuple(found[name] for name in sorted(found))
 
 
@@ -72,55 +78,19 @@ def _import(name: str, path: Path) -> ModuleType:
         ) from error
 
 
-def _definitions(module: ModuleType) -> list[ToolDefinition]:
+def _functions(module: ModuleType, word: str, attribute: str, decorator: str) -> list[Callable[..., Any]]:
     functions = [
         function
         for function in vars(module).values()
-        # A tool that was imported from its own file is no second one.
-        if hasattr(function, ATTRIBUTE) and function.__module__ == module.__name__
+        # One that was imported from its own file is no second one.
+        if hasattr(function, attribute) and function.__module__ == module.__name__
     ]
     if not functions:
         raise CatalogueError(
-            f"{_file(module)}: has no tool; decorate its function with @tool(), or start the file's name "
-            "with an underscore if it only holds what tools share"
+            f"{_short(inspect.getfile(module))}: has no {word}; decorate its function with {decorator}, or start "
+            f"the file's name with an underscore if it only holds what {word}s share"
         )
-    return [_definition(module, function) for function in functions]
-
-
-def _definition(module: ModuleType, function: Callable[..., Any]) -> ToolDefinition:
-    name = function.__name__
-    description = inspect.getdoc(function)
-    if not description:
-        raise CatalogueError(
-            f"{_file(module)}: tool {name} has no docstring; say what it does, the model reads it"
-        )
-    try:
-        hints = get_type_hints(function, include_extras=True)
-        injected = plan_of(function).injected
-    except InjectionError as error:
-        raise CatalogueError(f"{_file(module)}: tool {name} cannot be called: {error}") from error
-    except Exception as error:
-        raise CatalogueError(f"{_file(module)}: the types of tool {name} cannot be read: {error}") from error
-    for parameter in inspect.signature(function).parameters.values():
-        if problem := _problem(parameter, hints) if parameter.name not in injected else None:
-            raise CatalogueError(f"{_file(module)}: parameter {parameter.name} of tool {name} {problem}")
-    return ToolDefinition(name, description, function, getattr(function, ATTRIBUTE))
-
-
-def _problem(parameter: inspect.Parameter, hints: dict[str, Any]) -> str | None:
-    """Why the parameter cannot be a tool argument, with the fix."""
-    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-        return "cannot be a tool argument; give it a name and a type of its own, without * or /"
-    if parameter.name not in hints:
-        return f"has no type; write {parameter.name}: str, for example"
-    if is_forgeable(hints[parameter.name]):
-        # As an argument it would be the caller's to choose.
-        return "would let a caller say who they are; write session: CurrentSession, and nothing around it"
-    return None
-
-
-def _file(module: ModuleType) -> str:
-    return _short(inspect.getfile(module))
+    return functions
 
 
 def _short(path: str | Path) -> str:

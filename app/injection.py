@@ -1,6 +1,6 @@
-"""Tool parameters that the server fills: `Annotated[T, Depends(get_t)]`, as in a FastAPI route.
+"""Parameters that the server fills: `Annotated[T, Depends(get_t)]`, as in a FastAPI route.
 
-Sync dependencies run on the event loop, so they must not block; each is called once per tool call.
+Sync dependencies run on the event loop, so they must not block; each is called once per call.
 """
 
 import functools
@@ -92,7 +92,7 @@ def _plain(dependency: Depends) -> AnyFunction:
     if not inspect.isroutine(function):
         raise InjectionError("Depends needs a function, such as Depends(get_tenant)")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise InjectionError(f"{function.__name__} yields; a tool's dependency returns its value")
+        raise InjectionError(f"{function.__name__} yields; a dependency returns its value")
     return function
 
 

@@ -1,13 +1,26 @@
-"""Types that a caller must never be able to send: the session, and anything that is injected elsewhere."""
+"""Parameters that no caller could fill, and types that none may: the session, and what is injected elsewhere."""
 
 import dataclasses
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi.params import Depends
 from pydantic import BaseModel
 
 from app.auth import Session
+
+
+def problem_of(parameter: inspect.Parameter, hints: Mapping[str, Any], word: str) -> str | None:
+    """Why the parameter cannot be an argument, with the fix; `word` says of what, such as "tool"."""
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        return f"cannot be a {word} argument; give it a name and a type of its own, without * or /"
+    if parameter.name not in hints:
+        return f"has no type; write {parameter.name}: str, for example"
+    if is_forgeable(hints[parameter.name]):
+        # As an argument it would be the caller's to choose.
+        return "would let a caller say who they are; write session: CurrentSession, and nothing around it"
+    return None
 
 
 def is_forgeable(hint: Any, seen: frozenset[Any] = frozenset()) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from app.audit.caller import caller_ids
 from app.auth import Session
 from app.auth.bearer import RequireSession
 from app.auth.browser import PUBLIC_DOCUMENT, AllowedOrigins
@@ -18,7 +19,6 @@ from app.auth.discovery import (
 )
 from app.auth.refusals import Reason, Refusal
 from app.dispatch import Dispatcher
-from app.record import caller_ids
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -43,11 +43,14 @@ def add_mcp_route(
         app.add_api_route(path, origins.preflight, methods=["OPTIONS"], response_model=None)
 
 
-def add_discovery_routes(app: FastAPI, settings: Settings, mirror: AuthorizationServerMirror) -> None:
+def add_discovery_routes(
+    app: FastAPI, settings: Settings, scopes: tuple[str, ...], mirror: AuthorizationServerMirror
+) -> None:
+    """The well-known documents; `scopes` are those that anything in the catalogue asks for."""
     metadata = protected_resource_metadata(
         resource=settings.resource,
         issuer=settings.issuer,
-        scopes=settings.required_scopes,
+        scopes=tuple(dict.fromkeys((*settings.required_scopes, *scopes))),
         docs_url=settings.docs_url,
     )
 

@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from app.origins import bare_origin, browser_origin
+from app.quota_rules import WhenUnavailable
 
 Audience = Literal["resource", "client_id", "both"]
 
@@ -78,6 +79,44 @@ def flag(value: str) -> bool:
 
 def origins(value: str) -> frozenset[str]:
     return frozenset(browser_origin(origin) for origin in value.split())
+
+
+def audit_log_action(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value) or len(value) > 100:
+        raise ValueError("must be an action configured in WorkOS's Audit Logs, for example mcp.tool_called")
+    return value
+
+
+def metrics_namespace(value: str) -> str:
+    # CloudWatch API reference, PutMetricData: its characters, and whose own the names after AWS/ are.
+    if not re.fullmatch(r"(?!AWS/|:)[A-Za-z0-9._/#: -]{1,255}", value) or value != value.strip():
+        raise ValueError("must be a CloudWatch namespace, not one of AWS's own, for example my-server/prod")
+    return value
+
+
+def table_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", value):
+        raise ValueError("must be the name of a DynamoDB table, for example workos-mcp-lambda-dev-quota")
+    return value
+
+
+def calls(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError("must be a whole number of calls, for example 1000; 0 is no limit")
+    return int(value)
+
+
+def window_seconds(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 86400:
+        raise ValueError("must be a whole number of seconds from 1 to 86400, for example 3600")
+    return int(value)
+
+
+def when_unavailable(value: str) -> WhenUnavailable:
+    choices: dict[str, WhenUnavailable] = {"allow": "allow", "deny": "deny"}
+    if value not in choices:
+        raise ValueError("must be allow or deny")
+    return choices[value]
 
 
 def request_state_keys(value: str) -> tuple[bytes, ...]:

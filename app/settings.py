@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from app import setting_values as parse
+from app.quota_rules import QuotaRules
 from app.setting_values import Audience
 
 Parsed = TypeVar("Parsed")
+
+SERVICE = "workos-mcp-lambda"
 
 
 class SettingsError(Exception):
@@ -34,6 +37,12 @@ class Settings:
     allowed_origins: frozenset[str] = frozenset()
     request_state_keys: tuple[bytes, ...] = field(default=(), repr=False)
     request_state_key_parameter: str | None = None
+    audit_log_action: str | None = None
+    """Under which calls go to WorkOS's Audit Logs; None sends nothing."""
+    metrics_namespace: str = SERVICE
+    """CloudWatch's name for the metrics of this deployment."""
+    quota: QuotaRules | None = None
+    """None is no quota at all."""
 
     @property
     def resource(self) -> str:
@@ -62,7 +71,12 @@ class Settings:
             allowed_origins=read.optional("ALLOWED_ORIGINS", parse.origins, frozenset()),
             request_state_keys=read.optional("REQUEST_STATE_KEY", parse.request_state_keys, ()),
             request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse.parameter_name, None),
+            audit_log_action=read.optional("AUDIT_LOG_ACTION", parse.audit_log_action, None),
+            metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse.metrics_namespace, SERVICE),
+            quota=_quota(read),
         )
+        if settings.audit_log_action and not (settings.api_key or settings.api_key_parameter):
+            read.problem("AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER")
         read.raise_problems()
         return settings
 
@@ -91,6 +105,27 @@ class _Reader:
             self._problems.append(f"{name} {problem}")
             return default
 
+    def problem(self, text: str) -> None:
+        self._problems.append(text)
+
     def raise_problems(self) -> None:
         if self._problems:
             raise SettingsError("; and ".join(self._problems))
+
+
+def _quota(read: _Reader) -> QuotaRules | None:
+    rules = QuotaRules(
+        table=read.optional("QUOTA_TABLE", parse.table_name, ""),
+        per_user=read.optional("QUOTA_PER_USER", parse.calls, 0),
+        per_organization=read.optional("QUOTA_PER_ORGANIZATION", parse.calls, 0),
+        window_seconds=read.optional("QUOTA_WINDOW_SECONDS", parse.window_seconds, 3600),
+        when_unavailable=read.optional("QUOTA_WHEN_UNAVAILABLE", parse.when_unavailable, "allow"),
+    )
+    limited = rules.per_user or rules.per_organization
+    if rules.table and not limited:
+        read.problem(
+            "QUOTA_TABLE has nothing to count; set QUOTA_PER_USER or QUOTA_PER_ORGANIZATION, or leave it empty"
+        )
+    if limited and not rules.table:
+        read.problem("QUOTA_TABLE is not set; set it to the DynamoDB table that counts calls, or both limits to 0")
+    return rules if rules.table and limited else None

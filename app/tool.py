@@ -1,8 +1,10 @@
 """The `@tool` decorator: it attaches metadata to a function and does nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from app.auth.access import Access, Declared, declare
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -18,6 +20,9 @@ class ToolMetadata:
     destructive: bool = False
     idempotent: bool = False
     open_world: bool = False
+    access: Access
+    audit: tuple[str, ...] = ()
+    """Parameters whose values may stand in the audit record."""
 
 
 class ToolError(Exception):
@@ -34,6 +39,9 @@ def tool(
     destructive: bool = False,
     idempotent: bool = False,
     open_world: bool = False,
+    requires: Declared = None,
+    discoverable: bool = False,
+    audit: Sequence[str] = (),
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/tools/ a tool.
 
@@ -47,6 +55,13 @@ def tool(
         destructive: It may delete or overwrite; means something only if it is not read-only.
         idempotent: Calling it again with the same arguments has no further effect.
         open_world: It talks to systems beyond this server, such as the web.
+        requires: Who may call it (app.auth.access), such as permission("reports:read"); several must all hold.
+            Without it any person may, and no machine application.
+        discoverable: Those who may not call it see it all the same, and are told why they may not.
+        audit: Parameters whose values the audit record shows; it names the others alone.
+
+    Raises:
+        DeclarationError: for a requirement that cannot be met.
     """
     metadata = ToolMetadata(
         title=title,
@@ -54,6 +69,8 @@ def tool(
         destructive=destructive,
         idempotent=idempotent,
         open_world=open_world,
+        access=declare(requires, discoverable=discoverable),
+        audit=(audit,) if isinstance(audit, str) else tuple(audit),
     )
 
     def attach(function: Function) -> Function:

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
+from app import prompts as shipped_prompts
+from app import resources as shipped_resources
 from app import tools as shipped_tools
 from app.application import create_app
 from app.handler import create_handler
+from app.quota import CallTable
 from app.secrets import FetchParameters
 from app.settings import Settings
 from tests.events import http_api
@@ -52,17 +55,26 @@ class Rig:
     settings: Settings = SETTINGS
     issuer: Issuer = field(default_factory=Issuer)
     tools: ModuleType = shipped_tools
+    prompts: ModuleType = shipped_prompts
+    resources: ModuleType = shipped_resources
     fetch_parameters: FetchParameters = no_parameters
     tool_seconds: float = 25.0
+    page_size: int = 1000
+    table: Callable[[str], CallTable] | None = None
+    """Where calls are counted, if the settings have a quota."""
 
     def __post_init__(self) -> None:
         self.app = create_app(
             self.settings,
             tools=self.tools,
+            prompts=self.prompts,
+            resources=self.resources,
             fetch=self.issuer.fetch,
             fetch_parameters=self.fetch_parameters,
             clock=self.issuer.clock,
             tool_seconds=self.tool_seconds,
+            page_size=self.page_size,
+            table=self.table,
         )
         self.handler = create_handler(self.app)
 

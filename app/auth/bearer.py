@@ -4,6 +4,8 @@ import re
 
 from fastapi import Request
 
+from app.auth.access.grants import Grants, bind_grants
+from app.auth.access.lookups import Lookups
 from app.auth.refusals import (
     OrganizationMissing,
     Reason,
@@ -28,17 +30,19 @@ class RequireSession:
         self,
         verifier: Verifier,
         workos: WorkOSAccess,
+        lookups: Lookups,
         *,
         scopes: tuple[str, ...] = (),
         organization: bool = False,
     ) -> None:
         self._verifier = verifier
         self._workos = workos
+        self._lookups = lookups
         self._scopes = scopes
         self._organization = organization
 
     async def __call__(self, request: Request) -> Session:
-        """The caller, bound for `get_session()`, `get_user()` and `get_client()` as well.
+        """The caller, bound for `get_session()`, `get_user()`, `get_client()` and `get_grants()` as well.
 
         Raises:
             Refusal: the answer to give; the application turns it into the challenge.
@@ -51,6 +55,7 @@ class RequireSession:
             raise OrganizationMissing(session)
         bind_session(session)
         bind_workos(self._workos)
+        bind_grants(Grants(session, self._lookups))
         return session
 
 

@@ -14,7 +14,9 @@ _PREFLIGHT = {
     "access-control-max-age": "7200",
 }
 # A page may read the challenge in either name; API Gateway may rename it on the way.
-_EXPOSED = "www-authenticate, x-amzn-remapped-www-authenticate, retry-after, mcp-session-id"
+_EXPOSED = (
+    "www-authenticate, x-amzn-remapped-www-authenticate, retry-after, ratelimit, ratelimit-policy, mcp-session-id"
+)
 
 PUBLIC_DOCUMENT = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
 """Headers of the well-known documents: they are public and the same for everyone."""

@@ -1,5 +1,6 @@
 """WorkOS for tools: the caller as a WorkOS user, and the SDK's client. Nothing is imported before it is needed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Annotated
@@ -35,18 +36,24 @@ class WorkOSAccess:
         self._key: str | None = None
         self._made: Connected | None = None
         self._retired: Connected | None = None
+        self._making = asyncio.Lock()
 
     async def client(self) -> "AsyncWorkOSClient":
         key = await self._api_key()
         if self._made is None or self._key != key:
-            from app.auth.workos_client import connect  # workos takes most of a second to import
-
-            # A tool may still hold the client of before: it is closed one rotation later.
-            if self._retired is not None:
-                await self._retired.http.close()
-            self._retired = self._made
-            self._key, self._made = key, connect(key, self._client_id)
+            async with self._making:
+                if self._made is None or self._key != key:
+                    return (await self._make(key)).client
         return self._made.client
+
+    async def _make(self, key: str) -> "Connected":
+        connect = await asyncio.to_thread(_load)
+        # A tool may still hold the client of before: it is closed one rotation later.
+        if self._retired is not None:
+            await self._retired.http.close()
+        self._retired = self._made
+        self._key, self._made = key, (made := connect(key, self._client_id))
+        return made
 
     async def close(self) -> None:
         """End the client's connections; the next use makes a new one."""
@@ -54,6 +61,13 @@ class WorkOSAccess:
             if each is not None:
                 await each.http.close()
         self._made = self._retired = None
+
+
+def _load() -> "Callable[[str, str], Connected]":
+    """For a thread, so that nobody else waits: workos takes most of a second to import."""
+    from app.auth.workos_client import connect
+
+    return connect
 
 
 _access: ContextVar[WorkOSAccess] = ContextVar("workos")

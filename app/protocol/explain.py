@@ -1,4 +1,4 @@
-"""What a caller is told when a tool fails: our words or the tool author's; all else stays in the log."""
+"""What a caller is told when a call fails: our words or the author's; all else stays in the log."""
 
 import logging
 from collections.abc import Iterator
@@ -6,33 +6,48 @@ from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import ValidationError
 
 from app.auth import workos_errors
+from app.auth.refusals import ScopeMissing
+from app.prompt import PromptError
+from app.protocol.guard import Failed, Unknown
+from app.resource import ResourceError, ResourceNotFound
 from app.tool import ToolError
 
 logger = logging.getLogger(__name__)
 
 SHOWN = 10
 """Problems with arguments that are told one by one; a large list can have a million."""
+_MISFIT = {
+    "tool": "The arguments do not fit the tool's input schema.",
+    "prompt": "The arguments do not fit the prompt.",
+    "resource": "The URI does not fit the resource's template.",
+    "completion": "What is filled in already does not fit.",
+}
 
 
-def explain(tool: Tool, error: SdkToolError) -> str:
-    """The text for the caller."""
+def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
+    """What to raise instead; `word` says what was called, such as "prompt"."""
     cause = error.__cause__
-    if isinstance(cause, ToolError):
-        return str(cause)
+    if isinstance(cause, ScopeMissing | Unknown):  # the guard's, once it knew the arguments
+        return cause
+    if isinstance(cause, ResourceNotFound) and word == "resource":
+        return Unknown()
+    if isinstance(cause, ToolError | PromptError | ResourceError):
+        return Failed(INTERNAL_ERROR, str(cause))
     if text := workos_errors.explain(cause):
-        return text
+        return Failed(INTERNAL_ERROR, text)
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
-        return "The arguments do not fit the tool's input schema. " + _argument_problems(tool, cause)
-    logger.error("tool raised", extra={"tool": tool.name}, exc_info=cause or error)
-    return "The tool failed unexpectedly. The cause is in the server's log."
+        return Failed(INVALID_PARAMS, f"{_MISFIT[word]} {_problems(tool, cause)}")
+    logger.error(f"{word} raised", extra={word: tool.name}, exc_info=cause or error)
+    return Failed(INTERNAL_ERROR, f"The {word} failed unexpectedly. The cause is in the server's log.")
 
 
-def _argument_problems(tool: Tool, error: ValidationError) -> str:
+def _problems(tool: Tool, error: ValidationError) -> str:
     if error.error_count() > SHOWN:
-        return f"There are {error.error_count()} problems; compare with the schema in tools/list."
+        return f"There are {error.error_count()} problems; compare with what the list says of {tool.name}."
     known = set(_property_names(tool.parameters))
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(f"{_place(problem['loc'], known)}: {problem['msg']}" for problem in problems)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from app.auth import CurrentSession
+from app.auth.access import anyone
 from app.tool import tool
 
 _LATEST = 253402300799
@@ -24,7 +25,7 @@ class Caller(BaseModel):
     expires_at: datetime
 
 
-@tool(title="Who am I", read_only=True, idempotent=True)
+@tool(title="Who am I", read_only=True, idempotent=True, requires=anyone())
 async def whoami(session: CurrentSession) -> Caller:
     """Tell which user and organisation you are logged in as, with which scopes, and until when."""
     return Caller(

@@ -1,5 +1,6 @@
 """Every example tool, called by every seeded kind of caller, against the local WorkOS API."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,10 +14,11 @@ from infra.local.workos_api import create_workos_api
 from tests.issuer import ABSENT
 from tests.rig import ERAS, SETTINGS, Response, Rig
 
-ADA, GRACE, ALAN = (
+ADA, GRACE, ALAN, KATHERINE = (
     "user_01LOCALADALOVELACE0000000",
     "user_01LOCALGRACEHOPPER0000000",
     "user_01LOCALALANTURING00000000",
+    "user_01LOCALKATHERINEJOHNSON00",
 )
 ENGINES, COMPILERS = "org_01LOCALANALYTICALENGINES00", "org_01LOCALCOMPILERWORKS000000"
 MACHINE = "client_01LOCALMACHINE00000000000"
@@ -35,18 +37,32 @@ TOOLS: dict[str, dict[str, Any]] = {
     "list_directory_groups": {},
     "record_document_view": {"document_id": "doc_1"},
     "list_sso_connections": {},
+    "list_members": {},
+    "list_reports": {},
+    "read_report": {"report_id": "report-q1"},
+    "export_reports": {},
+    "my_profile": {},
+    "my_access": {},
 }
-NO_ORGANIZATION = "You are logged in without an organisation."
-NO_USER = "This tool needs a person."
+NO_ORGANIZATION = "You may not use this: you need to be logged in to an organisation."
+NO_PERMISSION = "you need the permission reports:read and the feature report-export."
+NO_TOOL = "There is no such tool."
+REFUSED = (NO_ORGANIZATION, NO_PERMISSION, NO_TOOL, "You may not use this")
 TOLD: dict[str, list[str]] = {
     # tool: what each of the four callers is told, as a piece of the answer; Alan's list is empty
-    "list_my_organizations": ["Analytical Engines", "Compiler Works", "", NO_USER],
-    "rename_me": ["Ada Lovelace", "Grace Hopper", "Alan Turing", NO_USER],
+    "list_my_organizations": ["Analytical Engines", "Compiler Works", "", NO_TOOL],
+    "rename_me": ["Ada Lovelace", "Grace Hopper", "Alan Turing", NO_TOOL],
     "my_organization": ["analytical.example.com", "compiler.example.com", NO_ORGANIZATION, "Analytical Engines"],
     "search_directory_users": ["Allen", '"users": []', NO_ORGANIZATION, "Allen"],
-    "list_directory_groups": ["Research", "Compiler Works Google", NO_ORGANIZATION, "Research"],
+    "list_directory_groups": ["Research", "Everyone", NO_ORGANIZATION, "Research"],
     "record_document_view": ["document.viewed", "document.viewed", NO_ORGANIZATION, "document.viewed"],
-    "list_sso_connections": ["OktaSAML", "AzureSAML", NO_ORGANIZATION, "OktaSAML"],
+    "list_sso_connections": ["OktaSAML", "AzureSAML", NO_TOOL, "OktaSAML"],
+    "list_members": [GRACE, KATHERINE, "You may not use this", "You may not use this"],
+    "list_reports": ["First quarter", "Compilers shipped", NO_TOOL, "Second quarter"],
+    "read_report": ["1,024 Bernoulli numbers", "You may not use this", NO_TOOL, NO_TOOL],
+    "export_reports": ["card jam", "You may not use this", NO_PERMISSION, "You may not use this"],
+    "my_profile": ["ada@example.com", "grace@example.com", "alan@example.com", NO_TOOL],
+    "my_access": ["members:manage", "reports:write", '"roles": []', '"permissions": []'],
 }
 ROWS = [(tool, caller, told) for tool, row in TOLD.items() for caller, told in zip(CALLERS, row, strict=True)]
 
@@ -91,25 +107,31 @@ def test_each_caller_is_told_what_is_theirs(tool: str, caller: str, told: str, r
     result = call(rig, tool, caller)
 
     assert told in text(result)
-    assert result["isError"] is (told in {NO_ORGANIZATION, NO_USER})
+    assert result["isError"] is (told in REFUSED)
     assert result["isError"] or result["structuredContent"]
 
 
-def test_the_table_has_every_example() -> None:
-    listed = Rig().exchange("tools/list").json["result"]["tools"]
-    examples = {tool["name"] for tool in listed} - {"whoami", "add_working_days"}
+def listed(rig: Rig, version: str = "2026-07-28") -> list[dict[str, Any]]:
+    """What an administrator sees."""
+    token = rig.issuer.token(**CALLERS["ada, admin of one"])
+    tools: list[dict[str, Any]] = rig.exchange("tools/list", version=version, token=token).json["result"]["tools"]
+    return tools
+
+
+def test_the_table_has_every_example(rig: Rig) -> None:
+    examples = {tool["name"] for tool in listed(rig)} - {"whoami", "add_working_days"}
 
     assert set(TOLD) == set(TOOLS) == examples
 
 
-def test_no_example_takes_an_organisation_as_argument() -> None:
-    for tool in Rig().exchange("tools/list").json["result"]["tools"]:
+def test_no_example_takes_an_organisation_as_argument(rig: Rig) -> None:
+    for tool in listed(rig):
         assert not re.search("organi[sz]ation|user_id", " ".join(tool["inputSchema"].get("properties", {})))
 
 
 @pytest.mark.parametrize("version", ERAS)
-def test_every_example_declares_what_it_returns_and_whether_it_changes_anything(version: str) -> None:
-    tools = {tool["name"]: tool for tool in Rig().exchange("tools/list", version=version).json["result"]["tools"]}
+def test_every_example_declares_what_it_returns_and_whether_it_changes_anything(version: str, rig: Rig) -> None:
+    tools = {tool["name"]: tool for tool in listed(rig, version)}
 
     changing = {name for name in TOOLS if not tools[name]["annotations"]["readOnlyHint"]}
     assert changing == {"rename_me", "record_document_view"}
@@ -161,3 +183,11 @@ def test_arguments_that_try_to_name_another_organisation_change_nothing(rig: Rig
 @pytest.mark.parametrize("document_id", ["", "../secret", "a" * 101])
 def test_a_document_id_of_another_form_is_refused_before_workos_is_asked(document_id: str, rig: Rig) -> None:
     assert "document_id: String should" in text(call(rig, "record_document_view", document_id=document_id))
+
+
+def test_a_report_that_workos_knows_and_this_server_does_not_is_said_to_be_missing() -> None:
+    from app.tool import ToolError
+    from app.tools.examples.read_report import read_report
+
+    with pytest.raises(ToolError, match="no such report"):
+        asyncio.run(read_report("report-q9", ()))

@@ -10,7 +10,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.e2e.stack import Stack, running
-from tests.examples.test_what_each_caller_is_told import ROWS, TOOLS
+from tests.examples.test_what_each_caller_is_told import REFUSED, ROWS, TOOLS
 
 pytestmark = pytest.mark.e2e
 HOOK = {"X-Local-Stand-In": "1"}
@@ -54,7 +54,7 @@ def test_each_caller_is_told_what_is_theirs(tool: str, caller: str, told: str, s
     text, is_error = asyncio.run(call(stack, caller, tool))
 
     assert told in text
-    assert is_error is told.startswith(("You are logged in without", "This tool needs a person"))
+    assert is_error is (told in REFUSED)
 
 
 FAILURES: list[tuple[dict[str, Any], str, float]] = [

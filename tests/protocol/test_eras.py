@@ -6,9 +6,11 @@ import pytest
 
 from tests.catalogues import asking, failing, many
 from tests.log import Log
+from tests.packages import Write
 from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, Rig, message
 
 META = "io.modelcontextprotocol"
+COMPLETED = {"name": "answers", "value": ""}
 
 
 @pytest.mark.parametrize("version", [*HANDSHAKE_VERSIONS, MODERN])
@@ -24,7 +26,18 @@ def test_initialize_negotiates_a_handshake_version(version: str, rig: Rig) -> No
 
     assert result["protocolVersion"] == (version if version in HANDSHAKE_VERSIONS else "2025-11-25")
     assert result["serverInfo"]["name"] == "workos-mcp-lambda"
-    assert result["capabilities"] == {"tools": {"listChanged": False}}
+    assert sorted(result["capabilities"]) == ["completions", "prompts", "resources", "tools"]
+
+
+def test_no_list_is_said_to_change_and_nothing_can_be_subscribed_to(rig: Rig) -> None:
+    capabilities = rig.exchange("server/discover").json["result"]["capabilities"]
+
+    assert capabilities == {
+        "completions": {},
+        "prompts": {"listChanged": False},
+        "resources": {"listChanged": False, "subscribe": False},
+        "tools": {"listChanged": False},
+    }
 
 
 def test_discover_names_the_modern_version_and_how_long_that_holds(rig: Rig) -> None:
@@ -34,8 +47,9 @@ def test_discover_names_the_modern_version_and_how_long_that_holds(rig: Rig) -> 
     assert (result["ttlMs"], result["cacheScope"]) == (300_000, "private")
 
 
-def test_a_modern_list_says_how_long_it_holds_and_for_whom(rig: Rig) -> None:
-    result = rig.exchange("tools/list").json["result"]
+@pytest.mark.parametrize("method", ["tools/list", "prompts/list", "resources/list", "resources/templates/list"])
+def test_a_modern_list_says_how_long_it_holds_and_for_whom(method: str) -> None:
+    result = Rig(tools=many).exchange(method).json["result"]
 
     assert (result["ttlMs"], result["cacheScope"], result["resultType"]) == (300_000, "private", "complete")
 
@@ -135,9 +149,25 @@ def test_a_notification_of_an_unknown_version_is_refused_not_dropped(rig: Rig) -
     assert (answer.status, answer.json["error"]["code"]) == (400, -32022)
 
 
-@pytest.mark.parametrize("method", ["subscriptions/listen", "resources/list", "prompts/list"])
-def test_what_is_not_offered_is_neither_advertised_nor_served(method: str, rig: Rig) -> None:
-    params: dict[str, Any] = {"notifications": {}} if method == "subscriptions/listen" else {}
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("subscriptions/listen", {"notifications": {}}),
+        ("prompts/list", {}),
+        ("prompts/get", {"name": "introduce_me"}),
+        ("resources/list", {}),
+        ("resources/templates/list", {}),
+        ("resources/read", {"uri": "server://about"}),
+        (
+            "completion/complete",
+            {"ref": {"type": "ref/prompt", "name": "a"}, "argument": {"name": "b", "value": ""}},
+        ),
+    ],
+)
+def test_what_is_not_offered_is_neither_advertised_nor_served(
+    method: str, params: dict[str, Any], write: Write
+) -> None:
+    rig = Rig(prompts=write(), resources=write())
 
     assert rig.exchange(method, params).status == 404
     assert rig.exchange("server/discover").json["result"]["capabilities"] == {"tools": {"listChanged": False}}

@@ -15,6 +15,10 @@ DEEP_IMPORTS = {
     "mcp.server.auth.provider": ["AccessToken"],
     "mcp.server.mcpserver.tools": ["Tool"],
     "mcp.server.mcpserver.exceptions": ["ToolError"],
+    "mcp.server.mcpserver.prompts.base": ["Message"],
+    "mcp.server.mcpserver.resources": ["ResourceSecurity"],
+    "mcp.server.mcpserver.utilities.func_metadata": ["ArgModelBase", "FuncMetadata"],
+    "mcp.shared.uri_template": ["InvalidUriTemplate", "UriTemplate"],
     "mcp.shared.inbound": [
         "ERROR_CODE_HTTP_STATUS",
         "MCP_PROTOCOL_VERSION_HEADER",

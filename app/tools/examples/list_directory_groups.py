@@ -2,32 +2,30 @@
 
 from pydantic import BaseModel
 
-from app.auth import WorkOS
+from app.auth import CurrentTenant
+from app.auth.access import anyone, organization
 from app.tool import tool
-from app.tools.examples._organization import OrganizationId
 
 READ_AT_MOST = 200
 
 
-class Group(BaseModel):
-    name: str
-    directory: str
-
-
 class Groups(BaseModel):
-    groups: list[Group]
+    groups: list[str]
     complete: bool
 
 
-@tool(title="Directory groups", read_only=True, idempotent=True)
-async def list_directory_groups(organization_id: OrganizationId, workos: WorkOS) -> Groups:
+@tool(
+    title="Directory groups",
+    read_only=True,
+    idempotent=True,
+    requires=[anyone(), organization()],
+    discoverable=True,
+)
+async def list_directory_groups(tenant: CurrentTenant) -> Groups:
     """List the groups in your organisation's synced directories."""
-    groups: list[Group] = []
-    directories = await workos.directory_sync.list_directories(organization_id=organization_id, limit=100)
-    for directory in directories.data:
-        page = await workos.directory_sync.list_groups(directory=directory.id, limit=100)
-        async for group in page.auto_paging_iter():
-            if len(groups) == READ_AT_MOST:
-                return Groups(groups=groups, complete=False)
-            groups.append(Group(name=group.name, directory=directory.name))
+    groups: list[str] = []
+    async for group in tenant.directory_groups():
+        if len(groups) == READ_AT_MOST:
+            return Groups(groups=groups, complete=False)
+        groups.append(group.name)
     return Groups(groups=groups, complete=True)

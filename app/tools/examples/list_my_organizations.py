@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.auth import CurrentSession, NoUser, WorkOS
+from app.auth import CurrentSession, WorkOS
 from app.tool import tool
 
 
@@ -17,8 +17,6 @@ class Membership(BaseModel):
 @tool(title="My organisations", read_only=True, idempotent=True)
 async def list_my_organizations(session: CurrentSession, workos: WorkOS) -> list[Membership]:
     """List the organisations that you belong to, with your role in each and which one you are logged in to."""
-    if session.is_machine:
-        raise NoUser
     page = await workos.organization_membership.list_organization_memberships(user_id=session.user_id, limit=100)
     return [
         Membership(

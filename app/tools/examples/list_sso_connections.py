@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel
 
-from app.auth import WorkOS
+from app.auth import CurrentTenant
+from app.auth.access import any_of, machine, organization, role
 from app.tool import tool
-from app.tools.examples._organization import OrganizationId
 
 
 class Connection(BaseModel):
@@ -14,10 +14,14 @@ class Connection(BaseModel):
     state: str
 
 
-@tool(title="SSO connections", read_only=True, idempotent=True)
-async def list_sso_connections(organization_id: OrganizationId, workos: WorkOS) -> list[Connection]:
+@tool(
+    title="SSO connections",
+    read_only=True,
+    idempotent=True,
+    requires=[organization(), any_of(machine(), role("admin"))],
+)
+async def list_sso_connections(tenant: CurrentTenant) -> list[Connection]:
     """List how people of your organisation can log in through their own identity provider."""
-    page = await workos.sso.list_connections(organization_id=organization_id, limit=100)
     return [
         Connection(
             id=connection.id,
@@ -25,5 +29,5 @@ async def list_sso_connections(organization_id: OrganizationId, workos: WorkOS) 
             type=connection.connection_type.value,
             state=connection.state.value,
         )
-        for connection in page.data
+        async for connection in tenant.connections()
     ]

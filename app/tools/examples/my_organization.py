@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel
 
-from app.auth import WorkOS
+from app.auth import CurrentTenant
+from app.auth.access import anyone, organization
 from app.tool import tool
-from app.tools.examples._organization import OrganizationId
 
 
 class Organization(BaseModel):
@@ -13,8 +13,14 @@ class Organization(BaseModel):
     domains: list[str]
 
 
-@tool(title="My organisation", read_only=True, idempotent=True)
-async def my_organization(organization_id: OrganizationId, workos: WorkOS) -> Organization:
+@tool(
+    title="My organisation",
+    read_only=True,
+    idempotent=True,
+    requires=[anyone(), organization()],
+    discoverable=True,
+)
+async def my_organization(tenant: CurrentTenant) -> Organization:
     """Show the organisation that you are logged in to."""
-    found = await workos.organizations.get_organization(organization_id)
+    found = await tenant.organization()
     return Organization(id=found.id, name=found.name, domains=[domain.domain for domain in found.domains or []])

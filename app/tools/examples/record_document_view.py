@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.auth import CurrentSession, WorkOS
+from app.auth import CurrentSession, CurrentTenant
+from app.auth.access import anyone, organization
 from app.tool import tool
-from app.tools.examples._organization import OrganizationId
 
 
 class Recorded(BaseModel):
@@ -16,12 +16,16 @@ class Recorded(BaseModel):
     occurred_at: datetime
 
 
-@tool(title="Record a document view")
+@tool(
+    title="Record a document view",
+    requires=[anyone(), organization()],
+    discoverable=True,
+    audit=["document_id"],
+)
 async def record_document_view(
     document_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Which document was viewed")],
     session: CurrentSession,
-    organization_id: OrganizationId,
-    workos: WorkOS,
+    tenant: CurrentTenant,
 ) -> Recorded:
     """Record in your organisation's audit log that you viewed a document."""
     # The SDK takes most of a second to import: only once it is needed.
@@ -41,5 +45,5 @@ async def record_document_view(
         # WorkOS wants to know from where; a client's address is not known behind an MCP client.
         context=AuditLogEventContext(location="mcp", user_agent=session.client_id),
     )
-    await workos.audit_logs.create_event(organization_id=organization_id, event=event)
+    await tenant.record(event)
     return Recorded(action=event.action, document_id=document_id, occurred_at=now)

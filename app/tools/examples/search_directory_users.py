@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.auth import WorkOS
+from app.auth import CurrentTenant
+from app.auth.access import anyone, organization
 from app.tool import tool
-from app.tools.examples._organization import OrganizationId
 
 READ_AT_MOST = 500
 """Directory users that one call looks at: each page is a request to WorkOS."""
@@ -24,24 +24,27 @@ class Found(BaseModel):
     """False if there were more users than one call looks at, or more matches than were asked for."""
 
 
-@tool(title="Search directory users", read_only=True, idempotent=True)
+@tool(
+    title="Search directory users",
+    read_only=True,
+    idempotent=True,
+    requires=[anyone(), organization()],
+    discoverable=True,
+    audit=["limit"],
+)
 async def search_directory_users(
-    organization_id: OrganizationId,
-    workos: WorkOS,
+    tenant: CurrentTenant,
     text: Annotated[str, Field(min_length=1, description="Part of a name or email address")],
     limit: Annotated[int, Field(ge=1, le=50)] = 10,
 ) -> Found:
     """Search the people in your organisation's synced directories by name or email address."""
     found: list[DirectoryUser] = []
     seen = 0
-    directories = await workos.directory_sync.list_directories(organization_id=organization_id, limit=100)
-    for directory in directories.data:
-        page = await workos.directory_sync.list_users(directory=directory.id, limit=100)
-        async for user in page.auto_paging_iter():
-            if seen == READ_AT_MOST or len(found) == limit:
-                return Found(users=found, complete=False)
-            seen += 1
-            name = f"{user.first_name or ''} {user.last_name or ''}".strip()
-            if text.lower() in f"{name} {user.email or ''}".lower():
-                found.append(DirectoryUser(name=name, email=user.email, state=user.state.value))
+    async for user in tenant.directory_users():
+        if seen == READ_AT_MOST or len(found) == limit:
+            return Found(users=found, complete=False)
+        seen += 1
+        name = f"{user.first_name or ''} {user.last_name or ''}".strip()
+        if text.lower() in f"{name} {user.email or ''}".lower():
+            found.append(DirectoryUser(name=name, email=user.email, state=user.state.value))
     return Found(users=found, complete=True)

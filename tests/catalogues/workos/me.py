@@ -1,10 +1,11 @@
 """Tools that ask WorkOS, in the three ways there are."""
 
 from app.auth import CurrentUser, get_client, get_user
+from app.auth.access import anyone
 from app.tool import tool
 
 
-@tool()
+@tool(requires=anyone())
 async def me(user: CurrentUser) -> str:
     """Name the caller."""
     return user.email

@@ -1,0 +1,126 @@
+"""What one caller holds: from the token where it says so, else from WorkOS; and which of the two it was."""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Annotated, Literal, TypeAlias
+
+from fastapi import Depends
+
+from app.auth.access.lookups import Lookups, Membership
+from app.auth.session import NoSession, Session
+
+Source: TypeAlias = Literal["none", "token", "cache", "workos"]
+_RANK: dict[Source, int] = {"none": 0, "token": 1, "cache": 2, "workos": 3}
+
+
+class Grants:
+    """Roles, permissions and flags of the caller in the organisation of the login; each is asked for when needed.
+
+    Every method raises Undecidable where WorkOS cannot say it now: nothing is guessed, nothing granted.
+    """
+
+    def __init__(self, session: Session, lookups: Lookups) -> None:
+        self.session = session
+        self.source: Source = "none"
+        """Where the furthest answer came from: the token, what this environment remembers, or WorkOS just now."""
+        self._lookups = lookups
+        self._deadline: float | None = None
+
+    async def roles(self) -> frozenset[str]:
+        """Slugs of the caller's roles."""
+        if self._says("role", "roles"):
+            return frozenset(self.session.roles)
+        membership = await self.membership()
+        return frozenset(membership.roles if membership else ())
+
+    async def permissions(self) -> frozenset[str]:
+        """Slugs of the permissions that the caller's roles carry."""
+        if self._says("permissions"):
+            return self.session.permissions
+        organization = self.session.organization_id
+        if organization is None:
+            return frozenset()
+        held: set[str] = set()
+        for role in sorted(await self.roles()):
+            permissions, asked = await self._lookups.role_permissions.get(
+                (organization, role), deadline=self._until()
+            )
+            self._used("workos" if asked else "cache")
+            held |= permissions
+        return frozenset(held)
+
+    async def flags(self, of: Literal["organization", "user"]) -> frozenset[str]:
+        """Slugs of the feature flags that are on for the organisation, or for the user in any of theirs."""
+        if self._says("feature_flags"):
+            return self.session.feature_flags
+        whose = self.session.user_id if of == "user" else self.session.organization_id
+        if whose is None or (of == "user" and self.session.is_machine):
+            return frozenset()
+        flags, asked = await self._lookups.flags.get((of, whose), deadline=self._until())
+        self._used("workos" if asked else "cache")
+        return flags
+
+    async def membership(self) -> Membership | None:
+        """The caller's active membership in the organisation of the login; machines have none."""
+        session = self.session
+        if session.organization_id is None or session.is_machine:
+            return None
+        stated = session.claims.get("organization_membership_id")
+        if isinstance(stated, str) and stated and self._says("role", "roles"):
+            return Membership(stated, session.roles)
+        key = session.user_id, session.organization_id
+        membership, asked = await self._lookups.memberships.get(key, deadline=self._until())
+        self._used("workos" if asked else "cache")
+        return membership
+
+    async def may(self, permission: str, *, resource_type: str, external_id: str) -> bool:
+        """Whether the caller has the permission on one resource of the organisation (WorkOS authorization check).
+
+        WorkOS looks for the resource in the organisation of the membership, so never in another one.
+        """
+        membership = await self.membership()
+        if membership is None:
+            return False
+        self._used("workos")
+        return await self._lookups.may(
+            membership.id, permission, resource_type=resource_type, external_id=external_id, deadline=self._until()
+        )
+
+    def _says(self, *claims: str) -> bool:
+        """Whether a JWT template answers it. Null and an empty string are no answer, an empty list is one."""
+        if all(self.session.claims.get(name) in (None, "") for name in claims):
+            return False
+        self._used("token")
+        return True
+
+    def _used(self, source: Source) -> None:
+        self.source = max(self.source, source, key=_RANK.__getitem__)
+
+    def _until(self) -> float:
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._lookups.seconds
+        return self._deadline
+
+
+_current: ContextVar[Grants] = ContextVar("grants")
+
+
+def bind_grants(grants: Grants) -> None:
+    """Make `grants` those of the rest of this request's context."""
+    _current.set(grants)
+
+
+def get_grants() -> Grants:
+    """What the caller of the request that is being served holds.
+
+    Raises:
+        NoSession: outside a request.
+    """
+    try:
+        return _current.get()
+    except LookupError:
+        raise NoSession("get_grants() needs a request: call it inside a tool while it serves a call") from None
+
+
+CurrentGrants = Annotated[Grants, Depends(get_grants)]
+"""A parameter of this type, of a tool or of a check's function, receives what the caller holds."""

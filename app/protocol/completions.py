@@ -1,0 +1,94 @@
+"""completion/complete: what may be filled in for an argument of a prompt or a variable of a template."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias, get_type_hints
+
+from mcp.server.context import ServerRequestContext
+from mcp_types import CompleteRequestParams, CompleteResult, Completion, PromptReference
+
+from app.complete import completion_of
+from app.definition import CatalogueError
+from app.protocol.guard import Unknown, enforce
+from app.protocol.prepare import prepare
+from app.protocol.prompts import no_prompt
+from app.protocol.resources import no_resource
+from app.protocol.served import Served
+
+MOST = 100
+"""Values in one answer, by the schema of Completion."""
+
+Completers: TypeAlias = Mapping[str, Served]
+"""By the name of the argument."""
+
+
+class Completions:
+    """Every function that completes an argument, made ready once."""
+
+    def __init__(self, prompts: Mapping[str, Served], resources: Mapping[str, Served]) -> None:
+        """Prompts by name, resources by the URI or template that their list shows."""
+        self._prompts = {name: (served, _completers(served)) for name, served in prompts.items()}
+        self._resources = {uri: (served, _completers(served)) for uri, served in resources.items()}
+
+    def __bool__(self) -> bool:
+        return any(completers for _, completers in [*self._prompts.values(), *self._resources.values()])
+
+    async def complete(self, context: ServerRequestContext[Any], params: CompleteRequestParams) -> CompleteResult:
+        """Nothing for an argument that has no completer; an error for a prompt or URI that no list shows."""
+        try:
+            values = await self._values(context, params)
+        except Unknown:
+            if isinstance(params.ref, PromptReference):
+                raise no_prompt() from None
+            raise no_resource(params.ref.uri, context.protocol_version) from None
+        return CompleteResult(
+            completion=Completion(values=values[:MOST], total=len(values), has_more=len(values) > MOST)
+        )
+
+    async def _values(self, context: ServerRequestContext[Any], params: CompleteRequestParams) -> list[str]:
+        ref, argument = params.ref, params.argument
+        found = self._prompts.get(ref.name) if isinstance(ref, PromptReference) else self._resources.get(ref.uri)
+        if found is None:
+            raise Unknown
+        owner, completers = found
+        completer = completers.get(argument.name)
+        if completer is None:
+            enforce(await owner.terms.guard.admit(owner.definition))
+            return []
+        typed, *others = completer.tool.parameters["properties"]
+        filled = (params.context.arguments if params.context else None) or {}
+        known = {name: filled[name] for name in others if name in filled}
+        values: list[str] = await completer(context, None, {typed: argument.value, **known})
+        return values
+
+
+def _completers(owner: Served) -> Completers:
+    hints = get_type_hints(owner.definition.function, include_extras=True)
+    arguments = owner.tool.parameters.get("properties", {})
+    return {
+        name: _completer(owner, name, completion.function)
+        for name in arguments
+        if (completion := completion_of(hints[name])) is not None
+    }
+
+
+def _completer(owner: Served, name: str, function: Any) -> Served:
+    """Raises: CatalogueError, for a completer that could not be called."""
+    served = prepare("completion", owner.definition, owner.terms, completer=function, fit=_strings)
+    schema = served.tool.parameters
+    takes = list(schema.get("properties", {}))
+    where = f"{owner.definition.file}: the completion of {name} in {owner.word} {owner.definition.name}"
+    if not takes:
+        raise CatalogueError(f"{where} takes nothing; its first parameter is what was typed so far: prefix: str")
+    for other in takes[1:]:
+        if other not in owner.tool.parameters["properties"]:
+            raise CatalogueError(f"{where} takes {other}, which is no argument there; rename or remove it")
+        if other in schema.get("required", ()):
+            raise CatalogueError(f"{where} takes {other} without a default; it may not be filled in yet")
+    return served
+
+
+def _strings(returned: Any) -> list[str]:
+    values = list(returned)
+    if isinstance(returned, str) or not all(isinstance(value, str) for value in values):
+        raise TypeError("a completion returns a list of strings")
+    return values

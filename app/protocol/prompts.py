@@ -1,0 +1,87 @@
+"""prompts/list and prompts/get."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.mcpserver.prompts.base import Message as SdkMessage
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    GetPromptRequestParams,
+    GetPromptResult,
+    InputRequiredResult,
+    PromptArgument,
+    PromptMessage,
+)
+from mcp_types import Prompt as ListedPrompt
+
+from app.definition import PromptDefinition
+from app.prompt import Message
+from app.protocol.guard import Unknown
+from app.protocol.prepare import prepare
+from app.protocol.served import Served, Terms
+
+
+class Prompts:
+    """Every prompt, made ready once."""
+
+    def __init__(self, definitions: Sequence[PromptDefinition], terms: Terms) -> None:
+        self.served: Mapping[str, Served] = {
+            each.name: prepare("prompt", each, terms, fit=_messages) for each in definitions
+        }
+        self.listed = [(served.definition, _listed(served)) for served in self.served.values()]
+
+    async def get(
+        self, context: ServerRequestContext[Any], params: GetPromptRequestParams
+    ) -> GetPromptResult | InputRequiredResult:
+        try:
+            served = self._find(params.name)
+            result: list[PromptMessage] | InputRequiredResult
+            result = await served(context, params, params.arguments or {})
+        except Unknown:
+            raise no_prompt() from None
+        if isinstance(result, InputRequiredResult):
+            return result
+        return GetPromptResult(description=served.definition.description, messages=result)
+
+    def _find(self, name: str) -> Served:
+        if name not in self.served:
+            raise Unknown
+        return self.served[name]
+
+
+def no_prompt() -> MCPError:
+    """One answer for what does not exist and for what is hidden."""
+    return MCPError(INVALID_PARAMS, "There is no such prompt. prompts/list names those that exist.")
+
+
+def _listed(served: Served) -> ListedPrompt:
+    schema = served.tool.parameters
+    required = schema.get("required", ())
+    return ListedPrompt(
+        name=served.tool.name,
+        title=served.tool.title,
+        description=served.tool.description,
+        arguments=[
+            PromptArgument(name=name, description=about.get("description"), required=name in required)
+            for name, about in schema.get("properties", {}).items()
+        ],
+    )
+
+
+def _messages(returned: Any) -> list[PromptMessage] | InputRequiredResult:
+    if isinstance(returned, InputRequiredResult):
+        return returned
+    return [_message(each) for each in (returned if isinstance(returned, list | tuple) else [returned])]
+
+
+def _message(item: Any) -> PromptMessage:
+    """Text, content and our messages go through the SDK's, which knows every kind of content."""
+    if isinstance(item, PromptMessage):
+        return item
+    if isinstance(item, Message):
+        item = SdkMessage(item.content, role=item.role)
+    elif not isinstance(item, SdkMessage):
+        item = SdkMessage(item, role="user")
+    return PromptMessage(role=item.role, content=item.content)

@@ -1,0 +1,122 @@
+"""resources/list, resources/templates/list and resources/read."""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    BlobResourceContents,
+    InputRequiredResult,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    TextResourceContents,
+)
+from mcp_types import Resource as ListedResource
+from mcp_types import ResourceTemplate as ListedTemplate
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from pydantic_core import to_json
+
+from app.definition import ResourceDefinition
+from app.protocol.address import Address, check_apart
+from app.protocol.guard import Unknown
+from app.protocol.prepare import prepare
+from app.protocol.served import Served, Terms
+
+NOT_FOUND_BEFORE_2026 = -32002
+"""2025-11-25, server/resources: a resource that does not exist. SEP-2164 made it -32602."""
+_REPEATABLE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&()*+,;=%-]{0,2000}")
+
+
+class Resources:
+    """Every resource and template, made ready once."""
+
+    def __init__(self, definitions: Sequence[ResourceDefinition], terms: Terms) -> None:
+        addressed = [Address(prepare("resource", each, terms, fit=_fit)) for each in definitions]
+        check_apart(addressed)
+        self.by_uri: Mapping[str, Served] = {address.uri: address.served for address in addressed}
+        """Under the URI, or the template, that the lists show."""
+        fixed = [address for address in addressed if not address.is_template]
+        templates = [address for address in addressed if address.is_template]
+        self._fixed = {address.uri: address.served for address in fixed}
+        # The more of a URI is written out, the earlier it is tried: report://all/{year} before report://{+path}.
+        self._templates = sorted(templates, key=lambda address: (-len(address.literal), address.uri))
+        self.listed = [(each.served.definition, _listed(each.served)) for each in fixed]
+        self.listed_templates = [(each.served.definition, _listed_template(each.served)) for each in templates]
+
+    async def read(
+        self, context: ServerRequestContext[Any], params: ReadResourceRequestParams
+    ) -> ReadResourceResult | InputRequiredResult:
+        try:
+            served, variables = self._find(params.uri)
+            result: tuple[str, str | bytes] | InputRequiredResult = await served(context, params, variables)
+        except Unknown:
+            raise no_resource(params.uri, context.protocol_version) from None
+        if isinstance(result, InputRequiredResult):
+            return result
+        about = served.definition.metadata
+        return ReadResourceResult(
+            contents=[_contents(params.uri, about.mime_type or result[0], result[1])],
+            ttl_ms=about.max_age * 1000,
+            cache_scope="private",
+        )
+
+    def _find(self, uri: str) -> tuple[Served, Mapping[str, Any]]:
+        if uri in self._fixed:
+            return self._fixed[uri], {}
+        for address in self._templates:
+            # The first one decides, even if it is hidden here: a wider template must not answer for it.
+            if (variables := address.match(uri)) is not None:
+                return address.served, variables
+        raise Unknown
+
+
+def no_resource(uri: str, version: str) -> MCPError:
+    """One answer for what does not exist and for what is hidden; `data.uri` as SEP-2164 wants it."""
+    code = NOT_FOUND_BEFORE_2026 if version in HANDSHAKE_PROTOCOL_VERSIONS else INVALID_PARAMS
+    # What is no URI is the caller's own text: it is not repeated.
+    data = {"uri": uri} if _REPEATABLE.fullmatch(uri) else None
+    text = "There is no such resource. resources/list and resources/templates/list name those that exist."
+    return MCPError(code, text, data)
+
+
+def _fit(returned: Any) -> tuple[str, str | bytes] | InputRequiredResult:
+    """The usual media type of what a resource returned, and the content."""
+    if isinstance(returned, InputRequiredResult):
+        return returned
+    if returned is None:
+        raise TypeError("a resource returned None; raise ResourceNotFound where there is nothing")
+    if isinstance(returned, bytes):
+        return "application/octet-stream", returned
+    if isinstance(returned, str):
+        return "text/plain", returned
+    return "application/json", to_json(returned, inf_nan_mode="null").decode()
+
+
+def _contents(uri: str, mime_type: str, content: str | bytes) -> TextResourceContents | BlobResourceContents:
+    if isinstance(content, bytes):
+        return BlobResourceContents(uri=uri, mime_type=mime_type, blob=base64.b64encode(content).decode())
+    return TextResourceContents(uri=uri, mime_type=mime_type, text=content)
+
+
+def _listed(served: Served) -> ListedResource:
+    about = served.definition.metadata
+    return ListedResource(uri=about.uri, **_described(served))
+
+
+def _listed_template(served: Served) -> ListedTemplate:
+    about = served.definition.metadata
+    return ListedTemplate(uri_template=about.uri, **_described(served))
+
+
+def _described(served: Served) -> dict[str, Any]:
+    definition = served.definition
+    return {
+        "name": definition.name,
+        "title": definition.metadata.title,
+        "description": definition.description,
+        "mime_type": definition.metadata.mime_type,
+    }

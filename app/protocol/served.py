@@ -1,0 +1,108 @@
+"""One function of an author, as it is served: guarded, arguments checked, time limited, failures told."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
+from app.audit.arguments import describe
+from app.auth import get_session
+from app.definition import Definition
+from app.protocol.explain import explain
+from app.protocol.guard import Failed, Guard, enforce
+from app.protocol.reply_fields import add_reply_fields
+from app.record import get_record
+
+if TYPE_CHECKING:
+    from app.quota import Quota
+
+TOOL_SECONDS = 25.0
+"""A call's time in all: the gateway ends the request after 30 s and would tell its caller nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every call."""
+
+    guard: Guard
+    seconds: float = TOOL_SECONDS
+    quota: "Quota | None" = None
+    """Counts tool calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The SDK's Tool serves prompts and resources too: no other of its pieces tells an argument that does
+    not fit from a failure inside the function, whose text must stay here."""
+
+    word: str
+    """What it is to a caller, such as "tool"."""
+    definition: Definition[Any]
+    """What the guard is asked about."""
+    tool: Tool
+    terms: Terms
+
+    async def __call__(
+        self,
+        context: ServerRequestContext[Any],
+        params: InputResponseRequestParams | None,
+        arguments: Mapping[str, Any],
+    ) -> Any:
+        """The function's result, made fit for the wire.
+
+        Raises:
+            Unknown: it does not exist for this caller.
+            Failed: with a text for the caller.
+            ScopeMissing: the client has to ask its user for more.
+        """
+        self._record(context.method, arguments)
+        try:
+            async with asyncio.timeout(self.terms.seconds) as patience:
+                enforce(await self.terms.guard.admit(self.definition))
+                await self._charge()
+                result = await self._run(Context(request_context=context, input_params=params), arguments)
+        except SdkToolError as error:
+            raise explain(self.word, self.tool, error) from None
+        except TimeoutError:
+            assert patience.expired()  # noqa: S101 - an author's own TimeoutError is an SdkToolError
+            raise self._ended() from None
+        if isinstance(result, InputRequiredResult) and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
+            raise Failed(
+                INVALID_PARAMS,
+                f"This {self.word} asks back before it acts, which needs a client of protocol version 2026-07-28.",
+            )
+        return result
+
+    def _record(self, method: str, arguments: Mapping[str, Any]) -> None:
+        record, known = get_record(), self.tool.parameters.get("properties", ())
+        record.called(method, self.definition.name)
+        if self.word != "completion":  # what somebody was about to type is nobody's call
+            record.arguments(*describe(arguments, known, self.definition.metadata.audit))
+
+    async def _charge(self) -> None:
+        if self.word != "tool" or self.terms.quota is None:
+            return
+        if (over := await self.terms.quota.take(get_session())) is not None:
+            get_record().denied(over.reason)
+            add_reply_fields(over.headers)
+            raise Failed(INTERNAL_ERROR, over.text)
+
+    async def _run(self, context: Context[Any, Any], arguments: Mapping[str, Any]) -> Any:
+        try:
+            return await self.tool.run(dict(arguments), context, convert_result=self.word == "tool")
+        except (asyncio.CancelledError, SystemExit) as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            # Of the function's own making: a task of its was cancelled, or a library called sys.exit().
+            raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
+
+    def _ended(self) -> Failed:
+        after = f"The {self.word} was ended after {self.terms.seconds:g} seconds."
+        return Failed(INTERNAL_ERROR, f"{after} It may have done part of its work.")

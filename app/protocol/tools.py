@@ -1,0 +1,75 @@
+"""tools/list and tools/call."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.shared.inbound import x_mcp_header_map
+from mcp_types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import Tool as ListedTool
+
+from app.definition import ToolDefinition
+from app.protocol.guard import Failed, Unknown
+from app.protocol.prepare import prepare
+from app.protocol.served import Served, Terms
+from app.tool import ToolMetadata
+
+
+class Tools:
+    """Every tool, made ready once. What goes wrong with one is a result, for the model to read."""
+
+    def __init__(self, definitions: Sequence[ToolDefinition], terms: Terms) -> None:
+        self._served = {
+            each.name: prepare("tool", each, terms, annotations=_annotations(each.metadata))
+            for each in definitions
+        }
+        self.listed = [(served.definition, _listed(served)) for served in self._served.values()]
+        # Only these have arguments that Mcp-Param-* headers repeat: found once, not on every call.
+        self.mirrored: Mapping[str, Mapping[str, Any]] = {
+            name: served.tool.parameters
+            for name, served in self._served.items()
+            if x_mcp_header_map(served.tool.parameters)
+        }
+
+    async def call(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            served = self._find(params.name)
+            result: CallToolResult | InputRequiredResult = await served(context, params, params.arguments or {})
+        except Unknown:
+            return _error("There is no such tool. tools/list names those that exist.")
+        except Failed as failed:
+            return _error(failed.message)
+        return result
+
+    def _find(self, name: str) -> Served:
+        if name not in self._served:
+            raise Unknown
+        return self._served[name]
+
+
+def _annotations(metadata: ToolMetadata) -> ToolAnnotations:
+    return ToolAnnotations(
+        title=metadata.title,
+        read_only_hint=metadata.read_only,
+        destructive_hint=metadata.destructive,
+        idempotent_hint=metadata.idempotent,
+        open_world_hint=metadata.open_world,
+    )
+
+
+def _listed(served: Served) -> ListedTool:
+    tool = served.tool
+    return ListedTool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=tool.parameters,
+        output_schema=tool.output_schema,
+        annotations=tool.annotations,
+    )
+
+
+def _error(text: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)

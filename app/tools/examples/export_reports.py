@@ -1,0 +1,21 @@
+"""Authorisation by feature flag, beside a permission: only for organisations that have the feature."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.auth.access import flag, permission
+from app.tool import tool
+from app.tools.examples._reports import Report, reports_of
+
+
+@tool(
+    title="Export reports",
+    read_only=True,
+    idempotent=True,
+    requires=[permission("reports:read"), flag("report-export")],
+    discoverable=True,
+)
+async def export_reports(reports: Annotated[tuple[Report, ...], Depends(reports_of)]) -> str:
+    """Export all reports of your organisation as one text."""
+    return "\n\n".join(f"# {report.title}\n\n{report.text}" for report in reports)

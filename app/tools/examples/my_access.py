@@ -1,0 +1,23 @@
+"""What the caller holds, and whether the token said so or WorkOS."""
+
+from pydantic import BaseModel
+
+from app.auth.access import CurrentGrants, anyone
+from app.tool import tool
+
+
+class Held(BaseModel):
+    roles: list[str]
+    permissions: list[str]
+    features: list[str]
+    source: str
+
+
+@tool(title="My access", read_only=True, idempotent=True, requires=anyone())
+async def my_access(grants: CurrentGrants) -> Held:
+    """Show your roles, permissions and features in the organisation that you are logged in to."""
+    roles, permissions = await grants.roles(), await grants.permissions()
+    features = await grants.flags("organization")
+    return Held(
+        roles=sorted(roles), permissions=sorted(permissions), features=sorted(features), source=grants.source
+    )

@@ -1,0 +1,18 @@
+"""Authorisation by scope: a client that was not given the email address asks its user for it (step-up)."""
+
+from pydantic import BaseModel
+
+from app.auth import CurrentUser
+from app.auth.access import scope
+from app.tool import tool
+
+
+class Profile(BaseModel):
+    name: str
+    email: str
+
+
+@tool(title="My profile", read_only=True, idempotent=True, requires=[scope("profile"), scope("email")])
+async def my_profile(user: CurrentUser) -> Profile:
+    """Show your name and email address as WorkOS has them."""
+    return Profile(name=f"{user.first_name or ''} {user.last_name or ''}".strip(), email=user.email)

@@ -1,0 +1,31 @@
+"""Authorisation by resource: whoever may view this one report, as WorkOS says (fine-grained authorization)."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import Field
+
+from app.auth.access import check, permission
+from app.tool import ToolError, tool
+from app.tools.examples._reports import Report, may_view, reports_of
+
+
+@tool(
+    title="Read a report",
+    read_only=True,
+    idempotent=True,
+    requires=[
+        permission("reports:read"),
+        check(may_view, needs="report:view on a report of this id", granted_by="Its owner can share it with you."),
+    ],
+    audit=["report_id"],
+)
+async def read_report(
+    report_id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$", description="Which one, from list_reports")],
+    reports: Annotated[tuple[Report, ...], Depends(reports_of)],
+) -> Report:
+    """Read one report of your organisation."""
+    for report in reports:
+        if report.id == report_id:
+            return report
+    raise ToolError("Your organisation has no such report.")

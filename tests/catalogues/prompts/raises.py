@@ -1,0 +1,25 @@
+"""A prompt whose failures come in several kinds."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from app.prompt import PromptError, prompt
+from app.resource import ResourceNotFound
+from app.tool import ToolError
+
+
+@prompt()
+async def raises(kind: str) -> Any:
+    """Fail in the given way."""
+    if kind == "told":
+        raise PromptError("The calendar is locked. Try again in a minute.")
+    if kind == "shared":
+        raise ToolError("A helper that tools share says so.")
+    if kind == "not found":
+        raise ResourceNotFound
+    if kind == "untold":
+        raise ValueError("password is hunter2")
+    if kind == "validation":
+        TypeAdapter(int).validate_python("hunter2")
+    return None

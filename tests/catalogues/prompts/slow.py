@@ -1,0 +1,12 @@
+"""A prompt that does not end in time."""
+
+import asyncio
+
+from app.prompt import prompt
+
+
+@prompt()
+async def slow() -> str:
+    """Wait."""
+    await asyncio.sleep(60)
+    return "late"

@@ -1,0 +1,147 @@
+"""Every shipped tool by every kind of caller: what their list shows, and what a call is answered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app import tools
+from app.catalogue import collect_tools
+from infra.local.seed import load_seed
+from tests.access.world import ADA, CALLERS, ENGINES, GRACE, KATHERINE, MACHINE, World, running
+from tests.log import Log
+from tests.rig import ERAS
+
+# "ok": listed and served. ".": not listed, and answered as if it did not exist.
+# "scope": listed, a call is a 403 that makes the client step up. Anything else: listed, denied for this reason.
+TABLE = """
+tool                    admin  member  other  nowhere  machine  actor  no-email  as-admin  as-nobody
+add_working_days        ok     ok      ok     ok       ok       ok     ok        ok        ok
+export_reports          ok     ok      flag   perm     person   ok     ok        ok        perm
+list_directory_groups   ok     ok      ok     org      ok       ok     ok        ok        ok
+list_members            ok     perm    perm   perm     person   ok     ok        ok        perm
+list_my_organizations   ok     ok      ok     ok       .        ok     ok        ok        ok
+list_reports            ok     ok      ok     .        ok       ok     ok        ok        .
+list_sso_connections    ok     .       .      .        ok       ok     ok        ok        .
+my_access               ok     ok      ok     ok       ok       ok     ok        ok        ok
+my_organization         ok     ok      ok     org      ok       ok     ok        ok        ok
+my_profile              ok     ok      ok     ok       .        ok     scope     ok        ok
+read_report             ok     ok      check  .        .        ok     ok        ok        .
+record_document_view    ok     ok      ok     org      ok       ok     ok        ok        ok
+rename_me               ok     ok      ok     ok       .        ok     ok        ok        ok
+search_directory_users  ok     ok      ok     org      ok       ok     ok        ok        ok
+whoami                  ok     ok      ok     ok       ok       ok     ok        ok        ok
+"""
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "add_working_days": {"start": "2026-11-20"},
+    "read_report": {"report_id": "report-q1"},
+    "record_document_view": {"document_id": "doc_1"},
+    "rename_me": {"first_name": "Augusta", "last_name": "King"},
+    "search_directory_users": {"text": "allen"},
+}
+IDENTITIES: dict[str, dict[str, Any]] = {
+    "admin": CALLERS["ada"],
+    "member": CALLERS["grace"],
+    "other": {**CALLERS["katherine"]},
+    "nowhere": CALLERS["alan"],
+    "machine": CALLERS["machine"],
+    # Somebody of WorkOS's dashboard acts as Ada: her rights, and the record names both.
+    "actor": {**CALLERS["ada"], "act": {"sub": "support@example.com"}},
+    "no-email": {**CALLERS["ada"], "scope": "openid"},
+    # Tokens with template claims, which are believed: a member as administrator, an administrator as nobody.
+    "as-admin": {
+        **CALLERS["grace"],
+        "roles": ["admin"],
+        "permissions": ["reports:read", "members:manage"],
+        "feature_flags": ["report-export"],
+    },
+    "as-nobody": {**CALLERS["ada"], "roles": [], "permissions": [], "feature_flags": []},
+}
+SHORT = {
+    "missing_permission": "perm",
+    "missing_flag": "flag",
+    "missing_scope": "scope",
+    "no_organization": "org",
+    "wrong_caller": "person",
+    "check_failed": "check",
+}
+
+HEAD, *LINES = [line.split() for line in TABLE.strip().splitlines()]
+CELLS = [(line[0], who, cell) for line in LINES for who, cell in zip(HEAD[1:], line[1:], strict=True)]
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, running(patch, tools) as world:
+        yield world
+
+
+def cell(world: World, log: Log, tool: str, who: str, version: str) -> str:
+    """What the table says of it, as observed."""
+    token = world.rig.issuer.token(**IDENTITIES[who])
+    listed = world.rig.exchange("tools/list", version=version, token=token).json["result"]["tools"]
+    params = {"name": tool, "arguments": ARGUMENTS.get(tool, {})}
+    answer = world.rig.exchange("tools/call", params, version=version, token=token)
+    if not any(each["name"] == tool for each in listed):
+        unknown = world.rig.exchange("tools/call", {**params, "name": "nothing"}, version=version, token=token)
+        return "." if (answer.status, answer.text) == (unknown.status, unknown.text) else "hidden, but not quite"
+    record = log("exchange")[-1]
+    if answer.status == 200 and not answer.json["result"]["isError"]:
+        return "ok"
+    return SHORT.get(record.get("reason", ""), answer.text)
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize(("tool", "who", "expected"), CELLS, ids=[f"{tool}-{who}" for tool, who, _ in CELLS])
+def test_every_tool_by_every_caller(
+    tool: str, who: str, expected: str, *, version: str, world: World, log: Log
+) -> None:
+    assert cell(world, log, tool, who, version) == expected
+
+
+def test_the_table_has_every_shipped_tool(world: World) -> None:
+    assert [line[0] for line in LINES] == [each.name for each in collect_tools(tools)]
+    assert HEAD[1:] == list(IDENTITIES)
+
+
+FOREIGN = {
+    # what only the other organisation has, in no answer to anybody of the first one
+    ENGINES: ("Compiler", "compiler", "Katherine", KATHERINE, "report-c1", "AzureSAML"),
+}
+PROBES: dict[str, list[dict[str, Any]]] = {
+    "read_report": [
+        {"report_id": "report-c1"},
+        {"report_id": "report-c1", "organization_id": "org_01LOCALCOMPILERWORKS000000"},
+    ],
+    "search_directory_users": [
+        {"text": "example.com", "limit": 50},
+        {"text": "a", "organization": "Compiler Works"},
+    ],
+}
+
+
+@pytest.mark.parametrize("tool", [line[0] for line in LINES if line[0] != "list_my_organizations"])
+@pytest.mark.parametrize("who", ["admin", "member", "machine", "actor", "as-admin", "as-nobody"])
+def test_nobody_reads_another_organisations_data_with_any_tool(tool: str, who: str, world: World) -> None:
+    token = world.rig.issuer.token(**IDENTITIES[who])
+
+    for extra in PROBES.get(tool, [{}]):
+        arguments = {**ARGUMENTS.get(tool, {}), **extra, "org_id": "org_01LOCALCOMPILERWORKS000000"}
+        answer = world.rig.exchange("tools/call", {"name": tool, "arguments": arguments}, token=token)
+        assert answer.status == 200
+        for foreign in FOREIGN[ENGINES]:
+            assert foreign not in answer.text
+
+
+def test_the_record_names_who_acts_as_somebody_else(world: World, log: Log) -> None:
+    world.rig.call("whoami", token=world.rig.issuer.token(**IDENTITIES["actor"]))
+
+    (line,) = log("exchange")
+    assert (line["user_id"], line["impersonator"]) == (ADA, "support@example.com")
+
+
+def test_the_identities_are_those_of_the_seed() -> None:
+    seed = load_seed()
+    assert {user.id for user in seed.users} >= {ADA, GRACE, KATHERINE}
+    assert MACHINE in {machine.client_id for machine in seed.machines}
