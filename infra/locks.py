@@ -35,6 +35,7 @@ LOCKS = (
     Lock("ministack", ("--group", "ministack")),
     Lock("checkov", ("--group", "checkov")),
     Lock("runtime", ("--group", "runtime")),
+    Lock("peers", ("--group", "peers")),
 )
 _COMPILE = [
     "pip",

@@ -4,6 +4,7 @@ import io
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
 
@@ -13,12 +14,19 @@ import pytest
 
 from app.logs import logger
 from tests.log import Log, lines_of
+from tests.packages import Write, writer
 from tests.rig import Rig
 
 
 @pytest.fixture
 def rig() -> Rig:
     return Rig()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Iterator[Write]:
+    """Make a package of tools, prompts or resources."""
+    yield from writer(tmp_path)
 
 
 @pytest.fixture

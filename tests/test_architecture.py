@@ -16,6 +16,7 @@ MODULES = {
     for path in (ROOT / "app").iterdir()
     if path.suffix == ".py" or path.joinpath("__init__.py").exists()
 } - {"app.__init__"}
+LEAVES = ("tool", "prompt", "resource")
 
 
 def contract(name: str) -> dict[str, Any]:
@@ -28,7 +29,8 @@ def test_every_module_of_app_has_its_place_in_the_contracts() -> None:
 
     assert layers == MODULES
     assert MODULES - set(contract("The auth room")["forbidden_modules"]) == {"app.auth"}
-    assert MODULES - set(contract("Tools know")["forbidden_modules"]) == {"app.auth", "app.tool", "app.tools"}
+    known = {"app.auth", "app.complete", *(f"app.{leaf}" for leaf in LEAVES), *(f"app.{leaf}s" for leaf in LEAVES)}
+    assert MODULES - set(contract("Tools, prompts")["forbidden_modules"]) == known
     assert MODULES - set(contract("infra meets")["forbidden_modules"]) == {"app.handler"}
 
 

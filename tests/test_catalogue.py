@@ -1,48 +1,23 @@
 """The folder is the registration: order, names, and an error for every file that cannot be served."""
 
-import sys
-from collections.abc import Callable, Iterator
-from importlib import import_module
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 
 from app import tools
-from app.catalogue import CatalogueError, collect_tools
+from app.catalogue import collect_prompts, collect_tools
+from app.definition import CatalogueError
+from tests.packages import Write
 from tests.rig import Rig
 
-Write = Callable[..., ModuleType]
 HEAD = "from app.tool import tool\n\n\n@tool()\n"
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Iterator[Write]:
-    """Make a package of tool files; forget its modules afterwards."""
-    sys.path.insert(0, str(tmp_path))
-    name = f"catalogue_{abs(hash(str(tmp_path)))}"
+def test_the_shipped_tools_are_collected_in_order_of_their_names(rig: Rig) -> None:
+    listed = [tool["name"] for tool in rig.exchange("tools/list").json["result"]["tools"]]
+    names = [definition.name for definition in collect_tools(tools)]
 
-    def make(**files: str) -> ModuleType:
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").touch()
-        (tmp_path / name / "notes.txt").touch()
-        for file, text in files.items():
-            path = tmp_path / name / f"{file.replace('__in__', '/')}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return import_module(name)
-
-    yield make
-    sys.path.remove(str(tmp_path))
-    for module in [module for module in sys.modules if module.startswith(name)]:
-        del sys.modules[module]
-
-
-def test_the_shipped_tools_are_listed_in_order_of_their_names(rig: Rig) -> None:
-    names = [tool["name"] for tool in rig.exchange("tools/list").json["result"]["tools"]]
-
-    assert "whoami" in names
-    assert names == sorted(names) == [definition.name for definition in collect_tools(tools)]
+    assert "whoami" in listed
+    assert (listed, names) == (sorted(listed), sorted(names))
+    assert set(listed) <= set(names)
 
 
 def test_a_new_file_is_a_new_tool(write: Write) -> None:
@@ -89,6 +64,13 @@ def test_an_empty_folder_is_a_server_without_tools(write: Write) -> None:
 def test_a_file_that_cannot_be_served_stops_the_start_and_is_named(text: str, said: str, write: Write) -> None:
     with pytest.raises(CatalogueError, match=said):
         collect_tools(write(one=text))
+
+
+def test_an_audited_parameter_that_does_not_exist_stops_the_start(write: Write) -> None:
+    text = 'from app.prompt import prompt\n\n@prompt(audit="b")\nasync def one(a: str) -> str:\n    """O."""\n'
+
+    with pytest.raises(CatalogueError, match=r"one\.py: audit names b, which is no parameter of prompt one"):
+        collect_prompts(write(one=text))
 
 
 def test_a_name_in_two_files_is_an_error_that_names_both(write: Write) -> None:
@@ -172,7 +154,7 @@ async def one(value: Annotated[int, Depends({dependency})]) -> int:
     [
         ("needs", "needs needs number, which nothing fills"),
         ("untyped", "untyped needs number, which nothing fills"),
-        ("yields", "yields yields; a tool's dependency returns its value"),
+        ("yields", "yields yields; a dependency returns its value"),
         ("yields_async", "yields_async yields"),
         ("Thing", r"Depends needs a function, such as Depends\(get_tenant\)"),
         ("", "Depends needs a function"),

@@ -6,12 +6,17 @@ import re
 import subprocess
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app import auth
+from app.auth import access
 from app.auth.refusals import Reason, Refusal
 from app.catalogue import collect_tools
+from app.tool import ATTRIBUTE, tool
 from tests.blocks import ROOT, blocks
+from tests.packages import Write
 from tests.rig import Rig
 
 PAGES = [
@@ -53,7 +58,7 @@ def test_make_help_lists_every_target() -> None:
 @pytest.fixture
 def greet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
     """A server with the README's tool in its folder."""
-    (code,) = blocks("python")
+    code, _ = blocks("python")
     folder = tmp_path / "readme_tools"
     folder.mkdir()
     (folder / "greet.py").write_text(code)
@@ -67,6 +72,29 @@ def test_the_tool_of_the_readme_works_as_written(greet: Rig) -> None:
         "organization_id": "org_01ACME",
     }
     assert greet.call("greet", {"name": " "})["content"][0]["text"] == "There is nobody to greet: name is empty."
+
+
+def test_the_resource_of_the_readme_works_as_written(write: Write) -> None:
+    _, code = blocks("python")
+    rig = Rig(resources=write(report_summary=code))
+
+    (read,) = rig.exchange("resources/read", {"uri": "summary://2026-q2"}).json["result"]["contents"]
+    ref = {"type": "ref/resource", "uri": "summary://{quarter}"}
+    asked = {"ref": ref, "argument": {"name": "quarter", "value": "2026-q"}}
+    completed = rig.exchange("completion/complete", asked).json["result"]["completion"]["values"]
+    assert read["text"] == "# 2026-q2 at org_01ACME"
+    assert completed == ["2026-q1", "2026-q2", "2026-q3"]
+
+
+@pytest.mark.parametrize("code", blocks("python", "docs/authorisation.md"), ids=lambda code: code.split("\n")[0])
+def test_what_the_page_on_authorisation_shows_can_be_declared(code: str) -> None:
+    words: dict[str, Any] = {**vars(access), **vars(auth), "tool": tool, "Report": dict}
+
+    if code.startswith("requires="):
+        assert eval(f"declare({code})", words).scopes == ()  # noqa: S307 - the page is ours
+    else:
+        exec(code, words)  # noqa: S102 - the page is ours
+        assert any(hasattr(value, ATTRIBUTE) for value in words.values())
 
 
 def test_the_challenge_of_the_readme_is_what_the_server_answers(rig: Rig) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.quota_rules import QuotaRules
 from app.settings import Settings, SettingsError
 
 GOOD = {
@@ -163,6 +164,23 @@ def test_flags_are_true_or_false(value: str, flag: bool) -> None:
         ("REQUEST_STATE_KEY", f"{KEY},"),
         ("REQUEST_STATE_KEY", f"{KEY},{KEY}"),
         ("REQUEST_STATE_KEY_PARAMETER", "not a name"),
+        ("AUDIT_LOG_ACTION", "tool called"),
+        ("AUDIT_LOG_ACTION", "mcp..called"),
+        ("AUDIT_LOG_ACTION", "x" * 101),
+        ("POWERTOOLS_METRICS_NAMESPACE", "AWS/Lambda"),
+        ("POWERTOOLS_METRICS_NAMESPACE", ":app"),
+        ("POWERTOOLS_METRICS_NAMESPACE", "app prod "),
+        ("POWERTOOLS_METRICS_NAMESPACE", "app=prod"),
+        ("QUOTA_TABLE", "no table"),
+        ("QUOTA_TABLE", "q"),
+        ("QUOTA_PER_USER", "-1"),
+        ("QUOTA_PER_USER", "many"),
+        ("QUOTA_PER_USER", "1.5"),
+        ("QUOTA_PER_ORGANIZATION", "1e3"),
+        ("QUOTA_WINDOW_SECONDS", "0"),
+        ("QUOTA_WINDOW_SECONDS", "86401"),
+        ("QUOTA_WINDOW_SECONDS", "1h"),
+        ("QUOTA_WHEN_UNAVAILABLE", "Allow"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_without_repeating_it(name: str, value: str) -> None:
@@ -186,6 +204,13 @@ def test_every_optional_setting_is_read() -> None:
         ALLOWED_ORIGINS="http://localhost:6274 https://app.example.com",
         REQUEST_STATE_KEY=f"{KEY}, {base64.urlsafe_b64encode(other).decode()}",
         REQUEST_STATE_KEY_PARAMETER="/app/dev/request-state-key",
+        AUDIT_LOG_ACTION="mcp.tool_called",
+        POWERTOOLS_METRICS_NAMESPACE="workos-mcp-lambda/prod",
+        QUOTA_TABLE="app-dev-quota",
+        QUOTA_PER_USER="100",
+        QUOTA_PER_ORGANIZATION="1000",
+        QUOTA_WINDOW_SECONDS="60",
+        QUOTA_WHEN_UNAVAILABLE="deny",
     )
 
     assert settings.api_key == "sk_test_1"
@@ -196,6 +221,35 @@ def test_every_optional_setting_is_read() -> None:
     assert settings.allowed_origins == {"http://localhost:6274", "https://app.example.com"}
     assert settings.request_state_keys[1] == other
     assert settings.request_state_key_parameter == "/app/dev/request-state-key"
+    assert settings.audit_log_action == "mcp.tool_called"
+    assert settings.metrics_namespace == "workos-mcp-lambda/prod"
+    assert settings.quota == QuotaRules(
+        table="app-dev-quota", per_user=100, per_organization=1000, window_seconds=60, when_unavailable="deny"
+    )
+
+
+def test_without_a_table_and_limits_there_is_no_quota_whatever_else_is_set() -> None:
+    off = read(QUOTA_PER_USER="0", QUOTA_PER_ORGANIZATION="", QUOTA_WHEN_UNAVAILABLE="deny")
+
+    assert off.quota is None
+
+
+def test_one_limit_is_enough_for_a_quota() -> None:
+    assert read(QUOTA_TABLE="quota", QUOTA_PER_ORGANIZATION="5").quota == QuotaRules(
+        table="quota", per_organization=5, window_seconds=3600, when_unavailable="allow"
+    )
+
+
+def test_a_table_without_limits_and_limits_without_a_table_are_told_with_the_fix() -> None:
+    assert "set QUOTA_PER_USER or QUOTA_PER_ORGANIZATION, or leave it empty" in problem(QUOTA_TABLE="quota")
+    assert problem(QUOTA_PER_USER="5").startswith("QUOTA_TABLE is not set; set it to the DynamoDB table")
+
+
+def test_an_audit_log_needs_a_key_to_write_it_with() -> None:
+    text = problem(AUDIT_LOG_ACTION="mcp.tool_called")
+
+    assert text.startswith("AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY")
+    assert read(AUDIT_LOG_ACTION="mcp.tool_called", WORKOS_API_KEY_PARAMETER="/app/key").audit_log_action
 
 
 def test_a_docs_page_on_loopback_may_be_plain_http() -> None:

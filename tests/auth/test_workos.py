@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.auth import NoSession, get_client, get_user
+from app.auth.workos import WorkOSAccess
 from app.auth.workos_errors import explain
 from infra.local.loopback import LoopbackServer
 from tests.catalogues import many, workos
@@ -124,6 +125,19 @@ def test_the_user_is_in_no_schema(rig: Rig) -> None:
 def test_one_client_serves_all_calls_of_a_warm_environment(rig: Rig, api: Api) -> None:
     assert rig.call("same_client")["structuredContent"] == {"result": True}
     assert [rig.call("me")["isError"] for _ in range(5)] == [False] * 5
+
+
+def test_two_that_use_it_first_at_the_same_time_get_one_client() -> None:
+    async def key() -> str:
+        return "sk_test_1"
+
+    async def scenario() -> None:
+        access = WorkOSAccess(key, "client_01")
+        first, second = await asyncio.gather(access.client(), access.client())
+        assert first is second
+        await access.close()
+
+    asyncio.run(scenario())
 
 
 def test_a_rotated_api_key_makes_a_new_client(api: Api, make: Make) -> None:

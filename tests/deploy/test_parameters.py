@@ -42,26 +42,51 @@ ROWS = [
     ("AllowedOrigins", "ALLOWED_ORIGINS", "https://app.example.com http://localhost:6274", True),
     ("AllowedOrigins", "ALLOWED_ORIGINS", "*", False),
     ("AllowedOrigins", "ALLOWED_ORIGINS", "https://app.example.com/path", False),
+    ("AuditLogAction", "AUDIT_LOG_ACTION", "", True),
+    ("AuditLogAction", "AUDIT_LOG_ACTION", "mcp.tool_called", True),
+    ("AuditLogAction", "AUDIT_LOG_ACTION", "mcp tool called", False),
+    ("AuditLogAction", "AUDIT_LOG_ACTION", "mcp..called", False),
 ]
+NUMBERS = [
+    ("QuotaPerUser", "QUOTA_PER_USER", 0, 999_999_999),
+    ("QuotaPerOrganization", "QUOTA_PER_ORGANIZATION", 0, 999_999_999),
+    ("QuotaWindowSeconds", "QUOTA_WINDOW_SECONDS", 1, 86_400),
+]
+
+
+def starts_with(variable: str, value: str) -> bool:
+    """Whether the function starts with this setting."""
+    environment = {
+        "WORKOS_AUTHKIT_DOMAIN": "a.authkit.app",
+        "WORKOS_CLIENT_ID": "c",
+        "BASE_URL": "https://a.example",
+        "WORKOS_API_KEY_PARAMETER": "/app/key",
+        "QUOTA_TABLE": "quota",
+        "QUOTA_PER_USER": "1",
+        "QUOTA_PER_ORGANIZATION": "1",
+    }
+    try:
+        Settings.from_environment(environment | {variable: value})
+    except SettingsError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(("parameter", "variable", "value", "fine"), ROWS)
 def test_a_parameter_refuses_what_the_setting_refuses(
     parameter: str, variable: str, value: str, fine: bool
 ) -> None:
-    environment = {
-        "WORKOS_AUTHKIT_DOMAIN": "a.authkit.app",
-        "WORKOS_CLIENT_ID": "c",
-        "BASE_URL": "https://a.example",
-    }
-    try:
-        Settings.from_environment(environment | {variable: value})
-        starts = True
-    except SettingsError:
-        starts = False
-
-    assert starts is fine
+    assert starts_with(variable, value) is fine
     assert bool(re.fullmatch(PARAMETERS[parameter]["AllowedPattern"], value)) is fine
+
+
+@pytest.mark.parametrize(("parameter", "variable", "least", "most"), NUMBERS)
+def test_a_number_is_as_small_and_as_large_as_the_setting_takes(
+    parameter: str, variable: str, least: int, most: int
+) -> None:
+    assert (PARAMETERS[parameter]["MinValue"], PARAMETERS[parameter]["MaxValue"]) == (least, most)
+    edges = (least - 1, least, most, most + 1)
+    assert [starts_with(variable, str(each)) for each in edges] == [False, True, True, False]
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

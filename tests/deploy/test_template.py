@@ -46,7 +46,7 @@ def test_every_setting_reaches_the_function_and_no_secret_does() -> None:
     known = set(re.findall(r'"([A-Z_]{5,})"', ROOT.joinpath("app/settings.py").read_text()))
     secrets = {"WORKOS_API_KEY", "REQUEST_STATE_KEY"}
 
-    assert set(VARIABLES) == known - secrets | {"WORKOS_BASE_URL"}
+    assert set(VARIABLES) == known - secrets | {"WORKOS_BASE_URL", "POWERTOOLS_LOG_LEVEL"}
     assert VARIABLES["WORKOS_API_KEY_PARAMETER"] == {"Fn::Sub": f"{PATH}/workos-api-key"}
     assert VARIABLES["REQUEST_STATE_KEY_PARAMETER"] == {"Fn::Sub": f"{PATH}/request-state-key"}
     assert not any(each.get("NoEcho") for each in PARAMETERS.values())
@@ -98,7 +98,7 @@ def test_the_access_log_is_json_without_any_header() -> None:
 
 
 def test_the_role_reads_the_secrets_of_this_stage_alone() -> None:
-    (policy,) = resources("AWS::IAM::Role")["FunctionRole"]["Policies"]
+    policy, _ = resources("AWS::IAM::Role")["FunctionRole"]["Policies"]
     by_action = {str(each["Action"]): each for each in policy["PolicyDocument"]["Statement"]}
     log, secrets, decrypt = by_action.values()
 
@@ -127,12 +127,18 @@ def test_alarms_watch_what_this_app_fails_by() -> None:
 
     assert watched == {
         *("5xx", "Errors", "Throttles", "Duration"),
-        *("Unauthorized", "SigningKeysNotFetched", "SecretUnavailable"),
+        *("Unauthorized", "SigningKeysNotFetched", "SecretUnavailable", "QuotaUnavailable", "AuditLost"),
     }
     assert resources("AWS::CloudWatch::Alarm")["DurationAlarmP95"]["ExtendedStatistic"] == "p95"
 
 
-@pytest.mark.parametrize("metric", ["RefusedMetric", "SigningKeysMetric", "SecretsMetric", "LegacyAudienceMetric"])
+@pytest.mark.parametrize(
+    "metric",
+    [
+        *("RefusedMetric", "SigningKeysMetric", "SecretsMetric", "LegacyAudienceMetric"),
+        *("QuotaMetric", "AuditLostMetric"),
+    ],
+)
 def test_metrics_count_lines_that_the_app_writes(metric: str) -> None:
     pattern = resources("AWS::Logs::MetricFilter")[metric]["FilterPattern"]
     message = re.search(r'\$\.message = ("[^"]+")', pattern)
@@ -150,7 +156,29 @@ def test_refusals_are_counted_by_reason() -> None:
 def test_the_dashboard_is_json() -> None:
     body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
 
-    assert len(json.loads(body)["widgets"]) == 6
+    assert len(json.loads(body)["widgets"]) == 8
+
+
+def test_the_apps_own_metrics_are_in_the_namespace_that_the_dashboard_reads() -> None:
+    body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    namespace = "${AppName}/${Stage}"
+
+    assert VARIABLES["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": namespace}
+    searched = re.findall(r"SEARCH\('\{\\\"(.+?)\\\",(\w+)\} MetricName=\\\"(\w+)\\\"", body)
+    assert {tuple(each) for each in searched} == {
+        (namespace, "reason", "Refused"),
+        (namespace, "reason", "Denied"),
+        (namespace, "outcome", "Calls"),
+        (namespace, "tool", "Duration"),
+    }
+
+
+def test_no_log_level_drops_the_audit_records() -> None:
+    level = FUNCTION["LoggingConfig"]["ApplicationLogLevel"]
+
+    assert PARAMETERS["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO", "WARN"]
+    assert level == {"Fn::If": ["LogsDebug", "DEBUG", "INFO"]}
+    assert VARIABLES["POWERTOOLS_LOG_LEVEL"] == {"Ref": "LogLevel"}
 
 
 def test_outputs_say_where_it_is() -> None:
