@@ -65,7 +65,7 @@ check: lint ## Run every check but the tests: lint, locks up to date
 lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGRADE=1 for newer versions)
 	@$(BIN)/python -m infra.locks
 
-include infra/deploy/*.mk infra/operator/*.mk infra/conformance/*.mk
+include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
 	rm -rf .venv .venv-deploy .venv-peers .aws-sam node_modules .mypy_cache .pytest_cache .ruff_cache .coverage .local
