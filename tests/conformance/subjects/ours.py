@@ -1,0 +1,41 @@
+"""This project's server: the handler in a process of its own, behind the API Gateway stand-in."""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infra.local.gateway import create_gateway
+from infra.local.loopback import LoopbackServer
+from tests.blocks import ROOT
+from tests.conformance.issuer import Issuer
+from tests.conformance.subjects.subject import ORIGIN, SCOPE, Subject, subject_target
+from tests.conformance.target import Target
+from tests.e2e.stack import Late
+
+
+@contextmanager
+def serve(issuer: Issuer) -> Iterator[Target]:
+    late = Late()
+    server = LoopbackServer(late)
+    late.app = create_gateway(
+        {
+            "WORKOS_AUTHKIT_DOMAIN": issuer.url,
+            "WORKOS_CLIENT_ID": "client_01ENVIRONMENT",
+            "BASE_URL": server.url,
+            "REQUIRED_SCOPES": SCOPE,
+            "ALLOWED_ORIGINS": ORIGIN,
+        },
+        handler="tests.conformance.subjects.handler",
+        # A gateway that renames WWW-Authenticate takes the challenge from any server behind it.
+        rename_challenge=False,
+        say=lambda line: None,
+    )
+    with server:
+        yield subject_target(f"{server.url}/mcp")
+
+
+def version() -> str:
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+SUBJECT = Subject("workos-mcp-lambda", "app.handler behind the API Gateway stand-in", version, serve)

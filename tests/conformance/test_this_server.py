@@ -1,0 +1,39 @@
+"""This server meets every requirement that the suite has, through real HTTP and the handler in its own process."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.issuer import Issuer
+from tests.conformance.requirement import Requirement, Result, Verdict
+from tests.conformance.run import check
+from tests.conformance.server import connected
+from tests.conformance.subjects.ours import SUBJECT
+from tests.conformance.subjects.subject import introduce, served_issuer
+from tests.conformance.table import TABLE
+from tests.conformance.target import Target
+
+# A key that is newer than the server's copy is looked for after 30 s.
+pytestmark = [pytest.mark.conformance, pytest.mark.timeout(180)]
+Parties = tuple[Target, Issuer]
+
+
+@pytest.fixture(scope="module")
+def parties() -> Iterator[Parties]:
+    with served_issuer() as issuer, SUBJECT.serve(issuer) as target:
+        introduce(issuer, target)
+        yield target, issuer
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.id)
+def test_this_server_meets(row: Requirement, parties: Parties) -> None:
+    target, issuer = parties
+
+    async def result() -> Result:
+        async with connected(target) as server:
+            return await check(row, server, issuer)
+
+    found = asyncio.run(result())
+
+    assert found.verdict is Verdict.PASS, found.seen
