@@ -14,10 +14,11 @@ from app.audit.caller import caller_ids
 from app.audit.metrics import CallMetrics
 from app.audit.trace import traceparent
 from app.auth import Session
+from app.auth.access.grants import SOURCES
 
 logger = logging.getLogger(__name__)
 
-Outcome: TypeAlias = Literal["ok", "accepted", "denied", "error", "rejected", "tool_error"]
+Outcome: TypeAlias = Literal["ok", "asked", "accepted", "denied", "error", "rejected", "tool_error"]
 
 _USES = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "resource"}
 """Methods by which a caller uses something, and the field that names it."""
@@ -25,11 +26,10 @@ REASONS = frozenset(
     {
         *("missing_scope", "missing_permission", "missing_role", "missing_flag", "no_organization"),
         *("wrong_caller", "check_failed", "undecidable", "quota", "quota_unavailable"),
+        *("state_unreadable", "state_caller", "state_call", "state_expired"),
     }
 )
 """Why a call was denied. They are a metric's dimension: any other would be "other"."""
-SOURCES = {"none": 0, "token": 1, "cache": 2, "workos": 3}
-"""Where the facts of a permission decision came from; of several, the farthest is recorded."""
 REDACTED = "[redacted]"
 
 
@@ -44,6 +44,7 @@ class ExchangeRecord:
         self._kind: str | None = None
         # Until somebody says otherwise: a cancelled exchange was none that went well.
         self._outcome: Outcome = "error"
+        self.is_hidden = False
 
     @property
     def is_use(self) -> bool:
@@ -69,12 +70,17 @@ class ExchangeRecord:
             self._fields["unknown_arguments"] = unknown
 
     def decided(self, source: str) -> None:
-        """Where the facts of a permission decision came from."""
-        if SOURCES.get(source, -1) >= SOURCES[self._fields.get("decision_source", "none")]:
+        """Where the facts of a permission decision came from; of several, the farthest is recorded."""
+        before = self._fields.get("decision_source", SOURCES[0])
+        if source in SOURCES[SOURCES.index(before) :]:
             self._fields["decision_source"] = source
 
-    def denied(self, reason: str) -> None:
-        """The caller may not; whatever the answer looks like, that is the outcome."""
+    def denied(self, reason: str, *, hidden: bool = False) -> None:
+        """The caller may not; whatever the answer looks like, that is the outcome.
+
+        What is hidden from them is answered as what does not exist, so it must not take longer either.
+        """
+        self.is_hidden = hidden
         self._fields["reason"] = reason if reason in REASONS else "other"
         self._outcome = "denied"
 
@@ -87,7 +93,10 @@ class ExchangeRecord:
         self._end("accepted")
 
     def answered(self, result: Mapping[str, Any]) -> None:
-        self._end("tool_error" if result.get("isError") else "ok")
+        if result.get("resultType") == "input_required":
+            self._end("asked")  # nothing was done yet
+        else:
+            self._end("tool_error" if result.get("isError") else "ok")
 
     def write(self, status: int) -> Mapping[str, Any]:
         """Write the line, and give what it says."""

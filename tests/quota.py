@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from app.auth import Session
-from app.quota import TableUnavailable
+from app.quota.quota import TableUnavailable
 
 
 def caller(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from app.auth import Session
-from app.quota import FAILURE_TTL, Quota
-from app.quota_answers import Over
-from app.quota_rules import QuotaRules
-from app.quota_table import _CAUSES
+from app.quota.answers import Over
+from app.quota.quota import FAILURE_TTL, Quota
+from app.quota.rules import QuotaRules
+from app.quota.table import _CAUSES
 from tests.blocks import ROOT, blocks
 from tests.issuer import Clock
 from tests.log import Log
@@ -251,7 +251,7 @@ def test_calls_are_served_uncounted_while_the_table_is_down(table: MemoryTable, 
 
 
 def test_or_none_is_served_if_the_settings_say_so(table: MemoryTable, clock: Clock, log: Log) -> None:
-    table.trouble = "throttled"
+    table.trouble = "unreachable"
     here = quota(table, clock, per_user=1, when_unavailable="deny")
     over = refused(here)
     clock.now += 3.2
@@ -261,7 +261,7 @@ def test_or_none_is_served_if_the_settings_say_so(table: MemoryTable, clock: Clo
         "This server cannot count its calls at the moment, and takes none until it can. Try again in 5 seconds."
     )
     assert refused(here).retry_after == 2
-    assert [(line["reason"], line["policy"]) for line in log("quota unavailable")] == [("throttled", "deny")] * 2
+    assert [(line["reason"], line["policy"]) for line in log("quota unavailable")] == [("unreachable", "deny")] * 2
 
 
 @pytest.mark.parametrize("policy", ["allow", "deny"])

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.application import create_app
-from app.quota_rules import QuotaRules
+from app.quota.rules import QuotaRules
+from tests.catalogues import guarded
 from tests.log import Log
 from tests.quota import MemoryTable
 from tests.rig import ERAS, SETTINGS, Answer, Rig
@@ -60,14 +61,29 @@ def test_an_organisation_has_a_limit_of_its_own_and_a_new_window_begins_anew() -
     assert again.json["result"]["isError"] is False
 
 
-def test_lists_and_denied_calls_count_for_nothing() -> None:
+def test_lists_and_calls_of_what_the_caller_may_not_use_count_for_nothing() -> None:
     table = MemoryTable()
-    rig = rig_with(table)
-    rig.exchange("tools/list")
+    rig = Rig(replace(SETTINGS, quota=RULES), tools=guarded, table=lambda name: table)
+    rig.exchange("tools/list", token=rig.issuer.token(roles=[], permissions=[], feature_flags=[]))
     call(rig, tool="nothing")
+    call(rig, tool="by_role", claims={"roles": []})
+    call(rig, tool="by_permission_openly", claims={"permissions": []})
+    call(rig, tool="by_scope")
     rig.exchange("prompts/list")
 
     assert table.asked == []
+    call(rig, tool="by_argument")
+    assert table.asked != []
+
+
+def test_one_item_that_is_throttled_says_nothing_of_the_others() -> None:
+    table = MemoryTable(trouble="throttled")
+    rig = rig_with(table)
+    call(rig)
+    table.trouble = None
+    call(rig, "user_2")
+
+    assert table.calls
 
 
 @pytest.mark.parametrize(("policy", "is_error"), [("allow", False), ("deny", True)])

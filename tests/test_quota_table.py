@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.quota import TableUnavailable
-from app.quota_table import SECONDS, DynamoTable
+from app.quota.quota import TableUnavailable
+from app.quota.table import SECONDS, DynamoTable
 from infra.local.loopback import LoopbackServer
 
 Answer = tuple[int, bytes]
@@ -250,7 +250,7 @@ def test_a_machine_without_a_region_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_boto3_is_not_imported_before_the_first_count() -> None:
     script = (
-        "import sys; from app.quota_table import DynamoTable; DynamoTable('quota'); print('boto3' in sys.modules)"
+        "import sys; from app.quota.table import DynamoTable; DynamoTable('quota'); print('boto3' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 

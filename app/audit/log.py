@@ -37,22 +37,22 @@ class AuditLog:
         self._clock = clock
         self._outbox = Outbox(self._send, clock, pauses)
 
-    async def add(self, line: Mapping[str, Any], request: Request) -> None:
-        """Send the event of this exchange, which `line` describes."""
+    async def add(self, line: Mapping[str, Any], request: Request, *, wait: bool = True) -> None:
+        """Send the event of this exchange, which `line` describes; its answer waits for it unless told not to."""
         try:
             event = event_of(line, request, self._clock())
             if event is not None:
-                await self._deliver(event)
+                await self._deliver(event, wait=wait)
         except Exception as error:  # noqa: BLE001 - the caller's answer is known, and stays what it is
             tell_defect(error)
 
     async def close(self) -> None:
         await self._outbox.close(WAIT)
 
-    async def _deliver(self, event: AuditEvent) -> None:
+    async def _deliver(self, event: AuditEvent, *, wait: bool) -> None:
         pending = self._outbox.put(event)
-        # While it is resting, nothing is sent: an answer would wait for nothing.
-        if pending is not None and not self._outbox.is_resting:
+        # After a failure an answer would most likely wait in vain.
+        if pending is not None and wait and not self._outbox.is_resting:
             await asyncio.wait([pending.settled], timeout=WAIT)
 
     async def _send(self, event: AuditEvent) -> None:

@@ -38,7 +38,10 @@ class Tenant:
         self._workos = workos
 
     async def organization(self) -> "Organization":
-        return await self._workos.organizations.get_organization(self.id)
+        found = await self._workos.organizations.get_organization(self.id)
+        if found.id != self.id:
+            raise LookupError("another organisation than the one that was asked for")
+        return found
 
     async def members(self) -> "AsyncIterator[UserOrganizationMembership]":
         page = await self._workos.organization_membership.list_organization_memberships(
@@ -67,14 +70,16 @@ class Tenant:
         async for directory in self.directories():
             page = await self._workos.directory_sync.list_users(directory=directory.id, limit=PAGE)
             async for user in page.auto_paging_iter():
-                yield user
+                if user.organization_id == self.id:
+                    yield user
 
     async def directory_groups(self) -> "AsyncIterator[DirectoryGroup]":
         """The groups of all its directories."""
         async for directory in self.directories():
             page = await self._workos.directory_sync.list_groups(directory=directory.id, limit=PAGE)
             async for group in page.auto_paging_iter():
-                yield group
+                if group.organization_id == self.id:
+                    yield group
 
     async def record(self, event: "AuditLogEvent") -> None:
         """Write to its audit log. The action must have been configured in WorkOS."""

@@ -94,8 +94,8 @@ class Verifier:
         if not audiences & accepted:
             raise TokenRefused(Reason.AUDIENCE)
         if self._rules.audience == "both" and not session.is_machine and self._rules.resource not in audiences:
-            # Counted by this record, so that an operator sees when the migration is over.
-            logger.info(
+            # Counted by this line, so that an operator sees when the migration is over. A quieter log keeps it.
+            logger.warning(
                 "legacy audience accepted",
                 extra={"reason": "legacy_audience", "client_id": session.client_id},
             )

@@ -12,6 +12,7 @@ from app.auth.access.grants import Grants
 from app.auth.access.kept import TTL, Undecidable
 from app.auth.access.requirement import Check
 from app.auth.refusals import ScopeMissing
+from app.auth.workos import NotForCallers
 from app.injection import Plan, plan_of
 from app.protocol.guard import LIST_TTL_MS, Denied, Guarded, Visible
 from app.record import get_record
@@ -69,9 +70,10 @@ class Admission:
         if decision.outcome is Outcome.UNDECIDABLE:
             # Not "no such thing": the caller may be allowed, and should try again.
             get_record().denied("undecidable")
-            return Denied(hidden=False, text=str(Undecidable("lookup")))
-        get_record().denied(decision.missing[0].reason)
-        return Denied(hidden=not access.discoverable, text=explain(decision.missing))
+            return Denied(hidden=False, text=str(Undecidable()))
+        hidden = not access.discoverable
+        get_record().denied(decision.missing[0].reason, hidden=hidden)
+        return Denied(hidden=hidden, text=explain(decision.missing))
 
     def _ttl_ms(self, grants: Grants, is_undecided: bool) -> int:
         if is_undecided:
@@ -83,9 +85,14 @@ class Admission:
 
 async def _answer(asked: Check, arguments: Mapping[str, Any]) -> bool:
     plan = _plan(asked.function)
-    named = {name: arguments[name] for name in inspect.signature(asked.function).parameters if name in arguments}
-    # True alone lets anybody in: a function that returns what it found must not.
-    return await asked.function(**named, **await plan.values({})) is True
+    taken = inspect.signature(asked.function).parameters.keys() - plan.injected.keys()
+    named = {name: arguments[name] for name in taken}
+    try:
+        # True alone lets anybody in: a function that returns what it found must not.
+        return await asked.function(**named, **await plan.values({})) is True
+    except Exception as error:
+        get_record().denied("undecidable" if isinstance(error, NotForCallers) else asked.reason)
+        raise
 
 
 @cache

@@ -6,17 +6,33 @@ import httpx2
 import pytest
 
 from app.auth.access.kept import TTL
+from app.auth.access.lookups import QUIET
 from tests.access.world import ADA, COMPILERS, ENGINES, World, running
 from tests.log import Log
 from tests.rig import ERAS
 
 MEMBERSHIPS, ROLES = "/user_management/organization_memberships", "/authorization/organizations"
 TEMPORARY = "Whether you may use this cannot be found out at the moment. This is temporary"
+ROLE = {
+    "object": "role",
+    "id": "role_01",
+    "slug": "admin",
+    "name": "Admin",
+    "description": None,
+    "type": "EnvironmentRole",
+    "resource_type_slug": "organization",
+    "permissions": ["reports:write"],
+    "created_at": "2026-01-01T00:00:00.000Z",
+    "updated_at": "2026-01-01T00:00:00.000Z",
+}
 ANYBODY = {
     "all_of_mine",
     "by_argument",
     "by_argument_or_scope",
     "by_broken_check",
+    "by_default",
+    "by_session",
+    "by_truth",
     "by_resource",
     "by_scope",
     "people",
@@ -171,12 +187,17 @@ def test_a_role_of_the_token_has_its_permissions_asked_for(world: World) -> None
 
 
 BROKEN: dict[str, tuple[str, tuple[int, Any] | None]] = {
+    "no answer at all": (MEMBERSHIPS, None),
     "a refusal": (MEMBERSHIPS, (500, {"message": "no"})),
     "the wrong key": (MEMBERSHIPS, (401, {"message": "Unauthorized"})),
-    "an answer of another shape": (MEMBERSHIPS, (200, {"data": "none"})),
-    "a list of nonsense": (MEMBERSHIPS, (200, {"data": [{"id": 1}], "list_metadata": {}})),
     "roles that fail": (ROLES, (503, {})),
     "too many requests": (ROLES, (429, {"message": "slow down"})),
+}
+WRONG: dict[str, tuple[str, tuple[int, Any]]] = {
+    "an answer of another shape": (MEMBERSHIPS, (200, {"data": "none"})),
+    "a list of nonsense": (MEMBERSHIPS, (200, {"data": [{"id": 1}], "list_metadata": {}})),
+    "values that are refused": (MEMBERSHIPS, (422, {"message": "no"})),
+    "another role": (ROLES, (200, {**ROLE, "slug": "owner"})),
 }
 
 
@@ -187,14 +208,34 @@ def test_what_cannot_be_known_now_is_denied_as_temporary(broken: str, world: Wor
 
     assert world.says("by_permission").startswith(TEMPORARY)
     assert log("grants could not be looked up")
-    assert log("exchange")[-1]["reason"] == "undecidable"
+    record = log("exchange")[-1]
+    assert (record["reason"], record["decision_source"]) == ("undecidable", "workos")
     asked = len(world.api.asked)
-    assert world.says("by_permission").startswith(TEMPORARY)
-    assert len(world.api.asked) == asked  # nobody waits again for a while
+    assert world.says("by_flag", "katherine").startswith(TEMPORARY)
+    assert len(world.api.asked) == asked  # nobody waits again for a while, whatever they would ask
 
     world.api.instead.clear()
-    world.rig.issuer.clock.now += 5
+    world.rig.issuer.clock.now += QUIET
     assert world.says("by_permission") == "done"
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_an_answer_that_cannot_be_right_is_neither_yes_nor_no_and_concerns_nobody_else(
+    wrong: str, world: World, log: Log
+) -> None:
+    path, answer = WRONG[wrong]
+    world.api.instead[path] = answer
+
+    assert world.says("by_permission").startswith(TEMPORARY)
+    assert log("grants could not be looked up")
+    assert world.says("by_flag") == "done"
+
+
+def test_a_role_of_the_token_that_is_no_slug_breaks_nothing(world: World) -> None:
+    answer = world.exchange("tools/list", claims={"role": ".."})
+
+    assert "by_permission" not in {tool["name"] for tool in answer.json["result"]["tools"]}
+    assert answer.json["result"]["ttlMs"] == 0
 
 
 def test_answers_from_before_do_not_serve_during_an_outage(world: World) -> None:
@@ -233,17 +274,30 @@ def test_a_list_is_kept_no_longer_than_the_token_lives(world: World) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [{"user_id": "user_01MALLORY"}, {"organization_id": COMPILERS}, {"status": "inactive"}],
-    ids=["of another user", "of another organisation", "that is not active"],
+    [
+        {"user_id": "user_01MALLORY"},
+        {"organization_id": COMPILERS},
+        {"status": "inactive"},
+        {"roles": [{"slug": ["admin"]}]},
+    ],
+    ids=["of another user", "of another organisation", "that is not active", "with a role that is none"],
 )
-def test_a_membership_that_was_not_asked_for_gives_nothing(row: dict[str, str], world: World) -> None:
+def test_a_membership_that_was_not_asked_for_is_no_answer(row: dict[str, Any], world: World) -> None:
     key = {"authorization": f"Bearer {world.rig.settings.api_key}"}
     asked = httpx2.get(f"{world.api_url}{MEMBERSHIPS}?user_id={ADA}&organization_id={ENGINES}", headers=key)
     page = asked.json()
     page["data"][0] |= row
     world.api.instead[MEMBERSHIPS] = (200, page)
 
-    assert "There is no such tool" in world.says("by_permission")
+    assert world.says("by_permission").startswith(TEMPORARY)
+
+
+def test_who_is_no_member_of_the_organisation_of_the_token_holds_nothing(world: World) -> None:
+    answer = world.exchange(
+        "tools/call", "katherine", params={"name": "by_permission"}, claims={"org_id": ENGINES}
+    )
+
+    assert "There is no such tool" in answer.text
 
 
 def test_a_role_that_workos_no_longer_has_gives_nothing(world: World) -> None:
@@ -293,6 +347,7 @@ def test_a_membership_that_the_token_names_is_not_asked_for(world: World) -> Non
 def test_a_check_sees_validated_arguments_and_defaults(world: World) -> None:
     assert world.says("by_argument") == "done"
     assert world.says("by_argument", number="4") == "done"
+    assert world.says("by_default") == "You may not use this: you need an even number."
     assert world.says("by_argument", number=3) == "You may not use this: you need an even number."
 
 
@@ -302,12 +357,16 @@ def test_a_check_that_raises_denies_and_tells_nothing(world: World, log: Log) ->
         == "The tool failed unexpectedly. The cause is in the server's log."
     )
     assert log("tool raised")
+    assert log("exchange")[-1]["reason"] == "check_failed"
+    assert world.says("by_truth", number=42).startswith("You may not use this")
+    assert world.says("by_session", session="mine") == "done"
 
 
-def test_a_check_of_workos_that_fails_is_temporary(world: World) -> None:
+def test_a_check_of_workos_that_fails_is_temporary(world: World, log: Log) -> None:
     world.api.instead["/authorization/organization_memberships"] = (500, {})
 
     assert world.says("by_resource", report_id="report-q1").startswith(TEMPORARY)
+    assert log("exchange")[-1]["reason"] == "undecidable"
 
 
 @pytest.mark.parametrize("version", ERAS)

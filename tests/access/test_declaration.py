@@ -1,6 +1,7 @@
 """What a decorator may say, and what stops the start."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -87,6 +88,14 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a flag of a team": (lambda: flag("x", of="team"), 'of is "organization" or "user"'),  # type: ignore[arg-type]
     "a check that blocks": (lambda: check(lambda: True, needs="x"), "async def"),  # type: ignore[arg-type,return-value]
     "a check without words": (lambda: check(owns, needs=" "), "says what a caller lacks"),
+    "a check without a text": (lambda: check(owns, needs=None), "says what a caller lacks"),  # type: ignore[arg-type]
+    "a check with no advice": (lambda: check(owns, needs="x", granted_by=None), "says what"),  # type: ignore[arg-type]
+    "half a function": (lambda: check(partial(owns, "x"), needs="x"), "async def"),
+    "half a yes": (lambda: declare(discoverable="no"), "discoverable is True or False, not 'no'"),
+    "an alternative of nobody": (
+        lambda: declare(any_of(all_of(machine(), role("admin")), permission("a:b"))),
+        "nobody can meet this: to be a machine application and the role admin.",
+    ),
     "a machine with a role": (lambda: declare([machine(), role("admin")]), "nobody can meet this"),
     "a machine with a user's flag": (lambda: declare([machine(), flag("x", of="user")]), "nobody can meet"),
     "a person who is a machine": (lambda: declare(all_of(user(), machine())), "nobody can meet this"),
@@ -111,6 +120,7 @@ UNFILLABLE = {
         "which takes report: that is no",
     ),
     "a type that does not exist": ("async def allowed(text: 'Nowhere') -> bool:", "which cannot be called"),
+    "any number of arguments": ("async def allowed(*text: str) -> bool:", "must name its parameters"),
     "a sync function": ("def allowed(text: str) -> bool:", "check() takes an async function"),
 }
 

@@ -42,17 +42,37 @@ def test_somebody_without_organisation_is_told_so(world: World) -> None:
     assert result["content"][0]["text"].startswith("You are logged in without an organisation.")
 
 
-@pytest.mark.parametrize("path", ["/user_management/organization_memberships", "/connections", "/directories"])
+ROWS = {
+    "/user_management/organization_memberships": f"organization_id={COMPILERS}",
+    "/connections": f"organization_id={COMPILERS}",
+    "/directories": f"organization_id={COMPILERS}",
+    "/directory_users": "directory=directory_01LOCALCOMPILERGOOGLE00000",
+    "/directory_groups": "directory=directory_01LOCALCOMPILERGOOGLE00000",
+}
+
+
+@pytest.mark.parametrize("path", ROWS)
 def test_rows_of_another_organisation_are_passed_over_whatever_workos_answers(path: str, world: World) -> None:
     key = {"authorization": f"Bearer {world.rig.settings.api_key}"}
     before = ids(world, "ada")
-    other: Any = httpx2.get(f"{world.api_url}{path}?organization_id={COMPILERS}", headers=key).json()
+    other: Any = httpx2.get(f"{world.api_url}{path}?{ROWS[path]}", headers=key).json()
     world.api.instead[path] = (200, other)
 
     after = ids(world, "ada")
 
     assert set(after) < set(before)
     assert not set(after) & {row["id"] for row in other["data"]}
+
+
+def test_another_organisation_than_the_callers_is_never_handed_out(world: World) -> None:
+    key = {"authorization": f"Bearer {world.rig.settings.api_key}"}
+    other: Any = httpx2.get(f"{world.api_url}/organizations/{COMPILERS}", headers=key).json()
+    world.api.instead[f"/organizations/{ENGINES}"] = (200, other)
+
+    result = world.call("all_of_mine", "ada")
+
+    assert result["isError"] is True
+    assert "Compiler" not in str(result)
 
 
 def test_an_event_goes_to_the_audit_log_of_the_callers_organisation(world: World) -> None:

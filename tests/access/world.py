@@ -16,21 +16,24 @@ from tests.catalogues import guarded
 from tests.issuer import ABSENT
 from tests.rig import SETTINGS, Answer, Response, Rig
 
-ADA, GRACE, ALAN, KATHERINE = (
+ADA, GRACE, ALAN, KATHERINE, HEDY = (
     "user_01LOCALADALOVELACE0000000",
     "user_01LOCALGRACEHOPPER0000000",
     "user_01LOCALALANTURING00000000",
     "user_01LOCALKATHERINEJOHNSON00",
+    "user_01LOCALHEDYLAMARR00000000",
 )
 ENGINES, COMPILERS = "org_01LOCALANALYTICALENGINES00", "org_01LOCALCOMPILERWORKS000000"
-MACHINE = "client_01LOCALMACHINE00000000000"
+MACHINE, ROBOT = (machine.client_id for machine in load_seed().machines)
 
 CALLERS: dict[str, dict[str, Any]] = {
     "ada": {"sub": ADA, "org_id": ENGINES},
     "grace": {"sub": GRACE, "org_id": ENGINES},
     "grace at compilers": {"sub": GRACE, "org_id": COMPILERS},
     "katherine": {"sub": KATHERINE, "org_id": COMPILERS},
+    "hedy": {"sub": HEDY, "org_id": COMPILERS},
     "alan": {"sub": ALAN, "org_id": ABSENT},
+    "machine of compilers": {"sub": ROBOT, "client_id": ROBOT, "sid": ABSENT, "org_id": COMPILERS},
     "machine": {"sub": MACHINE, "client_id": MACHINE, "sid": ABSENT, "org_id": ENGINES, "scope": "reports:read"},
 }
 

@@ -8,8 +8,9 @@ import pytest
 
 from app.audit.loss import Reason
 from app.audit.metrics import KINDS
+from app.auth.access.grants import SOURCES
 from app.handler import create_handler
-from app.record import REASONS, SOURCES, Outcome
+from app.record import REASONS, Outcome
 from tests.blocks import ROOT, blocks
 from tests.events import http_api
 from tests.log import Log

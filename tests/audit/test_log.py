@@ -16,6 +16,7 @@ from app.handler import create_handler
 from infra.local.loopback import LoopbackServer
 from tests.audit.conftest import ACTION, Make, ada
 from tests.catalogues import audited as audited_tools
+from tests.catalogues import guarded
 from tests.events import http_api, load_balancer
 from tests.infra.workos_api.rig import ADA, ENGINES, Api
 from tests.issuer import ABSENT
@@ -171,6 +172,22 @@ def test_a_workos_that_hangs_holds_up_each_answer_no_longer_than_the_bound(audit
 
     assert min(took) >= WAIT
     assert max(took) < WAIT + SLACK
+
+
+def test_what_is_hidden_is_answered_as_soon_as_what_does_not_exist_and_is_an_event(
+    workos: Api, make: Make
+) -> None:
+    rig = make(tools=guarded)
+    params = {"name": "by_role", "arguments": {}}
+    rig.exchange("tools/call", params, token=ada(rig, roles=[]))
+    workos.fail(path=EVENTS, latency=0.6, count=1)
+
+    began = time.monotonic()
+    rig.exchange("tools/call", params, token=ada(rig, roles=[]))
+    took = time.monotonic() - began
+
+    assert took < WAIT
+    assert [row["event"]["metadata"]["reason"] for row in until_received(rig, workos, 2)] == ["missing_role"] * 2
 
 
 def test_after_a_failure_answers_do_not_wait_until_it_is_time_for_another_attempt(

@@ -43,11 +43,11 @@ def test_two_clean_builds_are_the_same_bytes(artefact: Path, tmp_path: Path) -> 
 
 
 def test_the_app_is_whole_and_as_it_is_here(artefact: Path) -> None:
-    here = {each.relative_to(ROOT): each.read_bytes() for each in ROOT.joinpath("app").rglob("*.py")}
+    def written(root: Path) -> dict[Path, bytes]:
+        found = (each for kind in ("*.py", "*.html") for each in root.joinpath("app").rglob(kind))
+        return {each.relative_to(root): each.read_bytes() for each in found}
 
-    there = {each.relative_to(artefact): each.read_bytes() for each in artefact.joinpath("app").rglob("*.py")}
-
-    assert there == here
+    assert written(artefact) == written(ROOT)
 
 
 def test_besides_it_holds_the_locked_packages_and_nothing_else(artefact: Path) -> None:

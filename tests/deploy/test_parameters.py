@@ -46,10 +46,22 @@ ROWS = [
     ("AuditLogAction", "AUDIT_LOG_ACTION", "mcp.tool_called", True),
     ("AuditLogAction", "AUDIT_LOG_ACTION", "mcp tool called", False),
     ("AuditLogAction", "AUDIT_LOG_ACTION", "mcp..called", False),
+    *(
+        (parameter, variable, value, fine)
+        for parameter, variable in (
+            ("QuotaPerUser", "QUOTA_PER_USER"),
+            ("QuotaPerOrganization", "QUOTA_PER_ORGANIZATION"),
+        )
+        for value, fine in (
+            ("0", True),
+            ("999999999", True),
+            ("1000000000", False),
+            ("10.5", False),
+            ("-1", False),
+        )
+    ),
 ]
 NUMBERS = [
-    ("QuotaPerUser", "QUOTA_PER_USER", 0, 999_999_999),
-    ("QuotaPerOrganization", "QUOTA_PER_ORGANIZATION", 0, 999_999_999),
     ("QuotaWindowSeconds", "QUOTA_WINDOW_SECONDS", 1, 86_400),
 ]
 

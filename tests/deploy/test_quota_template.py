@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.quota_rules import QuotaRules, WhenUnavailable
+from app.quota.rules import QuotaRules, WhenUnavailable
 from tests.deploy.cloudformation import load_template, resources
 
 TEMPLATE = load_template()
@@ -14,7 +14,7 @@ TABLE = TEMPLATE["Resources"]["QuotaTable"]
 DEFAULTS = QuotaRules(table="quota")
 
 
-def holds(condition: Any, values: dict[str, int]) -> bool:
+def holds(condition: Any, values: dict[str, str]) -> bool:
     """A condition of the template, with these parameters."""
     ((function, parts),) = condition.items()
     if function == "Fn::Equals":
@@ -26,13 +26,13 @@ def holds(condition: Any, values: dict[str, int]) -> bool:
 
 @pytest.mark.parametrize(("user", "organization", "on"), [(0, 0, False), (5, 0, True), (0, 5, True), (5, 5, True)])
 def test_one_limit_switches_the_quota_on(user: int, organization: int, on: bool) -> None:
-    given = {"QuotaPerUser": user, "QuotaPerOrganization": organization}
+    given = {"QuotaPerUser": str(user), "QuotaPerOrganization": str(organization)}
 
     assert holds(TEMPLATE["Conditions"]["HasQuota"], given) is on
 
 
 def test_the_defaults_are_those_of_the_settings_and_switch_it_off() -> None:
-    assert [PARAMETERS[f"Quota{name}"]["Default"] for name in ("PerUser", "PerOrganization")] == [0, 0]
+    assert [PARAMETERS[f"Quota{name}"]["Default"] for name in ("PerUser", "PerOrganization")] == ["0", "0"]
     assert PARAMETERS["QuotaWindowSeconds"]["Default"] == DEFAULTS.window_seconds
     assert PARAMETERS["QuotaWhenUnavailable"]["Default"] == DEFAULTS.when_unavailable
     assert PARAMETERS["QuotaWhenUnavailable"]["AllowedValues"] == list(get_args(WhenUnavailable))

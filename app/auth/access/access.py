@@ -42,18 +42,21 @@ class Access:
         return tuple(part for part in leaves(self.requires) if isinstance(part, Check))
 
 
-def declare(requires: Declared = None, *, discoverable: bool = False) -> Access:
+def declare(requires: Declared = None, *, discoverable: Any = False) -> Access:
     """What a decorator's arguments mean.
 
     Raises:
         DeclarationError: something in it is no requirement, or nobody could ever meet it.
     """
+    if not isinstance(discoverable, bool):
+        raise DeclarationError(f"discoverable is True or False, not {discoverable!r}")
     requirement = _closed_to_machines(_one(requires))
-    if not any(_is_possible(requirement, kind) for kind in ("user", "machine")):
-        raise DeclarationError(
-            "nobody can meet this: a machine application has no role, permission or flag of its own; "
-            "write any_of(machine(), permission(...)) if both may call"
-        )
+    for alternative in _alternatives(requirement):
+        if not any(_is_possible(alternative, kind) for kind in ("user", "machine")):
+            raise DeclarationError(
+                f"nobody can meet this: {alternative.needs}. A machine application has no role, permission "
+                "or flag of its own; write any_of(machine(), permission(...)) if both may call"
+            )
     return _shared(requirement, discoverable)
 
 
@@ -94,6 +97,14 @@ def _closed_to_machines(requirement: Requirement) -> Requirement:
 
 def _names_caller(requirement: Requirement) -> bool:
     return any(isinstance(part, Caller) for part in leaves(requirement))
+
+
+def _alternatives(requirement: Requirement) -> Iterator[Requirement]:
+    """The requirement, and every alternative in it: one that nobody can meet is a mistake, too."""
+    yield requirement
+    if isinstance(requirement, AllOf | AnyOf):
+        for part in requirement.parts:
+            yield from _alternatives(part)
 
 
 def _is_possible(requirement: Requirement, kind: str) -> bool:

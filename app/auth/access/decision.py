@@ -78,7 +78,7 @@ async def _all(requirement: AllOf, grants: Grants, ask: Ask | None) -> Decision:
     decisions: list[Decision] = []
     cost = 0
     for part in sorted(requirement.parts, key=_cost):
-        if _cost(part) > cost and _is_settled(decisions, _cost(part)):
+        if (_cost(part) > cost or cost == _CHECK) and _is_settled(decisions, _cost(part)):
             break
         cost = _cost(part)
         decisions.append(await decide(part, grants, ask))

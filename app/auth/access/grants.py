@@ -1,16 +1,19 @@
 """What one caller holds: from the token where it says so, else from WorkOS; and which of the two it was."""
 
-import asyncio
 from contextvars import ContextVar
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from fastapi import Depends
 
+from app.auth.access.kept import Kept, Undecidable
 from app.auth.access.lookups import Lookups, Membership
 from app.auth.session import NoSession, Session
 
+Value = TypeVar("Value")
+
 Source: TypeAlias = Literal["none", "token", "cache", "workos"]
-_RANK: dict[Source, int] = {"none": 0, "token": 1, "cache": 2, "workos": 3}
+SOURCES: tuple[Source, ...] = ("none", "token", "cache", "workos")
+"""Where an answer came from, the farthest last."""
 
 
 class Grants:
@@ -24,7 +27,6 @@ class Grants:
         self.source: Source = "none"
         """Where the furthest answer came from: the token, what this environment remembers, or WorkOS just now."""
         self._lookups = lookups
-        self._deadline: float | None = None
 
     async def roles(self) -> frozenset[str]:
         """Slugs of the caller's roles."""
@@ -42,11 +44,8 @@ class Grants:
             return frozenset()
         held: set[str] = set()
         for role in sorted(await self.roles()):
-            permissions, asked = await self._lookups.role_permissions.get(
-                (organization, role), deadline=self._until()
-            )
-            self._used("workos" if asked else "cache")
-            held |= permissions
+            carried: frozenset[str] = await self._kept(self._lookups.role_permissions, (organization, role))
+            held |= carried
         return frozenset(held)
 
     async def flags(self, of: Literal["organization", "user"]) -> frozenset[str]:
@@ -56,9 +55,7 @@ class Grants:
         whose = self.session.user_id if of == "user" else self.session.organization_id
         if whose is None or (of == "user" and self.session.is_machine):
             return frozenset()
-        flags, asked = await self._lookups.flags.get((of, whose), deadline=self._until())
-        self._used("workos" if asked else "cache")
-        return flags
+        return await self._kept(self._lookups.flags, (of, whose))
 
     async def membership(self) -> Membership | None:
         """The caller's active membership in the organisation of the login; machines have none."""
@@ -68,10 +65,7 @@ class Grants:
         stated = session.claims.get("organization_membership_id")
         if isinstance(stated, str) and stated and self._says("role", "roles"):
             return Membership(stated, session.roles)
-        key = session.user_id, session.organization_id
-        membership, asked = await self._lookups.memberships.get(key, deadline=self._until())
-        self._used("workos" if asked else "cache")
-        return membership
+        return await self._kept(self._lookups.memberships, (session.user_id, session.organization_id))
 
     async def may(self, permission: str, *, resource_type: str, external_id: str) -> bool:
         """Whether the caller has the permission on one resource of the organisation (WorkOS authorization check).
@@ -83,7 +77,7 @@ class Grants:
             return False
         self._used("workos")
         return await self._lookups.may(
-            membership.id, permission, resource_type=resource_type, external_id=external_id, deadline=self._until()
+            membership.id, permission, resource_type=resource_type, external_id=external_id
         )
 
     def _says(self, *claims: str) -> bool:
@@ -94,12 +88,16 @@ class Grants:
         return True
 
     def _used(self, source: Source) -> None:
-        self.source = max(self.source, source, key=_RANK.__getitem__)
+        self.source = max(self.source, source, key=SOURCES.index)
 
-    def _until(self) -> float:
-        if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + self._lookups.seconds
-        return self._deadline
+    async def _kept(self, kept: Kept[tuple[str, str], Value], key: tuple[str, str]) -> Value:
+        try:
+            value, asked = await kept.get(key)
+        except Undecidable:
+            self._used("workos")  # it was WorkOS's to say
+            raise
+        self._used("workos" if asked else "cache")
+        return value
 
 
 _current: ContextVar[Grants] = ContextVar("grants")

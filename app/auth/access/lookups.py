@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
-SECONDS = 5.0
-"""All that the decisions of one exchange wait for WorkOS."""
+SECONDS = 3.0
+"""For one question to WorkOS."""
+QUIET = 5.0
+"""Seconds after a question without an answer in which nobody waits for another one."""
+_ABOUT_ONE = (400, 404, 409, 422)
+"""Statuses that say something of one question; after all other failures nobody is kept waiting for a while."""
+_MISREAD = ("AttributeError", "TypeError", "ValueError", "WorkOSError")
+"""The same of answers; WorkOSError alone, without a kind, is the SDK's word for one that it cannot read."""
 MOST_FLAGS = 100
 """Flags on one page; more than one page of them is read on."""
 
@@ -37,8 +44,10 @@ class Lookups:
         clock: Callable[[], float],
         seconds: float = SECONDS,
     ) -> None:
-        self.seconds = seconds
         self._client = client
+        self._clock = clock
+        self._seconds = seconds
+        self._silent_at = -math.inf
         self.memberships: Kept[tuple[str, str], Membership | None] = Kept(self._membership, clock)
         """By user and organisation; None: no active membership."""
         self.role_permissions: Kept[tuple[str, str], frozenset[str]] = Kept(self._role_permissions, clock)
@@ -46,9 +55,7 @@ class Lookups:
         self.flags: Kept[tuple[str, str], frozenset[str]] = Kept(self._flags, clock)
         """By "organization" or "user", and its id."""
 
-    async def may(
-        self, membership: str, permission: str, *, resource_type: str, external_id: str, deadline: float
-    ) -> bool:
+    async def may(self, membership: str, permission: str, *, resource_type: str, external_id: str) -> bool:
         """Whether the membership has the permission on one resource (WorkOS authorization check). Not kept.
 
         Raises:
@@ -64,11 +71,7 @@ class Lookups:
             )
             return answer.authorized is True
 
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self._asked(ask, if_unknown=False)
-        except TimeoutError:
-            raise Undecidable("timeout") from None
+        return await self._asked(ask, if_unknown=False)
 
     async def _membership(self, key: tuple[str, str]) -> Membership | None:
         user, organization = key
@@ -77,11 +80,16 @@ class Lookups:
             page = await client.organization_membership.list_organization_memberships(
                 user_id=user, organization_id=organization, statuses=["active"]
             )
-            for row in page.data:
-                # What was asked for is compared with what came: a wrong answer must not become a role.
-                if (row.user_id, row.organization_id, row.status) == (user, organization, "active"):
-                    return Membership(row.id, tuple(each.slug for each in row.roles or [row.role]))
-            return None
+            if not page.data:
+                return None
+            (row,) = page.data
+            # What came is compared with what was asked for: a wrong answer is none, neither a role nor a no.
+            if (row.user_id, row.organization_id, row.status) != (user, organization, "active"):
+                raise ValueError("the membership of somebody else")
+            roles = tuple(each.slug for each in row.roles or [row.role])
+            if not all(isinstance(slug, str) for slug in roles):
+                raise TypeError("a role without a slug")
+            return Membership(row.id, roles)
 
         return await self._asked(ask, if_unknown=None)
 
@@ -90,7 +98,9 @@ class Lookups:
 
         async def ask(client: "AsyncWorkOSClient") -> frozenset[str]:
             found = await client.authorization.get_organization_role(organization, role)
-            return frozenset(found.permissions if found.slug == role else ())
+            if found.slug != role:
+                raise ValueError("another role")
+            return frozenset(found.permissions)
 
         return await self._asked(ask, if_unknown=frozenset())
 
@@ -109,23 +119,26 @@ class Lookups:
         self, ask: Callable[["AsyncWorkOSClient"], Awaitable[Answer]], *, if_unknown: Answer
     ) -> Answer:
         """The answer; `if_unknown` where WorkOS knows nothing of what was asked about, which grants nothing."""
+        if 0 <= self._clock() - self._silent_at < QUIET:
+            raise Undecidable
         try:
-            client = await self._client()
-        except Exception as error:  # no key, or SSM is down: the log has said why
-            raise _undecidable(error) from error
-        from workos import NotFoundError, WorkOSError
+            async with asyncio.timeout(self._seconds):
+                return await self._answer(ask, if_unknown)
+        except Exception as error:
+            # A timeout, no key, a refusal, an answer of another shape: none of them is a yes or a no.
+            status = getattr(error, "status_code", None)
+            if type(error).__name__ not in _MISREAD and status not in _ABOUT_ONE:
+                self._silent_at = self._clock()
+            logger.warning(
+                "grants could not be looked up", extra={"reason": type(error).__name__, "status": status}
+            )
+            raise Undecidable from error
+
+    async def _answer(self, ask: Callable[["AsyncWorkOSClient"], Awaitable[Answer]], if_unknown: Answer) -> Answer:
+        client = await self._client()
+        from workos import NotFoundError
 
         try:
             return await ask(client)
         except NotFoundError:
             return if_unknown
-        except (WorkOSError, AttributeError, TypeError) as error:  # the latter two: an answer of another shape
-            raise _undecidable(error) from error
-
-
-def _undecidable(error: Exception) -> Undecidable:
-    logger.warning(
-        "grants could not be looked up",
-        extra={"reason": type(error).__name__, "status": getattr(error, "status_code", None)},
-    )
-    return Undecidable(type(error).__name__)

@@ -19,14 +19,19 @@ from app.auth.access.requirement import (
     Scope,
 )
 
-# RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+"""RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )"""
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/*-]*")
+_WORDS = re.compile(r"\S.*")
 
 
 def scope(name: str) -> Scope:
-    """The token has this OAuth scope. A client that lacks it asks its user for it (step-up)."""
-    if not _is_like(_SCOPE, name) or name == "offline_access":
+    """The token has this OAuth scope. A client that lacks it asks its user for it (step-up).
+
+    AuthKit must offer a scope of your own to the clients that register themselves: until it does, clients that
+    ask for everything in the metadata cannot log in at all. `make doctor` says so.
+    """
+    if not _is_like(SCOPE, name) or name == "offline_access":
         raise DeclarationError(f'scope({name!r}) is no scope that a token can have; write scope("reports:write")')
     return Scope(name)
 
@@ -77,9 +82,9 @@ def check(function: Callable[..., Awaitable[bool]], *, needs: str, granted_by: s
         needs: What a caller lacks where it answers False, as it stands behind "you need".
         granted_by: A sentence on who can grant it.
     """
-    if not inspect.iscoroutinefunction(function):
+    if not inspect.isfunction(function) or not inspect.iscoroutinefunction(function):
         raise DeclarationError("check() takes an async function; write async def may_view(report_id: str) -> bool")
-    if not needs.strip():
+    if not _is_like(_WORDS, needs) or not isinstance(granted_by, str):
         raise DeclarationError(
             'check() says what a caller lacks; write check(may_view, needs="to own the report")'
         )

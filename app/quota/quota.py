@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from app.auth import Session
-from app.quota_answers import Over, cannot_count, used_up
-from app.quota_rules import QuotaRules, Subject, Window
+from app.quota.answers import Over, cannot_count, used_up
+from app.quota.rules import QuotaRules, Subject, Window
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +63,10 @@ class Quota:
             try:
                 empty = await self._count(subjects, window)
             except TableUnavailable as failure:
-                self._cause, self._failed_at = failure.cause, self._clock()
-                return self._uncounted(self._failed_at)
+                self._cause, now = failure.cause, self._clock()
+                if failure.cause != "throttled":  # DynamoDB throttles one item: that says nothing of the others
+                    self._failed_at = now
+                return self._uncounted(now)
         return used_up(empty, subjects, window, now) if empty else None
 
     async def _count(self, subjects: Sequence[Subject], window: Window) -> Subject | None:

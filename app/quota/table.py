@@ -4,7 +4,7 @@ import asyncio
 import threading
 from typing import Any
 
-from app.quota import TableUnavailable
+from app.quota.quota import TableUnavailable
 
 SECONDS = 1.0
 """For one count. A call is counted twice at most, for its user and its organisation: its caller waits 2 s."""

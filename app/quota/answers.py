@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.quota_rules import Kind, Subject, Window
+from app.quota.rules import Kind, Subject, Window
 
 _SENTENCES: dict[Kind, str] = {
     "user": "You have used the {calls} that one user has per {window}.",
