@@ -117,8 +117,8 @@ def test_a_result_that_lambda_would_not_pass_on_is_an_error_that_the_client_can_
 ) -> None:
     answer = probe.send(vendor.call("large", size=7_000_000))
 
-    assert (answer.status, answer.json["error"]["code"]) == (200, -32603)
-    assert "larger than the 6 MB" in answer.json["error"]["message"]
+    assert (answer.status, answer.json["result"]["isError"]) == (200, True)
+    assert text(answer).startswith("The result is 7,000,")
 
 
 def test_the_largest_result_that_the_function_lets_through_is_passed_on(

@@ -37,6 +37,14 @@ def test_a_changed_file_is_served_after_a_new_cold_start(serve: Serve, tmp_path:
     assert running.client.get("/").text == "new"
 
 
+def test_a_changed_page_of_a_tool_is_loaded_again(serve: Serve, tmp_path: Path) -> None:
+    running = watched(serve, tmp_path, returning("old"))
+
+    (running.folder / "board.html").write_text("<!doctype html>")
+
+    running.terminal.wait_for("reloaded, cold start")
+
+
 def test_other_files_reload_nothing(serve: Serve, tmp_path: Path) -> None:
     running = watched(serve, tmp_path, returning("old"))
 
