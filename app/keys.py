@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from app.secrets import FetchParameters, Secrets, SecretUnavailable
+from app.secrets import SIGN_TTL, TTL, FetchParameters, Secrets, SecretUnavailable
 from app.setting_values import request_state_keys
 from app.settings import Settings
 from app.tool import ToolError
@@ -30,8 +30,10 @@ class Keys:
             "This server has no WorkOS API key. Its operator sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER."
         )
 
-    async def request_state_keys(self) -> Sequence[bytes]:
+    async def request_state_keys(self, *, newer: bool = False) -> Sequence[bytes]:
         """The sealing keys, the first seals; none if the settings name none.
+
+        `newer`: there is a sign that SSM has others than those of before.
 
         Raises:
             SecretUnavailable: they cannot be read now, or are no keys.
@@ -40,7 +42,7 @@ class Keys:
         if self._settings.request_state_keys or not parameter:
             return self._settings.request_state_keys
         try:
-            return request_state_keys(await self._secrets.get(parameter))
+            return request_state_keys(await self._secrets.get(parameter, max_age=SIGN_TTL if newer else TTL))
         except ValueError:
             raise SecretUnavailable(parameter, "malformed") from None
 

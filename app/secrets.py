@@ -14,6 +14,9 @@ TTL = 300.0
 FAILURE_TTL = 10.0
 """Seconds after a failure in which nobody waits for SSM again."""
 
+SIGN_TTL = 10.0
+"""Seconds that a value is used in spite of a sign that it was rotated: anybody may make up such a sign."""
+
 FetchParameters = Callable[[tuple[str, ...]], Awaitable[Mapping[str, str]]]
 """The values of the parameters that exist; raises ParametersUnavailable where none can be had."""
 
@@ -51,22 +54,22 @@ class Secrets:
         self._wait = 0.0
         self._lock = asyncio.Lock()
 
-    async def get(self, name: str) -> str:
-        """The value of one of the parameters named at construction.
+    async def get(self, name: str, *, max_age: float = TTL) -> str:
+        """The value of one of the parameters named at construction, asked for again after `max_age` seconds.
 
         Raises:
             SecretUnavailable: it does not exist, may not be read, or SSM cannot be asked and no value is kept.
         """
-        if self._is_due():
+        if self._is_due(max_age):
             async with self._lock:
-                if self._is_due():
+                if self._is_due(max_age):
                     await self._refresh()
         if name not in self._values:
             raise SecretUnavailable(name, self._cause)
         return self._values[name]
 
-    def _is_due(self) -> bool:
-        return not 0 <= self._clock() - self._asked_at < self._wait
+    def _is_due(self, max_age: float) -> bool:
+        return not 0 <= self._clock() - self._asked_at < min(self._wait, max_age)
 
     async def _refresh(self) -> None:
         try:

@@ -9,13 +9,12 @@ import pytest
 DEEP_IMPORTS = {
     "mcp.server.runner": ["serve_one", "modern_error_data"],
     "mcp.server.connection": ["Connection"],
-    "mcp.server.request_state": ["RequestStateBoundary", "RequestStateSecurity"],
+    "mcp.server.request_state": ["AESGCMRequestStateCodec", "InvalidRequestState"],
     "mcp.server.auth.middleware.auth_context": ["auth_context_var"],
     "mcp.server.auth.middleware.bearer_auth": ["AuthenticatedUser"],
     "mcp.server.auth.provider": ["AccessToken"],
     "mcp.server.mcpserver.tools": ["Tool"],
     "mcp.server.mcpserver.exceptions": ["ToolError"],
-    "mcp.server.mcpserver.prompts.base": ["Message"],
     "mcp.server.mcpserver.resources": ["ResourceSecurity"],
     "mcp.server.mcpserver.utilities.func_metadata": ["ArgModelBase", "FuncMetadata"],
     "mcp.shared.uri_template": ["InvalidUriTemplate", "UriTemplate"],
@@ -31,6 +30,7 @@ DEEP_IMPORTS = {
     "mcp.shared.jsonrpc_dispatcher": ["progress_token_from_params"],
     "mcp.shared.transport_context": ["TransportContext"],
     "mcp.shared.exceptions": ["NoBackChannelError"],
+    "mcp_types.methods": ["INPUT_REQUIRED_METHODS", "is_input_required"],
     "mcp_types.version": ["HANDSHAKE_PROTOCOL_VERSIONS"],
 }
 MOVED = (

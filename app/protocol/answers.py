@@ -1,0 +1,44 @@
+"""What the user's client answers: a form's content as the model that asked for it, or that they would not."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mcp_types import INVALID_PARAMS
+from pydantic import ValidationError
+
+from app.ask.ask import Cancelled, Declined, Model
+from app.ask.form import form_of
+from app.protocol.guard import Failed
+
+
+def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
+    """The model.
+
+    Raises:
+        Declined, Cancelled: there is none.
+        Failed: the content is not what the form asked for, which a client should have seen itself.
+    """
+    read_consent(answer)
+    try:
+        # As JSON and strictly: dates are texts there, and a text is never taken for a truth value.
+        return model.model_validate_json(json.dumps(answer["content"] or {}), strict=True)
+    except ValidationError as error:
+        problems = "; ".join(_problems(model, error))
+        raise Failed(INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}") from None
+
+
+def read_consent(answer: Mapping[str, Any]) -> None:
+    """Raises: Declined, Cancelled."""
+    if answer["action"] == "decline":
+        raise Declined("The user was asked, and said no.")
+    if answer["action"] == "cancel":
+        raise Cancelled("The user was asked, and closed the question without an answer.")
+
+
+def _problems(model: type[Model], error: ValidationError) -> Iterator[str]:
+    """Field by field; names that are none of the model's are the client's own text."""
+    known = set(form_of(model)["properties"])
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        name = next((str(part) for part in problem["loc"] if part in known), "the answer")
+        yield f"{name}: {problem['msg']}"

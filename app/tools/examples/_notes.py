@@ -1,0 +1,9 @@
+"""One note per user, in the metadata that WorkOS keeps: there every environment of this function finds it."""
+
+from app.auth import CurrentUser
+
+KEY = "mcp_note"
+
+
+def note_of(user: CurrentUser) -> str | None:
+    return (user.metadata or {}).get(KEY)

@@ -1,0 +1,33 @@
+"""Ask before a destructive action: the note is deleted once its user says so, wherever that answer lands."""
+
+from pydantic import BaseModel, Field
+
+from app.ask import CurrentAsk
+from app.auth import CurrentUser, WorkOS
+from app.tool import ToolError, tool
+from app.tools.examples._notes import KEY, note_of
+
+
+class Confirmation(BaseModel):
+    really: bool = Field(title="Delete it for good")
+
+
+@tool(title="Delete my note", destructive=True, idempotent=True)
+async def delete_note(user: CurrentUser, workos: WorkOS, ask: CurrentAsk) -> str:
+    """Delete the note that you keep with keep_note, after asking you."""
+    note = note_of(user)
+    if note is None:
+        return "You have no note."
+    answer = await ask(
+        f"Delete your note of {len(note)} characters? Nobody can bring it back.",
+        Confirmation,
+        otherwise=ToolError(
+            "Your note is still there: it is deleted only if you say so yourself, and this client cannot ask you. "
+            "You can replace it with keep_note."
+        ),
+    )
+    if not answer.really:
+        return "Your note is still there."
+    # Null deletes this key and leaves the others.
+    await workos.user_management.update_user(user.id, metadata={KEY: None})  # type: ignore[dict-item]
+    return "Your note is deleted."

@@ -1,0 +1,24 @@
+"""User management: metadata of the caller's own."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.auth import CurrentUser, WorkOS
+from app.tool import tool
+from app.tools.examples._notes import KEY, note_of
+
+# What WorkOS takes for a value of the metadata: 600 characters of ASCII.
+Note = Annotated[str, Field(pattern=r"^[ -~]{1,600}$", description="Plain ASCII, and no secret")]
+
+
+class Kept(BaseModel):
+    note: str
+    before: str | None
+
+
+@tool(title="Keep a note", idempotent=True)
+async def keep_note(note: Note, user: CurrentUser, workos: WorkOS) -> Kept:
+    """Keep one note of your own, in the place of the one before; delete_note deletes it."""
+    await workos.user_management.update_user(user.id, metadata={KEY: note})
+    return Kept(note=note, before=note_of(user))

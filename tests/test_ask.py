@@ -1,0 +1,58 @@
+"""Asking as an author tests it: a tool is a function, and `Ask(...)` has the answers."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+from app.ask import Ask, Declined, NoCallToAsk, get_ask
+from tests.catalogues.asking.questions import Confirmation, Name, both, connect, order, purge
+
+
+def test_a_tool_gets_the_answers_in_their_order() -> None:
+    ask = Ask(Name(name="Ada"), Confirmation(really=True))
+
+    assert asyncio.run(both(ask)) == "Ada True"
+
+
+def test_a_tool_is_declined() -> None:
+    with pytest.raises(Declined, match="no"):
+        asyncio.run(purge("file", Ask(Declined("no"))))
+
+
+@pytest.mark.parametrize(("answers", "has"), [((), "None"), ((Confirmation(really=True),), "Confirmation")])
+def test_a_missing_or_wrong_answer_is_the_tests_mistake(answers: tuple[BaseModel, ...], has: str) -> None:
+    with pytest.raises(TypeError, match=rf"'For whom\?' wants Name; Ask\(...\) has {has}"):
+        asyncio.run(order(Ask(*answers)))
+
+
+def test_everybody_visits_every_page() -> None:
+    assert asyncio.run(connect(Ask())).startswith("been at ticket")
+
+
+@pytest.mark.parametrize("value", [(1, 2), {1: 2}, float("nan")])
+def test_only_what_survives_json_is_kept(value: Any) -> None:
+    async def make() -> Any:
+        return value
+
+    with pytest.raises(TypeError, match="it cannot be kept: keep texts"):
+        asyncio.run(Ask().keep("it", make))
+
+
+@pytest.mark.parametrize("value", [None, "a", 1.5, True, [1, {"a": [None]}]])
+def test_what_survives_json_is_kept_as_it_is(value: Any) -> None:
+    async def make() -> Any:
+        return value
+
+    assert asyncio.run(Ask().keep("it", make)) == value
+
+
+def test_outside_a_call_nobody_can_be_asked() -> None:
+    with pytest.raises(NoCallToAsk, match=r"pass Ask\(answer\) in your test"):
+        get_ask()
+
+
+def test_no_client_can_bring_its_own() -> None:
+    with pytest.raises(TypeError, match="take it as ask: CurrentAsk"):
+        TypeAdapter(Ask)

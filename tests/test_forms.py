@@ -1,0 +1,183 @@
+"""Forms: what of a model a client can show, in the schema that MCP has for it, and what it cannot."""
+
+from datetime import date, datetime
+from enum import Enum, IntEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import pytest
+from mcp.server.elicitation import render_elicitation_schema
+from mcp_types import ElicitRequestFormParams
+from pydantic import BaseModel, Field, RootModel, SecretStr, create_model
+
+from app.ask import Ask
+from app.ask.form import form_of
+from tests.catalogues.asking.questions import Size
+from tests.log import Log
+from tests.packages import Write
+from tests.rig import Rig
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+class Inner(BaseModel):
+    text: str
+
+
+class Empty(BaseModel):
+    pass
+
+
+def field(hint: Any, default: Any = ...) -> dict[str, Any]:
+    model = create_model("Made", it=(hint, default))
+    properties: dict[str, dict[str, Any]] = form_of(model)["properties"]
+    return properties["it"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "default", "schema"),
+    [
+        (str, ..., {"type": "string"}),
+        (str, "x", {"type": "string", "default": "x"}),
+        (
+            Annotated[str, Field(min_length=1, max_length=9, pattern="x", title="A", description="B")],
+            ...,
+            {"type": "string", "title": "A", "description": "B", "minLength": 1, "maxLength": 9},
+        ),
+        (str | None, None, {"type": "string"}),
+        (date, ..., {"type": "string", "format": "date"}),
+        (datetime, ..., {"type": "string", "format": "date-time"}),
+        (Annotated[int, Field(ge=1, lt=9)], 3, {"type": "integer", "minimum": 1, "default": 3}),
+        (float | None, ..., {"type": "number"}),
+        (bool, False, {"type": "boolean", "default": False}),
+        (Literal["a", "b"], "a", {"type": "string", "enum": ["a", "b"], "default": "a"}),
+        (Literal["a"], ..., {"type": "string", "enum": ["a"]}),
+        (Size, Size.LARGE, {"type": "string", "enum": ["s", "l"], "default": "l"}),
+        (Size | None, None, {"type": "string", "enum": ["s", "l"]}),
+        (
+            Annotated[list[Literal["a", "b"]], Field(min_length=1, max_length=2)],
+            ...,
+            {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "string", "enum": ["a", "b"]}},
+        ),
+        (set[Literal["a"]], ..., {"type": "array", "items": {"type": "string", "enum": ["a"]}}),
+        (
+            Annotated[str, Field(json_schema_extra={"oneOf": [{"const": "#f00", "title": "Red"}]})],
+            ...,
+            {"type": "string", "oneOf": [{"const": "#f00", "title": "Red"}]},
+        ),
+        (
+            list[
+                Annotated[str, Field(json_schema_extra={"anyOf": [{"const": "x", "title": "X"}, {"const": "y"}]})]
+            ],
+            ...,
+            {
+                "type": "array",
+                "items": {"type": "string", "anyOf": [{"const": "x", "title": "X"}, {"const": "y"}]},
+            },
+        ),
+    ],
+)
+def test_a_field_is_shown_with_what_mcp_has_for_it(hint: Any, default: Any, schema: dict[str, Any]) -> None:
+    shown = field(hint, default)
+
+    assert shown == {"title": shown["title"], **schema}
+
+
+def test_a_list_of_an_enum_shows_its_choices() -> None:
+    assert field(list[Size])["items"]["enum"] == ["s", "l"]
+
+
+FIX = "is none that a client can show; use str, int, float, bool, date, datetime, a Literal or Enum of texts"
+
+
+@pytest.mark.parametrize(
+    ("hint", "problem"),
+    [
+        (Inner, FIX),
+        (dict[str, str], FIX),
+        (int | str, FIX),
+        (UUID, FIX),
+        (Level, FIX),
+        (Literal[1, 2], FIX),
+        (Any, FIX),
+        (list[Level], FIX),
+        (list[Inner], "is a list of anything; use str"),
+        (list[str], "is a list of anything; use str"),
+        (list, "is a list of anything; use str"),
+        (tuple[int, int], "is a list of anything; use str"),
+        (SecretStr, "is a secret, which no client may see: send the user to a page of yours with ask.visit"),
+    ],
+)
+def test_a_field_that_no_client_can_show_is_refused_by_name_with_the_fix(hint: Any, problem: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        field(hint)
+
+    assert str(raised.value).startswith(f"tests.test_forms.Made: the field it {problem}")
+
+
+@pytest.mark.parametrize("model", [str, RootModel[str], dict, Size])
+def test_what_is_no_form_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match="is no form: ask for a pydantic model with fields"):
+        form_of(model)
+
+
+def test_a_form_without_fields_is_a_button() -> None:
+    assert form_of(Empty) == {"type": "object", "properties": {}, "required": []}
+
+
+def test_the_sdk_finds_nothing_wrong_with_a_form() -> None:
+    class Everything(BaseModel):
+        text: str = Field(default="", max_length=3)
+        number: int | None = None
+        day: date
+        choice: Literal["a", "b"]
+        several: list[Literal["a", "b"]] = []
+
+    form = form_of(Everything)
+
+    assert form["properties"].keys() == render_elicitation_schema(Everything)["properties"].keys()
+    assert ElicitRequestFormParams(message="?", requested_schema=form).requested_schema == form
+
+
+def test_a_wrong_model_stops_the_call_and_the_log_names_file_field_and_fix(write: Write, log: Log) -> None:
+    package = write(
+        address="""
+from pydantic import BaseModel
+from app.ask import CurrentAsk
+from app.tool import tool
+
+class Street(BaseModel):
+    name: str
+
+class Address(BaseModel):
+    street: Street
+
+@tool()
+async def move(ask: CurrentAsk) -> str:
+    \"\"\"Ask for too much.\"\"\"
+    return (await ask("Where to?", Address)).street.name
+"""
+    )
+
+    result = Rig(tools=package).call("move")
+
+    assert result["content"][0]["text"].startswith("The tool failed unexpectedly.")
+    assert f"{package.__name__}.address.Address: the field street {FIX}" in log("tool raised")[0]["exception"]
+
+
+def test_a_wrong_model_stops_the_authors_own_test() -> None:
+    class Outer(BaseModel):
+        inner: Inner
+
+    with pytest.raises(TypeError, match="the field inner is none that a client can show"):
+        Ask(Outer(inner=Inner(text="x")))("?", Outer)
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+def test_an_enum_says_what_it_is_for_unless_the_field_does() -> None:
+    assert field(Annotated[Colour, Field(title="Paint")])["title"] == "Paint"
