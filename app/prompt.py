@@ -1,10 +1,13 @@
 """The `@prompt` decorator: it attaches metadata to a function and does nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from app.auth.access import Access, Declared, declare
+from app.content import Content, Icon, Icons, Role
+from app.content.icon import icons_of
+from app.content.values import check_meta
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -19,6 +22,8 @@ class PromptMetadata:
     access: Access
     audit: tuple[str, ...] = ()
     """Parameters whose values may stand in the audit record."""
+    icons: tuple[Icon, ...] = ()
+    meta: Mapping[str, Any] | None = None
 
 
 class PromptError(Exception):
@@ -32,32 +37,43 @@ class PromptError(Exception):
 class Message:
     """One message of the conversation that a prompt begins. A bare string is a message of the user."""
 
-    content: Any
-    """Text, or a content block of the MCP SDK."""
-    role: Literal["user", "assistant"] = "user"
+    content: str | Content
+    role: Role = "user"
 
 
 def prompt(
-    *, title: str | None = None, requires: Declared = None, discoverable: bool = False, audit: Sequence[str] = ()
+    *,
+    title: str | None = None,
+    requires: Declared = None,
+    discoverable: bool = False,
+    audit: Sequence[str] = (),
+    icons: Icons = (),
+    meta: Mapping[str, Any] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/prompts/ a prompt, which people choose in their client.
 
     Its name is the prompt's name, its docstring the description, its parameters are what the user is asked
-    for. It returns the text of one message of the user, or a list of texts and `Message` objects.
+    for. It returns the text of one message of the user, or a list of texts, content (app.content) and `Message`.
 
     Args:
         title: A name for people, such as "Introduce me".
         requires: Who may use it (app.auth.access), as for a tool.
         discoverable: Those who may not use it see it all the same, and are told why they may not.
         audit: Parameters whose values the audit record shows; it names the others alone.
+        icons: https or data addresses of images that clients show beside the title.
+        meta: For clients that know your keys, which are like "example.com/name".
 
     Raises:
         DeclarationError: for a requirement that cannot be met.
+        ContentError: for an icon or key that cannot be.
     """
+    check_meta(meta)
     metadata = PromptMetadata(
         title=title,
         access=declare(requires, discoverable=discoverable),
         audit=(audit,) if isinstance(audit, str) else tuple(audit),
+        icons=icons_of(icons),
+        meta=meta,
     )
 
     def attach(function: Function) -> Function:

@@ -1,10 +1,14 @@
 """The `@resource` decorator: it attaches metadata to a function and does nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.auth.access import Access, Declared, declare
+from app.content import UI, Annotations, Icon, Icons
+from app.content.icon import icons_of
+from app.content.ui import page_type
+from app.content.values import check_meta, check_mime_type
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -23,6 +27,10 @@ class ResourceMetadata:
     access: Access
     audit: tuple[str, ...] = ()
     """Parameters whose values may stand in the audit record."""
+    icons: tuple[Icon, ...] = ()
+    annotations: Annotations | None = None
+    meta: Mapping[str, Any] | None = None
+    ui: UI | None = None
 
 
 class ResourceError(Exception):
@@ -48,12 +56,16 @@ def resource(
     requires: Declared = None,
     discoverable: bool = False,
     audit: Sequence[str] = (),
+    icons: Icons = (),
+    annotations: Annotations | None = None,
+    meta: Mapping[str, Any] | None = None,
+    ui: UI | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/resources/ a resource, which clients read by its URI.
 
     Its name is the resource's name, its docstring the description. With variables in the URI, such as
     "report://{report_id}", it is a template, and its parameters are the variables. It returns text, bytes,
-    or a model or dict, which is sent as JSON.
+    a model or dict, which is sent as JSON, or a list of `Embedded` if it has several parts.
 
     Args:
         uri: "server://about", or a template such as "report://{report_id}{?page}". A value that is an absolute
@@ -64,20 +76,32 @@ def resource(
         requires: Who may read it (app.auth.access), as for a tool.
         discoverable: Those who may not read it see it all the same, and are told why they may not.
         audit: Parameters whose values the audit record shows; it names the others alone.
+        icons: https or data addresses of images that clients show beside the title.
+        annotations: For whom it is, how much it matters, and when it last changed (app.content).
+        meta: For clients that know your keys, which are like "example.com/name".
+        ui: What the page of a ui:// resource may reach beyond itself (app.content).
 
     Raises:
         DeclarationError: for a requirement that cannot be met.
+        ContentError: for a MIME type, icon, key or page that cannot be.
         ValueError: for a negative max_age.
     """
+    check_meta(meta)
+    if mime_type is not None:
+        check_mime_type(mime_type)
     if max_age < 0:
         raise ValueError("max_age is a number of seconds, 0 or more")
     metadata = ResourceMetadata(
         uri=uri,
         title=title,
-        mime_type=mime_type,
+        mime_type=page_type(uri, mime_type, ui),
         max_age=max_age,
         access=declare(requires, discoverable=discoverable),
         audit=(audit,) if isinstance(audit, str) else tuple(audit),
+        icons=icons_of(icons),
+        annotations=annotations,
+        meta=meta,
+        ui=ui,
     )
 
     def attach(function: Function) -> Function:

@@ -1,10 +1,13 @@
 """The `@tool` decorator: it attaches metadata to a function and does nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.auth.access import Access, Declared, declare
+from app.content.icon import Icon, Icons, icons_of
+from app.content.ui import Visibility, check_page
+from app.content.values import check_meta
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -23,6 +26,11 @@ class ToolMetadata:
     access: Access
     audit: tuple[str, ...] = ()
     """Parameters whose values may stand in the audit record."""
+    icons: tuple[Icon, ...] = ()
+    meta: Mapping[str, Any] | None = None
+    ui: str | None = None
+    visibility: tuple[Visibility, ...] = ()
+    input_schema: dict[str, Any] | None = None
 
 
 class ToolError(Exception):
@@ -42,6 +50,11 @@ def tool(
     requires: Declared = None,
     discoverable: bool = False,
     audit: Sequence[str] = (),
+    icons: Icons = (),
+    meta: Mapping[str, Any] | None = None,
+    ui: str | None = None,
+    visibility: Sequence[Visibility] = (),
+    input_schema: dict[str, Any] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/tools/ a tool.
 
@@ -59,10 +72,19 @@ def tool(
             Without it any person may, and no machine application.
         discoverable: Those who may not call it see it all the same, and are told why they may not.
         audit: Parameters whose values the audit record shows; it names the others alone.
+        icons: https or data addresses of images that clients show beside the title.
+        meta: For clients that know your keys, which are like "example.com/name".
+        ui: The ui:// resource whose page shows the result, in clients that can (MCP Apps).
+        visibility: Who may call it, of "model" and "app", which is that page. Both if it is not said.
+        input_schema: JSON Schema 2020-12 of the same parameters, shown in place of that of their types, for what
+            types cannot say, such as if/then. The types are checked all the same; the rest the function checks.
 
     Raises:
         DeclarationError: for a requirement that cannot be met.
+        ContentError: for an icon, key or page that cannot be.
     """
+    check_meta(meta)
+    check_page(ui, visibility)
     metadata = ToolMetadata(
         title=title,
         read_only=read_only,
@@ -71,6 +93,11 @@ def tool(
         open_world=open_world,
         access=declare(requires, discoverable=discoverable),
         audit=(audit,) if isinstance(audit, str) else tuple(audit),
+        icons=icons_of(icons),
+        meta=meta,
+        ui=ui,
+        visibility=tuple(visibility),
+        input_schema=input_schema,
     )
 
     def attach(function: Function) -> Function:

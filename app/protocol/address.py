@@ -31,7 +31,13 @@ class Address:
     def match(self, uri: str) -> Mapping[str, str | list[str]] | None:
         """The variables' values; None if the URI is of another resource, or tries to leave this one's place."""
         values = self._template.match(uri)
-        return None if values is None or _SAFE.validate(values) is not None else values
+        if values is None or _SAFE.validate(values) is not None or _has_empty_segment(values):
+            return None
+        return values
+
+    def written(self, values: Mapping[str, str | list[str]]) -> str:
+        """The one way to write this URI with these values."""
+        return self._template.expand(values)
 
     def refused(self, text: str) -> CatalogueError:
         return CatalogueError(f"{self.served.definition.file}: resource {self.served.definition.name} {text}")
@@ -56,6 +62,12 @@ class Address:
             )
         if only := sorted(self._template.query_variable_names & set(schema.get("required", ()))):
             raise self.refused(f"has {only[0]} in its URI's query; give it a default, a client may leave it out")
+
+
+def _has_empty_segment(values: Mapping[str, str | list[str]]) -> bool:
+    """Whether a path means the same as a shorter one: a//b, a/./b and a/ are other ways to write a/b and a."""
+    paths = [each for value in values.values() for each in ([value] if isinstance(value, str) else value)]
+    return any("/" in path and {"", "."} & set(path.split("/")) for path in paths)
 
 
 def check_apart(addresses: Sequence[Address]) -> None:

@@ -1,8 +1,7 @@
 """Which of the protocol's two eras a request belongs to, and the checks that come with it."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from fastapi import Request
 from mcp.server.connection import Connection
@@ -13,14 +12,24 @@ from mcp.shared.inbound import (
     classify_inbound_request,
     find_duplicated_routing_header,
     unsupported_protocol_version_rejection,
-    validate_mcp_param_headers,
 )
-from mcp_types import DEFAULT_NEGOTIATED_VERSION, HEADER_MISMATCH, ErrorData, JSONRPCRequest, RequestId
+from mcp_types import (
+    DEFAULT_NEGOTIATED_VERSION,
+    HEADER_MISMATCH,
+    LOG_LEVEL_META_KEY,
+    ErrorData,
+    JSONRPCRequest,
+    RequestId,
+)
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
+from app.call import Level
 from app.protocol.envelope import MessageRejected
+from app.protocol.notifications import LEVELS
+from app.protocol.parameter_headers import bind_parameter_headers
 
-InputSchema: TypeAlias = "Callable[[str], Mapping[str, Any] | None] | None"
+_VERSION_LIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}")
+"""A date, or a number such as v1.0.0: too short for a message, and without a character that could be markup."""
 
 
 class Era:
@@ -41,40 +50,44 @@ class Era:
         if self.is_modern:
             self._require(unsupported_protocol_version_rejection(self.version), None)
 
-    def connection(self, called: JSONRPCRequest, message: dict[str, Any], schema: InputSchema) -> Connection:
+    def connection(self, called: JSONRPCRequest, message: dict[str, Any]) -> Connection:
         """The SDK's connection for this one request.
 
         Raises:
             MessageRejected: a modern request breaks a rule of the envelope or its routing headers.
         """
+        bind_parameter_headers(self._headers if self.is_modern else None)
         if not self.is_modern:
             return Connection.from_envelope(self.version, None, None)
         self._require(self._duplicated(), called.id)
         route = classify_inbound_request(message, headers=self._headers)
         if isinstance(route, InboundLadderRejection):
             raise _rejected(route, called.id)
-        self._require(self._parameter_mismatch(called, schema), called.id)
         return Connection.from_envelope(route.protocol_version, route.client_info, route.client_capabilities)
 
     def status_of(self, error: ErrorData) -> int:
         """The 2025 era answers every JSON-RPC error with 200; 2026-07-28 has a status for most codes."""
         return ERROR_CODE_HTTP_STATUS.get(error.code, 200) if self.is_modern else 200
 
+    def log_level(self, called: JSONRPCRequest) -> Level | None:
+        """The least level of log messages that the client wants with this request; None: it wants none.
+
+        In 2026-07-28 each request says it (server/utilities/logging). Before, logging/setLevel did, for a session,
+        and there is none here: the level stays one at which a server may send unasked (2025-11-25, schema,
+        LoggingMessageNotification).
+        """
+        if not self.is_modern:
+            return "info"
+        meta = (called.params or {}).get("_meta")
+        wanted = meta.get(LOG_LEVEL_META_KEY) if isinstance(meta, dict) else None
+        # The SDK refuses any other before the call.
+        return wanted if wanted in LEVELS else None
+
     def _duplicated(self) -> InboundLadderRejection | None:
         name = find_duplicated_routing_header(self._raw_headers)
         if name is None:
             return None
         return InboundLadderRejection(HEADER_MISMATCH, f"{name} header appears more than once")
-
-    def _parameter_mismatch(self, called: JSONRPCRequest, schema: InputSchema) -> InboundLadderRejection | None:
-        """`Mcp-Param-*` headers must say what the body says (SEP-2243)."""
-        parameters = called.params or {}
-        name, arguments = parameters.get("name"), parameters.get("arguments") or {}
-        if called.method != "tools/call" or schema is None:
-            return None
-        if not isinstance(name, str) or not isinstance(arguments, Mapping) or (found := schema(name)) is None:
-            return None
-        return validate_mcp_param_headers(found, arguments, self._headers)
 
     @staticmethod
     def _require(rejection: InboundLadderRejection | None, request_id: RequestId | None) -> None:
@@ -88,7 +101,7 @@ def _rejected(rejection: InboundLadderRejection, request_id: RequestId | None) -
 
 
 def _repeatable(data: Any) -> Any:
-    """-32022 names the version that was asked for; what is no version is the caller's own text."""
-    if isinstance(data, dict) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(data.get("requested", "")), re.ASCII):
+    """-32022 echoes the version that was asked for; what cannot be one is the caller's own text."""
+    if isinstance(data, dict) and not _VERSION_LIKE.fullmatch(str(data.get("requested", ""))):
         return {**data, "requested": "not a version"}
     return data

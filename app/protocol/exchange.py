@@ -12,9 +12,11 @@ from mcp.shared.dispatcher import CallOptions
 from mcp.shared.exceptions import NoBackChannelError
 from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 from mcp.shared.transport_context import TransportContext
-from mcp_types import JSONRPCRequest, ProgressToken, RequestId
+from mcp_types import JSONRPCRequest, RequestId
 
 from app.auth import Session
+from app.call import Level
+from app.protocol.notifications import Notifications
 
 _TRANSPORT = TransportContext(kind="streamable-http", can_send_request=False)
 
@@ -24,18 +26,18 @@ class Exchange:
     """The SDK's DispatchContext for one POST. There is no way back to the client but the one reply."""
 
     request_id: RequestId
-    progress_token: ProgressToken | None
+    notifications: Notifications
+    """For the reply."""
     transport: TransportContext = _TRANSPORT
     # No request object here: a tool could read the bearer token off its headers.
     message_metadata: None = None
     can_send_request: bool = False
     cancel_requested: anyio.Event = field(default_factory=anyio.Event)
-    notifications: list[dict[str, Any]] = field(default_factory=list)
-    """What the tool sent while it ran, for the reply."""
 
     @classmethod
-    def of(cls, request: JSONRPCRequest) -> "Exchange":
-        return cls(request.id, progress_token_from_params(request.params))
+    def of(cls, request: JSONRPCRequest, level: Level | None) -> "Exchange":
+        """`level` is the least of the log messages that the client wants; None: it wants none."""
+        return cls(request.id, Notifications(progress_token_from_params(request.params), level))
 
     async def send_raw_request(
         self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None
@@ -43,13 +45,10 @@ class Exchange:
         raise NoBackChannelError(method)
 
     async def notify(self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None) -> None:
-        self.notifications.append({"jsonrpc": "2.0", "method": method, "params": dict(params or {})})
+        self.notifications.add(method, params or {})
 
     async def progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
-        if self.progress_token is None:
-            return
-        said = {"progressToken": self.progress_token, "progress": progress, "total": total, "message": message}
-        await self.notify("notifications/progress", {key: said[key] for key in said if said[key] is not None})
+        self.notifications.progress(progress, total, message)
 
 
 def bind_caller(session: Session) -> None:

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from app.auth import workos_errors
 from app.auth.refusals import ScopeMissing
+from app.content import ContentError
 from app.prompt import PromptError
 from app.protocol.guard import Failed, Unknown
+from app.protocol.wording import expectation
 from app.resource import ResourceError, ResourceNotFound
 from app.tool import ToolError
 
@@ -42,15 +44,19 @@ def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
         return Failed(INVALID_PARAMS, f"{_MISFIT[word]} {_problems(tool, cause)}")
     logger.error(f"{word} raised", extra={word: tool.name}, exc_info=cause or error)
-    return Failed(INTERNAL_ERROR, f"The {word} failed unexpectedly. The cause is in the server's log.")
+    # Of content it is our own words, which a caller may be able to act on: ask for less.
+    known = f": {cause}" if isinstance(cause, ContentError) else " unexpectedly. The cause is in the server's log."
+    return Failed(INTERNAL_ERROR, f"The {word} failed{known}")
 
 
 def _problems(tool: Tool, error: ValidationError) -> str:
     if error.error_count() > SHOWN:
         return f"There are {error.error_count()} problems; compare with what the list says of {tool.name}."
     known = set(_property_names(tool.parameters))
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{_place(problem['loc'], known)}: {problem['msg']}" for problem in problems)
+    by_place: dict[str, list[str]] = {}
+    for problem in error.errors(include_url=False, include_input=False):
+        by_place.setdefault(_place(problem["loc"], known), []).append(expectation(problem))
+    return "; ".join(f"{place}: {' or '.join(dict.fromkeys(said))}" for place, said in by_place.items())
 
 
 def _place(location: tuple[str | int, ...], known: set[str]) -> str:

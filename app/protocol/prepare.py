@@ -7,11 +7,14 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp.shared.inbound import x_mcp_header_map
 from mcp_types import ToolAnnotations
 
 from app.definition import CatalogueError, Definition
 from app.injection import InjectionError, inject
 from app.protocol.guard import Guard, enforce
+from app.protocol.input_schema import input_schema
+from app.protocol.results import Returned, declared_by
 from app.protocol.served import Served, Terms
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
@@ -35,13 +38,14 @@ def prepare(
     """
     try:
         function = inject(completer) if completer else _checked(definition, terms.guard)
+        is_result, structured = (False, False) if fit else declared_by(function)
         tool = Tool.from_function(
             _fitted(function, fit),
             name=definition.name,
             title=definition.metadata.title,
             description=definition.description,
             annotations=annotations,
-            structured_output=False if fit else None,
+            structured_output=structured,
         )
     except InjectionError as error:
         raise CatalogueError(
@@ -53,7 +57,10 @@ def prepare(
         ) from error
     if fit is not None:
         tool.fn_metadata = _Texts.of(tool.fn_metadata.arg_model)
-    return Served(word, definition, tool, terms)
+    else:
+        tool.fn_metadata = Returned.of(is_result, tool.fn_metadata)
+        tool.parameters = input_schema(definition, tool.parameters)
+    return Served(word, definition, tool, terms, is_mirrored=bool(x_mcp_header_map(tool.parameters)))
 
 
 class _Texts(FuncMetadata):

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
-from mcp.server.mcpserver.prompts.base import Message as SdkMessage
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
@@ -18,6 +17,7 @@ from mcp_types import Prompt as ListedPrompt
 
 from app.definition import PromptDefinition
 from app.prompt import Message
+from app.protocol.blocks import block_of, icons_on_the_wire
 from app.protocol.guard import Unknown
 from app.protocol.prepare import prepare
 from app.protocol.served import Served, Terms
@@ -57,16 +57,18 @@ def no_prompt() -> MCPError:
 
 
 def _listed(served: Served) -> ListedPrompt:
-    schema = served.tool.parameters
+    schema, about = served.tool.parameters, served.definition.metadata
     required = schema.get("required", ())
     return ListedPrompt(
         name=served.tool.name,
         title=served.tool.title,
         description=served.tool.description,
         arguments=[
-            PromptArgument(name=name, description=about.get("description"), required=name in required)
-            for name, about in schema.get("properties", {}).items()
+            PromptArgument(name=name, description=argument.get("description"), required=name in required)
+            for name, argument in schema.get("properties", {}).items()
         ],
+        icons=icons_on_the_wire(about.icons),
+        _meta=about.meta,
     )
 
 
@@ -77,11 +79,6 @@ def _messages(returned: Any) -> list[PromptMessage] | InputRequiredResult:
 
 
 def _message(item: Any) -> PromptMessage:
-    """Text, content and our messages go through the SDK's, which knows every kind of content."""
-    if isinstance(item, PromptMessage):
-        return item
     if isinstance(item, Message):
-        item = SdkMessage(item.content, role=item.role)
-    elif not isinstance(item, SdkMessage):
-        item = SdkMessage(item, role="user")
-    return PromptMessage(role=item.role, content=item.content)
+        return PromptMessage(role=item.role, content=block_of(item.content))
+    return PromptMessage(role="user", content=block_of(item))

@@ -1,33 +1,35 @@
 """resources/list, resources/templates/list and resources/read."""
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
-    BlobResourceContents,
     InputRequiredResult,
     ReadResourceRequestParams,
     ReadResourceResult,
-    TextResourceContents,
 )
 from mcp_types import Resource as ListedResource
 from mcp_types import ResourceTemplate as ListedTemplate
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic_core import to_json
 
+from app.content import Embedded
 from app.definition import ResourceDefinition
 from app.protocol.address import Address, check_apart
+from app.protocol.blocks import Contents, annotations_of, contents_of, icons_on_the_wire
 from app.protocol.guard import Unknown
 from app.protocol.prepare import prepare
 from app.protocol.served import Served, Terms
+from app.protocol.views import page_meta
 
 NOT_FOUND_BEFORE_2026 = -32002
 """2025-11-25, server/resources: a resource that does not exist. SEP-2164 made it -32602."""
+_Single: TypeAlias = tuple[str, str | bytes]
+"""The usual media type of what a resource returned, and the content."""
 _REPEATABLE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&()*+,;=%-]{0,2000}")
 
 
@@ -52,25 +54,29 @@ class Resources:
     ) -> ReadResourceResult | InputRequiredResult:
         try:
             served, variables = self._find(params.uri)
-            result: tuple[str, str | bytes] | InputRequiredResult = await served(context, params, variables)
+            result: list[Embedded] | _Single | InputRequiredResult = await served(context, params, variables)
         except Unknown:
             raise no_resource(params.uri, context.protocol_version) from None
         if isinstance(result, InputRequiredResult):
             return result
-        about = served.definition.metadata
         return ReadResourceResult(
-            contents=[_contents(params.uri, about.mime_type or result[0], result[1])],
-            ttl_ms=about.max_age * 1000,
+            contents=_contents(served.definition, params.uri, result),
+            ttl_ms=served.definition.metadata.max_age * 1000,
             cache_scope="private",
         )
 
-    def _find(self, uri: str) -> tuple[Served, Mapping[str, Any]]:
+    def _find(self, uri: str, *, is_usual: bool = False) -> tuple[Served, Mapping[str, Any]]:
         if uri in self._fixed:
             return self._fixed[uri], {}
         for address in self._templates:
-            # The first one decides, even if it is hidden here: a wider template must not answer for it.
-            if (variables := address.match(uri)) is not None:
+            if (variables := address.match(uri)) is None:
+                continue
+            usual = address.written(variables)
+            if is_usual or usual == uri:
+                # The first one decides, even if it is hidden here: a wider template must not answer for it.
                 return address.served, variables
+            # Percent-encoded, it may be the URI of a narrower one (RFC 3986 section 6.2.2), which decides then.
+            return self._find(usual, is_usual=True)
         raise Unknown
 
 
@@ -83,8 +89,7 @@ def no_resource(uri: str, version: str) -> MCPError:
     return MCPError(code, text, data)
 
 
-def _fit(returned: Any) -> tuple[str, str | bytes] | InputRequiredResult:
-    """The usual media type of what a resource returned, and the content."""
+def _fit(returned: Any) -> list[Embedded] | _Single | InputRequiredResult:
     if isinstance(returned, InputRequiredResult):
         return returned
     if returned is None:
@@ -93,13 +98,16 @@ def _fit(returned: Any) -> tuple[str, str | bytes] | InputRequiredResult:
         return "application/octet-stream", returned
     if isinstance(returned, str):
         return "text/plain", returned
+    parts = returned if isinstance(returned, list | tuple) else [returned]
+    if parts and all(isinstance(part, Embedded) for part in parts):
+        return list(parts)
     return "application/json", to_json(returned, inf_nan_mode="null").decode()
 
 
-def _contents(uri: str, mime_type: str, content: str | bytes) -> TextResourceContents | BlobResourceContents:
-    if isinstance(content, bytes):
-        return BlobResourceContents(uri=uri, mime_type=mime_type, blob=base64.b64encode(content).decode())
-    return TextResourceContents(uri=uri, mime_type=mime_type, text=content)
+def _contents(definition: ResourceDefinition, uri: str, read: list[Embedded] | _Single) -> list[Contents]:
+    if isinstance(read, list):
+        return [contents_of(part.uri, part.content, part.mime_type, part.meta) for part in read]
+    return [contents_of(uri, read[1], definition.metadata.mime_type or read[0], page_meta(definition))]
 
 
 def _listed(served: Served) -> ListedResource:
@@ -113,10 +121,13 @@ def _listed_template(served: Served) -> ListedTemplate:
 
 
 def _described(served: Served) -> dict[str, Any]:
-    definition = served.definition
+    definition, about = served.definition, served.definition.metadata
     return {
         "name": definition.name,
-        "title": definition.metadata.title,
+        "title": about.title,
         "description": definition.description,
-        "mime_type": definition.metadata.mime_type,
+        "mime_type": about.mime_type,
+        "icons": icons_on_the_wire(about.icons),
+        "annotations": annotations_of(about.annotations) if about.annotations else None,
+        "_meta": page_meta(definition),
     }

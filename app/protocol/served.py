@@ -1,8 +1,11 @@
-"""One function of an author, as it is served: guarded, arguments checked, time limited, failures told."""
+"""One function of an author, as it is served: guarded, arguments checked, failures told."""
 
 import asyncio
+import inspect
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.context import ServerRequestContext
@@ -14,17 +17,23 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.audit.arguments import describe
 from app.auth import get_session
+from app.deadline import get_deadline
 from app.definition import Definition
+from app.protocol.asking import RoundTrip
 from app.protocol.explain import explain
 from app.protocol.guard import Failed, Guard, enforce
+from app.protocol.parameter_headers import require_parameter_headers
 from app.protocol.reply_fields import add_reply_fields
+from app.protocol.time_limit import ended
 from app.record import get_record
 
 if TYPE_CHECKING:
-    from app.quota import Quota
+    from app.quota.quota import Quota
 
-TOOL_SECONDS = 25.0
-"""A call's time in all: the gateway ends the request after 30 s and would tell its caller nothing."""
+logger = logging.getLogger(__name__)
+
+_UNSEEN: Context[Any, Any] = Context()
+"""For the many functions that take none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,6 @@ class Terms:
     """What holds for every call."""
 
     guard: Guard
-    seconds: float = TOOL_SECONDS
     quota: "Quota | None" = None
     """Counts tool calls."""
 
@@ -48,6 +56,8 @@ class Served:
     """What the guard is asked about."""
     tool: Tool
     terms: Terms
+    is_mirrored: bool = False
+    """Whether `Mcp-Param-*` headers repeat arguments of it."""
 
     async def __call__(
         self,
@@ -64,14 +74,15 @@ class Served:
         """
         self._record(context.method, arguments)
         try:
-            async with asyncio.timeout(self.terms.seconds) as patience:
-                enforce(await self.terms.guard.admit(self.definition))
-                await self._charge()
-                result = await self._run(Context(request_context=context, input_params=params), arguments)
+            enforce(await self.terms.guard.admit(self.definition))
+            if self.is_mirrored:
+                require_parameter_headers(self.tool.parameters, arguments)
+            await self._charge()
+            call = partial(self._run, self._context(context, params), arguments)
+            result = await RoundTrip(self.word, context, params).run(call)
         except SdkToolError as error:
             raise explain(self.word, self.tool, error) from None
-        except TimeoutError:
-            assert patience.expired()  # noqa: S101 - an author's own TimeoutError is an SdkToolError
+        except asyncio.CancelledError:
             raise self._ended() from None
         if isinstance(result, InputRequiredResult) and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
             raise Failed(
@@ -103,6 +114,22 @@ class Served:
             # Of the function's own making: a task of its was cancelled, or a library called sys.exit().
             raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
 
-    def _ended(self) -> Failed:
-        after = f"The {self.word} was ended after {self.terms.seconds:g} seconds."
-        return Failed(INTERNAL_ERROR, f"{after} It may have done part of its work.")
+    def _context(
+        self, context: ServerRequestContext[Any], params: InputResponseRequestParams | None
+    ) -> Context[Any, Any]:
+        """The SDK's own, for a function that takes one."""
+        if self.tool.context_kwarg is None and not self.tool.resolved_params:
+            return _UNSEEN
+        return Context(request_context=context, input_params=params)
+
+    def _ended(self) -> BaseException:
+        """What a cancellation means: that of the deadline is told, any other is the host's."""
+        deadline, task = get_deadline(), asyncio.current_task()
+        if task is None or not deadline.passed:
+            return asyncio.CancelledError()
+        task.uncancel()
+        # A sync function runs in a thread, which nothing can stop.
+        goes_on = not inspect.iscoroutinefunction(inspect.unwrap(self.tool.fn))
+        if goes_on:
+            logger.warning("thread left behind", extra={self.word: self.definition.name})
+        return Failed(INTERNAL_ERROR, ended(self.word, deadline, goes_on=goes_on))

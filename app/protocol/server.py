@@ -1,7 +1,7 @@
 """The MCP server object: everything that is offered, behind one guard, on the SDK's server."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
@@ -12,21 +12,26 @@ from mcp_types import (
     GetPromptRequestParams,
     PaginatedRequestParams,
     ReadResourceRequestParams,
+    SetLevelRequestParams,
 )
 
 from app import __version__
 from app.definition import Definition, PromptDefinition, ResourceDefinition, ToolDefinition
+from app.identity import Identity
+from app.protocol.blocks import icons_on_the_wire
 from app.protocol.completions import Completions
 from app.protocol.guard import LIST_TTL_MS, Guard
 from app.protocol.lists import PAGE_SIZE, Listing
+from app.protocol.log_level import accept_level, may_log
 from app.protocol.prompts import Prompts
-from app.protocol.request_state import Keys, LazyRequestState
+from app.protocol.request_state import RequestState
 from app.protocol.resources import Resources
-from app.protocol.served import TOOL_SECONDS, Terms
+from app.protocol.served import Terms
 from app.protocol.tools import Tools
+from app.protocol.views import EXTENSION, bind_pages, is_page
 
 if TYPE_CHECKING:
-    from app.quota import Quota
+    from app.quota.quota import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +52,30 @@ class Catalogue:
 def create_server(
     catalogue: Catalogue,
     *,
+    identity: Identity,
     guard: Guard,
-    resource: str,
-    request_state_keys: Keys,
-    tool_seconds: float = TOOL_SECONDS,
+    request_state: RequestState,
     page_size: int = PAGE_SIZE,
     quota: "Quota | None" = None,
 ) -> Server[Any]:
-    """The SDK's server with the whole catalogue in it; `tool_seconds` is what one call may take.
+    """The SDK's server with the whole catalogue in it.
 
     Raises:
         CatalogueError: for something in it that cannot be served.
     """
-    terms = Terms(guard, tool_seconds, quota)
+    terms = Terms(guard, quota)
+    catalogue = replace(catalogue, resources=bind_pages(catalogue.tools, catalogue.resources))
     tools = Tools(catalogue.tools, terms)
     server: Server[Any] = Server(
-        "workos-mcp-lambda",
+        identity.name,
         version=__version__,
+        title=identity.title,
+        description=identity.description,
+        instructions=identity.instructions,
+        website_url=identity.website_url,
+        icons=icons_on_the_wire(identity.icons),
         # The lists say it themselves, because it depends on who asks.
         cache_hints={"server/discover": CacheHint(ttl_ms=LIST_TTL_MS, scope="private")},
-        get_tool_input_schema=tools.mirrored.get,
     )
     server.add_request_handler(
         "tools/list", PaginatedRequestParams, Listing("tools", tools.listed, guard, page_size)
@@ -74,7 +83,7 @@ def create_server(
     server.add_request_handler("tools/call", CallToolRequestParams, tools.call)
     _add_what_is_there(server, catalogue, terms, page_size)
     # Instead of the SDK's OpenTelemetry spans, which cost a tenth of a call and have no exporter here.
-    server.middleware[:] = [LazyRequestState(request_state_keys, audience=resource)]
+    server.middleware[:] = [request_state]
     return server
 
 
@@ -96,5 +105,9 @@ def _add_what_is_there(server: Server[Any], catalogue: Catalogue, terms: Terms, 
         )
         server.add_request_handler("resources/templates/list", PaginatedRequestParams, templates)
         server.add_request_handler("resources/read", ReadResourceRequestParams, resources.read)
+    if any(is_page(each) for each in catalogue.resources):
+        server.extensions[EXTENSION] = {}
+    if may_log([*catalogue.tools, *catalogue.prompts, *catalogue.resources]):
+        server.add_request_handler("logging/setLevel", SetLevelRequestParams, accept_level)
     if completions:
         server.add_request_handler("completion/complete", CompleteRequestParams, completions.complete)

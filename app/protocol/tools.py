@@ -1,17 +1,18 @@
 """tools/list and tools/call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
-from mcp.shared.inbound import x_mcp_header_map
 from mcp_types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ListedTool
 
 from app.definition import ToolDefinition
+from app.protocol.blocks import icons_on_the_wire
 from app.protocol.guard import Failed, Unknown
 from app.protocol.prepare import prepare
 from app.protocol.served import Served, Terms
+from app.protocol.views import tool_meta
 from app.tool import ToolMetadata
 
 
@@ -24,12 +25,6 @@ class Tools:
             for each in definitions
         }
         self.listed = [(served.definition, _listed(served)) for served in self._served.values()]
-        # Only these have arguments that Mcp-Param-* headers repeat: found once, not on every call.
-        self.mirrored: Mapping[str, Mapping[str, Any]] = {
-            name: served.tool.parameters
-            for name, served in self._served.items()
-            if x_mcp_header_map(served.tool.parameters)
-        }
 
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
@@ -68,6 +63,8 @@ def _listed(served: Served) -> ListedTool:
         input_schema=tool.parameters,
         output_schema=tool.output_schema,
         annotations=tool.annotations,
+        icons=icons_on_the_wire(served.definition.metadata.icons),
+        _meta=tool_meta(served.definition),
     )
 
 

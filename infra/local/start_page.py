@@ -43,6 +43,8 @@ def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
         ("Cursor", f"{cursor}   in .cursor/mcp.json"),
         ("Inspector", f'{inspector} --header "Authorization: Bearer $({token_command})" --method tools/list'),
         ("Inspector UI", f"npx @modelcontextprotocol/inspector, then Streamable HTTP and {mcp_url}"),
+        ("Any other", f"npx -y mcp-remote {mcp_url}   as the command that it starts"),
+        ("Claude, ChatGPT", "need a public URL: make deploy"),
     ]
 
 

@@ -8,33 +8,38 @@ import pytest
 from app import tools
 from app.catalogue import collect_tools
 from infra.local.seed import load_seed
-from tests.access.world import ADA, CALLERS, ENGINES, GRACE, KATHERINE, MACHINE, World, running
+from tests.access.world import ADA, CALLERS, COMPILERS, ENGINES, KATHERINE, World, running
+from tests.issuer import ABSENT
 from tests.log import Log
 from tests.rig import ERAS
 
 # "ok": listed and served. ".": not listed, and answered as if it did not exist.
 # "scope": listed, a call is a 403 that makes the client step up. Anything else: listed, denied for this reason.
 TABLE = """
-tool                    admin  member  other  nowhere  machine  actor  no-email  as-admin  as-nobody
-add_working_days        ok     ok      ok     ok       ok       ok     ok        ok        ok
-export_reports          ok     ok      flag   perm     person   ok     ok        ok        perm
-list_directory_groups   ok     ok      ok     org      ok       ok     ok        ok        ok
-list_members            ok     perm    perm   perm     person   ok     ok        ok        perm
-list_my_organizations   ok     ok      ok     ok       .        ok     ok        ok        ok
-list_reports            ok     ok      ok     .        ok       ok     ok        ok        .
-list_sso_connections    ok     .       .      .        ok       ok     ok        ok        .
-my_access               ok     ok      ok     ok       ok       ok     ok        ok        ok
-my_organization         ok     ok      ok     org      ok       ok     ok        ok        ok
-my_profile              ok     ok      ok     ok       .        ok     scope     ok        ok
-read_report             ok     ok      check  .        .        ok     ok        ok        .
-record_document_view    ok     ok      ok     org      ok       ok     ok        ok        ok
-rename_me               ok     ok      ok     ok       .        ok     ok        ok        ok
-search_directory_users  ok     ok      ok     org      ok       ok     ok        ok        ok
-whoami                  ok     ok      ok     ok       ok       ok     ok        ok        ok
+tool                    admin member both  other auditor nowhere machine robot  actor no-email as-admin as-nobody
+add_working_days        ok    ok     ok    ok    ok      ok      ok      ok     ok    ok       ok       ok
+delete_note             ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
+export_reports          ok    ok     flag  flag  flag    perm    person  person ok    ok       ok       perm
+keep_note               ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
+list_directory_groups   ok    ok     ok    ok    ok      org     ok      ok     ok    ok       ok       ok
+list_members            ok    perm   ok    perm  perm    perm    person  person ok    ok       ok       perm
+list_my_organizations   ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
+list_reports            ok    ok     ok    ok    ok      .       ok      ok     ok    ok       ok       .
+list_sso_connections    ok    .      ok    .     .       .       ok      ok     ok    ok       ok       .
+my_access               ok    ok     ok    ok    ok      ok      ok      ok     ok    ok       ok       ok
+my_organization         ok    ok     ok    ok    ok      org     ok      ok     ok    ok       ok       ok
+my_profile              ok    ok     ok    ok    ok      ok      .       .      ok    scope    ok       ok
+read_report             ok    ok     check check check   .       .       .      ok    ok       ok       .
+record_document_view    ok    ok     ok    ok    ok      org     ok      ok     ok    ok       ok       ok
+rename_me               ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
+search_directory_users  ok    ok     ok    ok    ok      org     ok      ok     ok    ok       ok       ok
+show_reports            ok    ok     ok    ok    ok      .       .       .      ok    ok       ok       .
+whoami                  ok    ok     ok    ok    ok      ok      ok      ok     ok    ok       ok       ok
 """
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "add_working_days": {"start": "2026-11-20"},
+    "keep_note": {"note": "Call Charles"},
     "read_report": {"report_id": "report-q1"},
     "record_document_view": {"document_id": "doc_1"},
     "rename_me": {"first_name": "Augusta", "last_name": "King"},
@@ -43,9 +48,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 IDENTITIES: dict[str, dict[str, Any]] = {
     "admin": CALLERS["ada"],
     "member": CALLERS["grace"],
-    "other": {**CALLERS["katherine"]},
+    "both": CALLERS["grace at compilers"],
+    "other": CALLERS["katherine"],
+    "auditor": CALLERS["hedy"],
     "nowhere": CALLERS["alan"],
     "machine": CALLERS["machine"],
+    "robot": CALLERS["machine of compilers"],
     # Somebody of WorkOS's dashboard acts as Ada: her rights, and the record names both.
     "actor": {**CALLERS["ada"], "act": {"sub": "support@example.com"}},
     "no-email": {**CALLERS["ada"], "scope": "openid"},
@@ -105,32 +113,39 @@ def test_the_table_has_every_shipped_tool(world: World) -> None:
     assert HEAD[1:] == list(IDENTITIES)
 
 
+ORGANIZATIONS = {who: claims.get("org_id") for who, claims in IDENTITIES.items()}
 FOREIGN = {
-    # what only the other organisation has, in no answer to anybody of the first one
+    # what only the other organisation has, in no answer to anybody of this one
     ENGINES: ("Compiler", "compiler", "Katherine", KATHERINE, "report-c1", "AzureSAML"),
+    COMPILERS: ("Analytical", "analytical", "Ada", ADA, "Bernoulli", "card jam", "OktaSAML", "Annie"),
 }
+OTHER = {ENGINES: COMPILERS, COMPILERS: ENGINES}
 PROBES: dict[str, list[dict[str, Any]]] = {
-    "read_report": [
-        {"report_id": "report-c1"},
-        {"report_id": "report-c1", "organization_id": "org_01LOCALCOMPILERWORKS000000"},
-    ],
-    "search_directory_users": [
-        {"text": "example.com", "limit": 50},
-        {"text": "a", "organization": "Compiler Works"},
-    ],
+    "read_report": [{"report_id": "report-c1"}, {"report_id": "report-q1"}],
+    "search_directory_users": [{"text": "example.com", "limit": 50}, {"text": "a"}],
 }
+# Grace belongs to both, and this tool says so.
+TOLD = {("list_my_organizations", who) for who in ("member", "both", "as-admin")}
+TENANTS = [
+    (line[0], who)
+    for line in LINES
+    for who in IDENTITIES
+    if ORGANIZATIONS[who] in FOREIGN and who != "no-email" and (line[0], who) not in TOLD
+]
 
 
-@pytest.mark.parametrize("tool", [line[0] for line in LINES if line[0] != "list_my_organizations"])
-@pytest.mark.parametrize("who", ["admin", "member", "machine", "actor", "as-admin", "as-nobody"])
+@pytest.mark.parametrize(("tool", "who"), TENANTS, ids=[f"{tool}-{who}" for tool, who in TENANTS])
 def test_nobody_reads_another_organisations_data_with_any_tool(tool: str, who: str, world: World) -> None:
-    token = world.rig.issuer.token(**IDENTITIES[who])
+    token, own = world.rig.issuer.token(**IDENTITIES[who]), str(ORGANIZATIONS[who])
+    other = OTHER[own]
 
-    for extra in PROBES.get(tool, [{}]):
-        arguments = {**ARGUMENTS.get(tool, {}), **extra, "org_id": "org_01LOCALCOMPILERWORKS000000"}
+    for probe in PROBES.get(tool, [{}]):
+        # As a caller would try who read the names of WorkOS's parameters.
+        named = {"organization_id": other, "organization": other, "org_id": other, "tenant": other}
+        arguments = {**ARGUMENTS.get(tool, {}), **probe, **named}
         answer = world.rig.exchange("tools/call", {"name": tool, "arguments": arguments}, token=token)
         assert answer.status == 200
-        for foreign in FOREIGN[ENGINES]:
+        for foreign in FOREIGN[own]:
             assert foreign not in answer.text
 
 
@@ -141,7 +156,10 @@ def test_the_record_names_who_acts_as_somebody_else(world: World, log: Log) -> N
     assert (line["user_id"], line["impersonator"]) == (ADA, "support@example.com")
 
 
-def test_the_identities_are_those_of_the_seed() -> None:
+def test_the_identities_are_all_of_the_seed() -> None:
     seed = load_seed()
-    assert {user.id for user in seed.users} >= {ADA, GRACE, KATHERINE}
-    assert MACHINE in {machine.client_id for machine in seed.machines}
+    logins = {(each.user, each.organization) for each in seed.memberships if each.status == "active"}
+    strangers = {(user.id, ABSENT) for user in seed.users if not seed.memberships_of(user.id)}
+    machines = {(each.client_id, each.organization) for each in seed.machines}
+
+    assert {(who["sub"], who["org_id"]) for who in IDENTITIES.values()} == logins | strangers | machines

@@ -12,6 +12,7 @@ from infra.local.loopback import LoopbackServer
 from infra.local.seed import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.issuer import ABSENT
+from tests.protocol.asking import Conversation, accept
 from tests.rig import ERAS, SETTINGS, Response, Rig
 
 ADA, GRACE, ALAN, KATHERINE = (
@@ -32,6 +33,8 @@ CALLERS: dict[str, dict[str, Any]] = {
 TOOLS: dict[str, dict[str, Any]] = {
     "list_my_organizations": {},
     "rename_me": {"first_name": "Augusta", "last_name": "King"},
+    "delete_note": {},
+    "keep_note": {"note": "Call Charles"},
     "my_organization": {},
     "search_directory_users": {"text": "allen"},
     "list_directory_groups": {},
@@ -40,6 +43,7 @@ TOOLS: dict[str, dict[str, Any]] = {
     "list_members": {},
     "list_reports": {},
     "read_report": {"report_id": "report-q1"},
+    "show_reports": {},
     "export_reports": {},
     "my_profile": {},
     "my_access": {},
@@ -52,6 +56,9 @@ TOLD: dict[str, list[str]] = {
     # tool: what each of the four callers is told, as a piece of the answer; Alan's list is empty
     "list_my_organizations": ["Analytical Engines", "Compiler Works", "", NO_TOOL],
     "rename_me": ["Ada Lovelace", "Grace Hopper", "Alan Turing", NO_TOOL],
+    # Before keep_note: in the stack of the real client, what one test keeps the next one finds.
+    "delete_note": ["You have no note", "You have no note", "You have no note", NO_TOOL],
+    "keep_note": ["Call Charles", "Call Charles", "Call Charles", NO_TOOL],
     "my_organization": ["analytical.example.com", "compiler.example.com", NO_ORGANIZATION, "Analytical Engines"],
     "search_directory_users": ["Allen", '"users": []', NO_ORGANIZATION, "Allen"],
     "list_directory_groups": ["Research", "Everyone", NO_ORGANIZATION, "Research"],
@@ -60,6 +67,7 @@ TOLD: dict[str, list[str]] = {
     "list_members": [GRACE, KATHERINE, "You may not use this", "You may not use this"],
     "list_reports": ["First quarter", "Compilers shipped", NO_TOOL, "Second quarter"],
     "read_report": ["1,024 Bernoulli numbers", "You may not use this", NO_TOOL, NO_TOOL],
+    "show_reports": ["First quarter (report-q1), 6 words", "Compilers shipped (report-c1)", NO_TOOL, NO_TOOL],
     "export_reports": ["card jam", "You may not use this", NO_PERMISSION, "You may not use this"],
     "my_profile": ["ada@example.com", "grace@example.com", "alan@example.com", NO_TOOL],
     "my_access": ["members:manage", "reports:write", '"roles": []', '"permissions": []'],
@@ -134,7 +142,7 @@ def test_every_example_declares_what_it_returns_and_whether_it_changes_anything(
     tools = {tool["name"]: tool for tool in listed(rig, version)}
 
     changing = {name for name in TOOLS if not tools[name]["annotations"]["readOnlyHint"]}
-    assert changing == {"rename_me", "record_document_view"}
+    assert changing == {"delete_note", "keep_note", "rename_me", "record_document_view"}
     assert all(tools[name]["outputSchema"]["type"] == "object" for name in TOOLS)
 
 
@@ -182,12 +190,33 @@ def test_arguments_that_try_to_name_another_organisation_change_nothing(rig: Rig
 
 @pytest.mark.parametrize("document_id", ["", "../secret", "a" * 101])
 def test_a_document_id_of_another_form_is_refused_before_workos_is_asked(document_id: str, rig: Rig) -> None:
-    assert "document_id: String should" in text(call(rig, "record_document_view", document_id=document_id))
+    assert "document_id: should match pattern" in text(call(rig, "record_document_view", document_id=document_id))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "left"),
+    [
+        (accept(really=True), "Your note is deleted.", "You have no note."),
+        (accept(really=False), "Your note is still there.", None),
+    ],
+)
+def test_a_note_is_deleted_once_its_user_says_so(
+    answer: dict[str, Any], said: str, left: str | None, rig: Rig
+) -> None:
+    call(rig, "keep_note")
+    conversation = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"])
+
+    (question,) = conversation.asked()
+    assert question["message"].startswith("Delete your note of 12 characters?")
+    assert conversation.says(answer) == said
+    again = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"])
+    assert (again.says() == left) if left else again.asked()
 
 
 def test_a_report_that_workos_knows_and_this_server_does_not_is_said_to_be_missing() -> None:
     from app.tool import ToolError
+    from app.tools.examples._reports import Report
     from app.tools.examples.read_report import read_report
 
     with pytest.raises(ToolError, match="no such report"):
-        asyncio.run(read_report("report-q9", ()))
+        asyncio.run(read_report("report-q9", (Report(id="report-q1", title="First", text="One."),)))

@@ -9,9 +9,9 @@ from watchfiles import PythonFilter, awatch
 async def reload_on_change(
     folder: Path, reload: Callable[[], Awaitable[None]], say: Callable[[str], None]
 ) -> None:
-    """Call `reload` after each change to a Python file under the folder, until cancelled."""
+    """Call `reload` after each change to a Python file or a page under the folder, until cancelled."""
     try:
-        async for _ in awatch(folder, watch_filter=PythonFilter()):
+        async for _ in awatch(folder, watch_filter=PythonFilter(extra_extensions=(".html",))):
             await reload()
     except (OSError, RuntimeError) as error:
         # A machine out of file watches, mostly.

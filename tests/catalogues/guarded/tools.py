@@ -1,5 +1,6 @@
 """A tool for each kind of requirement; each says "done"."""
 
+from app.auth import CurrentSession
 from app.auth.access import (
     CurrentGrants,
     all_of,
@@ -124,4 +125,30 @@ async def by_argument_or_scope(number: int) -> str:
 @tool(requires=check(breaks, needs="luck"))
 async def by_broken_check(number: int) -> str:
     """A check that raises."""
+    return "done"
+
+
+async def truthy(number: int) -> bool:
+    return number  # type: ignore[return-value] # what it found, which is no yes
+
+
+async def is_alice(session: CurrentSession) -> bool:
+    return session.user_id != "mine"
+
+
+@tool(requires=check(is_even, needs="an even number"))
+async def by_default(number: int = 3) -> str:
+    """A default that does not do."""
+    return "done"
+
+
+@tool(requires=check(truthy, needs="a yes"))
+async def by_truth(number: int) -> str:
+    """A check that answers with what it found."""
+    return "done"
+
+
+@tool(requires=check(is_alice, needs="to be somebody"))
+async def by_session(session: str) -> str:
+    """An argument with the name of what a check is given."""
     return "done"

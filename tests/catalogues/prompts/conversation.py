@@ -1,22 +1,18 @@
 """A prompt of several messages, of every kind that one may have."""
 
-from mcp.server.mcpserver import Image
-from mcp.server.mcpserver.prompts.base import AssistantMessage
-from mcp_types import EmbeddedResource, PromptMessage, TextContent, TextResourceContents
-
+from app.content import Audio, Content, Embedded, Image, Link, Text
 from app.prompt import Message, prompt
 
 
 @prompt(title="A conversation")
-async def conversation(topic: str) -> list[object]:
+async def conversation(topic: str) -> list[str | Content | Message]:
     """Begin a conversation."""
-    linked = TextResourceContents(uri="server://about", text="about", mime_type="text/plain")
     return [
         f"Let us talk about {topic}.",
         Message("With pleasure.", role="assistant"),
-        TextContent(text="Good."),
-        Message(EmbeddedResource(resource=linked)),
-        Image(data=b"png", format="png"),
-        AssistantMessage("Nice."),
-        PromptMessage(role="user", content=TextContent(text="Begin.")),
+        Text("Good.", audience="assistant"),
+        Message(Embedded("server://about", "about"), role="assistant"),
+        Image(b"\x89PNG\r\n\x1a\n"),
+        Audio("AAAA", "audio/wav"),
+        Link("server://about", "about"),
     ]

@@ -1,0 +1,14 @@
+"""The page of show_reports: one HTML file that needs nothing from outside and asks for nothing."""
+
+from pathlib import Path
+
+from app.content import UI
+from app.resource import resource
+
+_PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
+
+
+@resource("ui://reports/board", title="Reports", max_age=3600, ui=UI(border=True))
+async def report_board() -> str:
+    """The page on which reports are shown; its data comes with the tool's result."""
+    return _PAGE

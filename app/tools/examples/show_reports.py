@@ -1,0 +1,35 @@
+"""A page for a tool's result (MCP Apps): the list to click through, and as text where no page can be shown."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import BaseModel
+
+from app.auth.access import permission
+from app.content import Result
+from app.tool import tool
+from app.tools.examples._reports import Report, reports_of
+
+
+class OnBoard(BaseModel):
+    id: str
+    title: str
+    words: int
+
+
+class Board(BaseModel):
+    reports: list[OnBoard]
+
+
+@tool(
+    title="Show reports",
+    read_only=True,
+    idempotent=True,
+    requires=permission("reports:read"),
+    ui="ui://reports/board",
+)
+async def show_reports(reports: Annotated[tuple[Report, ...], Depends(reports_of)]) -> Result[Board]:
+    """Show the reports of your organisation on a page where each can be read."""
+    shown = [OnBoard(id=each.id, title=each.title, words=len(each.text.split())) for each in reports]
+    lines = [f"{each.title} ({each.id}), {each.words} words" for each in shown]
+    return Result(Board(reports=shown), "\n".join(lines) or "Your organisation has no reports.")

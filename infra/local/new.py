@@ -1,0 +1,88 @@
+"""Write a new tool, prompt or resource to start from: `python -m infra.local.new tool NAME`."""
+
+import keyword
+import re
+import sys
+from pathlib import Path
+
+_APP = Path(__file__).parents[2] / "app"
+_TEMPLATES = {
+    "tool": '''\
+"""{title}."""
+
+from app.tool import tool
+
+
+@tool(title="{title}", read_only=True)
+async def {name}(text: str) -> str:
+    """Say what the tool does: the model reads this line to decide when to call it."""
+    return text
+''',
+    "prompt": '''\
+"""{title}."""
+
+from app.prompt import prompt
+
+
+@prompt(title="{title}")
+async def {name}(topic: str) -> str:
+    """Say what the prompt is for: people read this line when they choose it."""
+    return f"Let us talk about {{topic}}."
+''',
+    "resource": '''\
+"""{title}."""
+
+from app.resource import resource
+
+
+@resource("{slug}://{{name}}", title="{title}", mime_type="text/markdown")
+async def {name}(name: str) -> str:
+    """Say what is in it: clients show this line beside its title."""
+    return f"# {{name}}"
+''',
+}
+_EXAMPLES = {"tool": "list_orders", "prompt": "plan_my_day", "resource": "handbook"}
+
+
+class NameRefused(Exception):
+    """Nothing was written; the message says why."""
+
+
+def write_new(kind: str, name: str, app: Path = _APP) -> Path:
+    """The new file, in the folder of its kind.
+
+    Raises:
+        NameRefused: if the name is not a usable one, or is taken.
+    """
+    if keyword.iskeyword(name):
+        raise NameRefused(f"{name!r} is a Python keyword and cannot name a function; try {name}_something")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
+        raise NameRefused(
+            f"{name!r} is no {kind} name; use lower-case letters, digits and _, such as {_EXAMPLES[kind]}"
+        )
+    file = app / f"{kind}s" / f"{name}.py"
+    title = name.replace("_", " ").strip().capitalize()
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(_TEMPLATES[kind].format(name=name, title=title, slug=name.replace("_", "-").strip("-")))
+    except FileExistsError:
+        raise NameRefused(f"app/{kind}s/{file.name} exists already; choose another name") from None
+    return file
+
+
+def main(arguments: list[str]) -> int:
+    kind, *names = arguments
+    if len(names) != 1 or not names[0]:
+        print(f"usage: make new-{kind} NAME={_EXAMPLES[kind]}", file=sys.stderr)
+        return 2
+    try:
+        file = write_new(kind, names[0])
+    except NameRefused as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"app/{kind}s/{file.name} is written; `make dev` serves it as soon as it is saved")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

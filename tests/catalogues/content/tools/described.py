@@ -1,0 +1,13 @@
+"""A tool that says more of itself than it must."""
+
+from app.content import Icon
+from app.tool import tool
+
+
+@tool(
+    icons=["https://example.com/i.png", Icon("https://example.com/dark.png", theme="dark")],
+    meta={"example.com/origin": "test"},
+)
+async def described() -> str:
+    """Says all there is to say."""
+    return "text"

@@ -1,0 +1,91 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.new import NameRefused, main, write_new
+from tests.packages import Write
+from tests.rig import Rig
+
+KINDS = ["tool", "prompt", "resource"]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    for kind in KINDS:
+        (tmp_path / "app" / f"{kind}s").mkdir(parents=True)
+    return tmp_path / "app"
+
+
+def test_a_new_tool_is_a_small_module_to_start_from(app: Path) -> None:
+    file = write_new("tool", "list_orders", app)
+
+    assert file == app / "tools" / "list_orders.py"
+    assert (
+        file.read_text()
+        == '''\
+"""List orders."""
+
+from app.tool import tool
+
+
+@tool(title="List orders", read_only=True)
+async def list_orders(text: str) -> str:
+    """Say what the tool does: the model reads this line to decide when to call it."""
+    return text
+'''
+    )
+
+
+USES: dict[str, Callable[[Rig], Any]] = {
+    "tool": lambda rig: rig.call("my_own_", {"text": "hello"})["content"][0]["text"],
+    "prompt": lambda rig: rig.exchange("prompts/get", {"name": "my_own_", "arguments": {"topic": "hello"}}).text,
+    "resource": lambda rig: rig.exchange("resources/read", {"uri": "my-own://hello"}).text,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_written_is_served_as_it_is(kind: str, app: Path, write: Write) -> None:
+    text = write_new(kind, "my_own_", app).read_text()
+
+    rig = Rig(**{f"{kind}s": write(my_own_=text)})  # type: ignore[arg-type]
+    assert "hello" in USES[kind](rig)
+    listed = rig.exchange({"resource": "resources/templates/list"}.get(kind, f"{kind}s/list")).text
+    assert '"title":"My own"' in listed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["", "List", "list-orders", "1st", "a.b", "../x", "_hidden", "é", "x" * 65])
+def test_a_name_that_cannot_be_one_is_refused(kind: str, name: str, app: Path) -> None:
+    with pytest.raises(NameRefused, match=f"is no {kind} name; use lower-case letters, digits and _, such as "):
+        write_new(kind, name, app)
+
+    assert list(app.glob("*/*")) == []
+
+
+def test_a_keyword_is_refused_as_one(app: Path) -> None:
+    with pytest.raises(NameRefused, match="'class' is a Python keyword and cannot name a function"):
+        write_new("tool", "class", app)
+
+
+def test_an_existing_one_is_left_as_it_is(app: Path) -> None:
+    (app / "prompts" / "plan.py").write_text("mine")
+
+    with pytest.raises(NameRefused, match=r"app/prompts/plan\.py exists already; choose another name"):
+        write_new("prompt", "plan", app)
+
+    assert (app / "prompts" / "plan.py").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("kind", "example"), [("tool", "list_orders"), ("prompt", "plan_my_day"), ("resource", "handbook")]
+)
+def test_without_a_name_the_usage_is_shown(kind: str, example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [main([kind]), main([kind, ""])] == [2, 2]
+    assert capsys.readouterr().err.splitlines() == [f"usage: make new-{kind} NAME={example}"] * 2
+
+
+def test_a_refusal_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tool", "No"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
