@@ -1,5 +1,21 @@
 # Suites that a whole server goes through. The peers have an environment of their own: nothing here imports them.
-.PHONY: conformance-auth conformance-compare
+.PHONY: conformance conformance-server conformance-auth conformance-compare
+
+# The MCP project's suite, under the Node that the JavaScript clients run on.
+.venv/conformance.stamp: .venv/node.stamp tests/conformance_protocol/node/package-lock.json
+	@echo "Installing the conformance suite ..." >&2
+	@cd tests/conformance_protocol/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --silent
+	@touch $@
+
+# Any free ports, unless they are asked for: a running `make dev` is not in the way.
+asked = $(if $(filter file,$(origin $(1))),,$($(1)))
+
+conformance: .venv/conformance.stamp ## Run the MCP project's conformance suite (UPDATE=1 rewrites docs/conformance.md)
+	@exec env PORT=$(call asked,PORT) AUTHKIT_PORT=$(call asked,AUTHKIT_PORT) \
+		$(BIN)/python -m tests.conformance_protocol.run $(if $(UPDATE),--update)
+
+conformance-server: .venv/dev.stamp ## Serve what that suite calls (PORT=, AUTHKIT_PORT=)
+	@exec $(BIN)/python -m tests.conformance_protocol.serve
 
 .venv-peers/peers.stamp: requirements/peers.txt | .venv/dev.stamp
 	@echo "Installing the servers to compare with into .venv-peers ..." >&2

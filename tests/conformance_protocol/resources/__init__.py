@@ -1,0 +1,1 @@
+"""The resources that the suite calls, by the names that it gives them."""

@@ -1,0 +1,94 @@
+"""`make conformance`: both revisions of the suite against the fixture catalogue; `--update` rewrites the page."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from json import loads
+from pathlib import Path
+from subprocess import check_output
+
+from app import __version__
+from infra.local.loopback import LoopbackServer, PortTaken
+from infra.local.ports import InvalidPort, Ports, read_port
+from infra.local.token import fetch_token
+from tests.blocks import ROOT
+from tests.conformance_protocol import suite
+from tests.conformance_protocol.front import create_front
+from tests.conformance_protocol.report import Results, lines, markdown, replaced
+from tests.conformance_protocol.stack import end_on_signals, serving
+from tests.e2e.stack import Late
+
+REVISIONS = ("2025-11-25", "2026-07-28")
+PAGE = ROOT / "docs/conformance.md"
+
+
+class NotServing(Exception):
+    """The function does not start; the message is what it and the gateway said."""
+
+
+def main(environ: Mapping[str, str], update: bool, folder: Path = ROOT / ".local/conformance") -> int:
+    end_on_signals()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        statuses, results = measure(ports_of(environ), folder)
+    except KeyboardInterrupt:
+        return 130
+    except (InvalidPort, NotServing, PortTaken) as error:
+        print(error, file=sys.stderr)
+        return 1
+    expected = suite.expected_failures()
+    for revision, outcomes in results.items():
+        print("\n".join(lines(revision, outcomes, expected)))
+        if statuses[revision]:
+            print(f"  the suite ends with {statuses[revision]}: {folder / revision / 'output.txt'}")
+    if update:
+        PAGE.write_text(replaced(PAGE.read_text(), markdown(results, expected, versions())))
+    return 1 if any(statuses.values()) else 0
+
+
+def ports_of(environ: Mapping[str, str]) -> Ports:
+    """Any free one where none is asked for, so that a running stack is not in the way."""
+    names = ("PORT", "AUTHKIT_PORT")
+    return Ports(*(read_port(name, environ) if environ.get(name) else 0 for name in names))
+
+
+def measure(ports: Ports, folder: Path) -> tuple[Mapping[str, int], Results]:
+    """The suite's exit status and the outcomes, by revision.
+
+    Raises:
+        NotServing: if the function does not start.
+        PortTaken: if one of the ports is in use.
+    """
+    late, statuses, results = Late(), {}, {}
+    front = LoopbackServer(late)
+    page = f"http://localhost:{front.port}"
+    with (folder / "server.log").open("w", encoding="utf-8") as log:
+        say = partial(print, file=log, flush=True)
+        with serving(ports, folder / "state", page, say, {}) as stack:
+            if not stack.serves:
+                raise NotServing(Path(log.name).read_text(encoding="utf-8"))
+            authkit = {"AUTHKIT_PORT": str(stack.authkit_port)}
+            late.app = create_front(stack.base_url, partial(fetch_token, authkit))
+            with front:
+                for revision in REVISIONS:
+                    statuses[revision] = suite.run(revision, f"{page}/mcp", folder / revision)
+                    results[revision] = suite.outcomes(folder / revision, suite.requirements(revision))
+    return statuses, results
+
+
+def versions() -> dict[str, str]:
+    package = loads((suite.PACKAGE / "package.json").read_text())
+    node = check_output([suite.NODE, "--version"], text=True).strip().removeprefix("v")
+    return {
+        f"{datetime.now(UTC):%Y-%m-%d}: workos-mcp-lambda": __version__,
+        "MCP SDK": version("mcp"),
+        package["name"]: package["version"],
+        "Node": node,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ, "--update" in sys.argv[1:]))

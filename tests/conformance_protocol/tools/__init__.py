@@ -1,0 +1,1 @@
+"""The tools that the suite calls, by the names that it gives them."""
