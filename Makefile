@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)
 export PORT AUTHKIT_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help dev token test e2e check lint format lock new-tool remove-examples clean
+.PHONY: help dev token test e2e check lint format lock new-tool new-prompt new-resource remove-examples clean
 
 help: ## List every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,8 @@ token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMA
 	@exec $(BIN)/python -m infra.local.token
 
 test: .venv/dev.stamp ## Run the tests
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -m "not e2e and not deploy and not runtime and not conformance"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report= \
+		-m "not e2e and not deploy and not runtime and not conformance"
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json
@@ -44,10 +44,16 @@ e2e: .venv/node.stamp ## Run real clients against the local stack
 	@$(BIN)/python -m pytest -q -m e2e
 
 new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py (NAME=hello)
-	@exec $(BIN)/python -m infra.local.new_tool '$(NAME)'
+	@exec $(BIN)/python -m infra.local.new tool '$(NAME)'
 
-remove-examples: ## Remove app/tools/examples and its tests
-	rm -rf app/tools/examples tests/examples
+new-prompt: .venv/dev.stamp ## Write app/prompts/<NAME>.py (NAME=plan_my_day)
+	@exec $(BIN)/python -m infra.local.new prompt '$(NAME)'
+
+new-resource: .venv/dev.stamp ## Write app/resources/<NAME>.py (NAME=handbook)
+	@exec $(BIN)/python -m infra.local.new resource '$(NAME)'
+
+remove-examples: ## Remove the examples of tools and resources, and their tests
+	rm -rf app/tools/examples app/resources/examples tests/examples
 
 lint: .venv/dev.stamp ## Check style, types and import contracts
 	@$(BIN)/ruff check .
@@ -68,4 +74,4 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-deploy .venv-peers .aws-sam node_modules .mypy_cache .pytest_cache .ruff_cache .coverage .local
+	rm -rf .venv .venv-deploy .venv-peers .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local

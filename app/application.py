@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -17,44 +17,49 @@ from app.auth.access.lookups import Lookups
 from app.auth.bearer import RequireSession
 from app.auth.browser import AllowedOrigins
 from app.auth.challenge import Challenge
-from app.auth.discovery import (
-    PROTECTED_RESOURCE_PATH,
-    AuthorizationServerMirror,
-)
+from app.auth.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
 from app.auth.fetch import Fetch, fetch
 from app.auth.jwks import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
 from app.auth.workos import WorkOSAccess
 from app.catalogue import collect_prompts, collect_resources, collect_tools
+from app.deadline import MOST
 from app.dispatch import Dispatcher
+from app.identity import IDENTITY, Identity
 from app.keys import Keys
 from app.parameters import fetch_parameters
 from app.protocol.admission import Admission
 from app.protocol.lists import PAGE_SIZE
-from app.protocol.served import TOOL_SECONDS
+from app.protocol.request_state import RequestState
 from app.protocol.server import Catalogue, create_server
 from app.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals
 from app.secrets import FetchParameters
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.quota import CallTable, Quota
+    from mcp.server.lowlevel import Server
+
+    from app.quota.quota import CallTable, Quota
 
 
 def create_app(
     settings: Settings,
     *,
+    identity: Identity = IDENTITY,
     tools: ModuleType = shipped_tools,
     prompts: ModuleType = shipped_prompts,
     resources: ModuleType = shipped_resources,
     fetch: Fetch = fetch,
     fetch_parameters: FetchParameters = fetch_parameters,
     clock: Callable[[], float] = time.time,
-    tool_seconds: float = TOOL_SECONDS,
+    tool_seconds: float = MOST,
     page_size: int = PAGE_SIZE,
     table: "Callable[[str], CallTable] | None" = None,
+    extend: "Callable[[Server[Any]], None]" = lambda server: None,
 ) -> FastAPI:
     """Compose the server. Nothing is fetched here; what fetches and the clock are replaceable.
+
+    `extend` gets the MCP SDK's server, for methods that no folder offers: every caller may use them.
 
     Raises:
         CatalogueError: for a file in one of the folders that cannot be served.
@@ -69,13 +74,13 @@ def create_app(
     catalogue = Catalogue(collect_tools(tools), collect_prompts(prompts), collect_resources(resources))
     server = create_server(
         catalogue,
+        identity=identity,
         guard=Admission(settings.required_scopes, clock),
-        resource=settings.resource,
-        request_state_keys=keys.request_state_keys,
-        tool_seconds=tool_seconds,
+        request_state=RequestState(keys.request_state_keys, settings.resource, clock),
         page_size=page_size,
         quota=_quota(settings, table, clock),
     )
+    extend(server)
     add_mcp_route(
         app,
         origins,
@@ -85,6 +90,7 @@ def create_app(
             frozenset(definition.name for definition in catalogue.tools),
             CallMetrics(settings.metrics_namespace),
             audit,
+            tool_seconds,
         ),
     )
     mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)
@@ -133,8 +139,8 @@ def _quota(
 ) -> "Quota | None":
     if settings.quota is None:
         return None
-    from app.quota import Quota  # most deployments have none
-    from app.quota_table import DynamoTable
+    from app.quota.quota import Quota  # most deployments have none
+    from app.quota.table import DynamoTable
 
     return Quota(settings.quota, (table or DynamoTable)(settings.quota.table), clock)
 

@@ -1,12 +1,13 @@
 """One tool, prompt or resource as its author wrote it, checked for what would fail later."""
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, get_type_hints
 
+from app.ask import get_ask
 from app.auth.access import Access
-from app.injection import InjectionError, plan_of
+from app.injection import InjectionError, Plan, plan_of
 from app.parameter_types import problem_of
 from app.prompt import PromptMetadata
 from app.resource import ResourceMetadata
@@ -73,11 +74,19 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
     for name, parameter in parameters.items():
         if problem := problem_of(parameter, hints, word) if name not in injected else None:
             raise CatalogueError(f"{file}: parameter {name} of {called} {problem}")
-    if unknown := set(metadata.audit) - set(parameters):
-        raise CatalogueError(f"{file}: audit names {min(unknown)}, which is no parameter of {called}; remove it")
+    arguments = parameters.keys() - injected.keys()
+    if unknown := set(metadata.audit) - arguments:
+        raise CatalogueError(f"{file}: audit names {min(unknown)}, which is no argument of {called}; remove it")
+    _require_waiting(f"{file}: {called}", function, injected)
     for check in metadata.access.checks:
-        _require_fillable(f"{file}: {called}", check.function, parameters.keys() - injected.keys())
+        _require_fillable(f"{file}: {called}", check.function, arguments)
     return Definition(function.__name__, description, function, metadata, file)
+
+
+def _require_waiting(where: str, function: Callable[..., Any], injected: Mapping[str, Plan]) -> None:
+    asks = any(plan.function is get_ask for plan in injected.values())
+    if asks and not inspect.iscoroutinefunction(function):
+        raise CatalogueError(f"{where} asks its user and cannot wait for the answer; write async def")
 
 
 def _require_fillable(where: str, check: Callable[..., Any], arguments: Collection[str]) -> None:
@@ -86,7 +95,10 @@ def _require_fillable(where: str, check: Callable[..., Any], arguments: Collecti
         given = {*plan_of(check).injected, *arguments}
     except Exception as error:
         raise CatalogueError(f"{where} requires {check.__name__}, which cannot be called: {error}") from error
-    if unknown := sorted(set(inspect.signature(check).parameters) - given):
+    taken = inspect.signature(check).parameters
+    if any(each.kind not in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) for each in taken.values()):
+        raise CatalogueError(f"{where} requires {check.__name__}, which must name its parameters, without * or /")
+    if unknown := sorted(set(taken) - given):
         raise CatalogueError(
             f"{where} requires {check.__name__}, which takes {unknown[0]}: that is no argument here and nothing "
             "that Depends fills; rename it"

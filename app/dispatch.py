@@ -5,11 +5,14 @@ which a warm Lambda environment survives. `serve_one` is the SDK's driver for a 
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from mcp.server.connection import Connection
 from mcp.server.lowlevel import Server
 from mcp.server.runner import modern_error_data, serve_one
 from mcp_types import INTERNAL_ERROR, ErrorData, JSONRPCRequest
@@ -18,19 +21,16 @@ from app.audit.log import AuditLog
 from app.audit.metrics import CallMetrics
 from app.auth import Session
 from app.auth.refusals import Refusal
-from app.protocol.envelope import (
-    MessageRejected,
-    error_reply,
-    is_notification,
-    is_response,
-    read_message,
-    request_of,
-    result_reply,
-    without_callers_text,
-)
+from app.call import bind_call
+from app.deadline import MOST, Deadline, bind_deadline
+from app.protocol.called import is_tool, known_method, known_tool, traceparent_of, word_of
+from app.protocol.envelope import MessageRejected, is_notification, is_response, read_message, request_of
 from app.protocol.era import Era
 from app.protocol.exchange import Exchange, bind_caller
+from app.protocol.live_call import LiveCall
+from app.protocol.reply import LimitReached, error_reply, failed_call, result_reply, without_callers_text
 from app.protocol.reply_fields import bind_reply_fields
+from app.protocol.time_limit import within
 from app.record import ExchangeRecord, bind_record
 from app.secrets import FAILURE_TTL, SecretUnavailable
 
@@ -42,12 +42,21 @@ class Dispatcher:
     """Serves exchanges with one SDK server; holds nothing of any caller between them."""
 
     def __init__(
-        self, server: Server[Any], tools: Collection[str], metrics: CallMetrics, audit: AuditLog | None = None
+        self,
+        server: Server[Any],
+        tools: Collection[str],
+        metrics: CallMetrics,
+        audit: AuditLog | None = None,
+        seconds: float = MOST,
     ) -> None:
+        """`seconds` is what one exchange may take, if the function itself has that long."""
         self._server = server
         self._tools = tools
         self._metrics = metrics
         self._audit = audit
+        self._seconds = seconds
+        # Who sends log messages MUST declare it, which this method does (server/utilities/logging).
+        self._logs = server.get_request_handler("logging/setLevel") is not None
 
     async def exchange(self, request: Request, session: Session) -> Response:
         """Answer one POST of a verified caller.
@@ -73,7 +82,7 @@ class Dispatcher:
         finally:
             line = record.write(status)
             if self._audit is not None:
-                await self._audit.add(line, request)
+                await self._audit.add(line, request, wait=not record.is_hidden)
         return response
 
     async def _answer(self, request: Request, record: ExchangeRecord) -> Response:
@@ -83,21 +92,20 @@ class Dispatcher:
             record.accepted()
             return Response(status_code=202)
         called = request_of(message)
-        record.called(self._known_method(called), self._known_tool(called))
+        record.called(known_method(called, self._server), known_tool(called, self._tools))
         if record.is_use:
-            record.traced(_traceparent(called), request.headers.get("traceparent"))
-        return await self._serve(called, message, era, record)
+            record.traced(traceparent_of(called), request.headers.get("traceparent"))
+        return await self._serve(request, called, message, era, record)
 
     async def _serve(
-        self, called: JSONRPCRequest, message: dict[str, Any], era: Era, record: ExchangeRecord
+        self, request: Request, called: JSONRPCRequest, message: dict[str, Any], era: Era, record: ExchangeRecord
     ) -> Response:
-        connection = era.connection(called, message, self._server.get_tool_input_schema)
-        exchange = Exchange.of(called)
+        connection = era.connection(called, message)
+        exchange = Exchange.of(called, era.log_level(called) if self._logs else None)
+        accept = ",".join(request.headers.getlist("accept"))
         try:
-            result = await serve_one(
-                self._server, exchange, called.method, called.params, connection=connection, lifespan_state={}
-            )
-            reply = result_reply(called.id, result, exchange.notifications)
+            result = await self._run(request, called, exchange, connection)
+            reply = result_reply(called.id, result, exchange.notifications.close(), accept)
         except SecretUnavailable:
             # A tool's own need for a secret is a tool error; here the state itself cannot be opened or sealed.
             unavailable = ErrorData(code=INTERNAL_ERROR, message="The call cannot go on now. Try again shortly.")
@@ -105,23 +113,34 @@ class Dispatcher:
         except Refusal:
             raise
         except Exception as raised:  # noqa: BLE001 - the SDK maps them all; unexpected ones are logged there
-            error = without_callers_text(modern_error_data(raised))
-            record.failed("error", error.code)
-            return error_reply(MessageRejected(era.status_of(error), error, called.id))
+            return self._failed(raised, called, era, record, (exchange.notifications.close(), accept))
         record.answered(result)
         return reply
 
-    def _known_method(self, called: JSONRPCRequest) -> str | None:
-        known = called.method == "initialize" or self._server.get_request_handler(called.method) is not None
-        return called.method if known else None
+    async def _run(
+        self, request: Request, called: JSONRPCRequest, exchange: Exchange, connection: Connection
+    ) -> dict[str, Any]:
+        deadline = bind_deadline(Deadline.before_the_functions(request.scope, self._seconds))
+        bind_call(LiveCall(exchange.notifications, deadline))
+        serve = partial(serve_one, connection=connection, lifespan_state={})
+        start = partial(serve, self._server, exchange, called.method, called.params)
+        return await within(deadline, word_of(called), start)
 
-    def _known_tool(self, called: JSONRPCRequest) -> str | None:
-        name = (called.params or {}).get("name")
-        known = called.method == "tools/call" and isinstance(name, str) and name in self._tools
-        return name if known else None
-
-
-def _traceparent(called: JSONRPCRequest) -> object:
-    """The client's span, which goes before that of a proxy between (MCP SEP-414)."""
-    meta = (called.params or {}).get("_meta")
-    return meta.get("traceparent") if isinstance(meta, dict) else None
+    def _failed(
+        self,
+        raised: Exception,
+        called: JSONRPCRequest,
+        era: Era,
+        record: ExchangeRecord,
+        said: tuple[Sequence[str], str],
+    ) -> Response:
+        if isinstance(raised, LimitReached) and is_tool(called):
+            # For the model to read, as every other failure of a tool.
+            result = failed_call(raised.error.message, self._server.server_info_stamp if era.is_modern else None)
+            with suppress(LimitReached):  # an id of megabytes
+                reply = result_reply(called.id, result, *said)
+                record.answered(result)
+                return reply
+        error = without_callers_text(modern_error_data(raised))
+        record.failed("error", error.code)
+        return error_reply(MessageRejected(era.status_of(error), error, called.id), *said)

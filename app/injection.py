@@ -26,6 +26,10 @@ class Plan:
     function: AnyFunction
     injected: dict[str, "Plan"]
 
+    def needs(self, dependency: AnyFunction) -> bool:
+        """Whether it, or anything below it, gets what the dependency gives."""
+        return any(plan.function is dependency or plan.needs(dependency) for plan in self.injected.values())
+
     async def values(self, made: dict[AnyFunction, Any]) -> dict[str, Any]:
         return {name: await plan.value(made) for name, plan in self.injected.items()}
 

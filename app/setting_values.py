@@ -5,13 +5,12 @@ import binascii
 import re
 from typing import Literal
 
+from app.auth.access.words import SCOPE
 from app.origins import bare_origin, browser_origin
-from app.quota_rules import WhenUnavailable
+from app.quota.rules import WhenUnavailable
 
 Audience = Literal["resource", "client_id", "both"]
 
-# RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 _RECIPE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
@@ -62,7 +61,7 @@ def audience(value: str) -> Audience:
 
 def scopes(value: str) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(value.split()))
-    if not all(_SCOPE.fullmatch(scope) for scope in scopes):
+    if not all(SCOPE.fullmatch(scope) for scope in scopes):
         raise ValueError('must be OAuth scopes separated by spaces, without quotes, for example "files:read"')
     if "offline_access" in scopes:
         raise ValueError("must not contain offline_access: it asks for a refresh token, it grants nothing here")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from app import setting_values as parse
-from app.quota_rules import QuotaRules
+from app.quota.rules import QuotaRules
 from app.setting_values import Audience
 
 Parsed = TypeVar("Parsed")

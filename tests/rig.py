@@ -7,14 +7,18 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
+from mcp.server.lowlevel import Server
+
 from app import prompts as shipped_prompts
 from app import resources as shipped_resources
 from app import tools as shipped_tools
 from app.application import create_app
 from app.handler import create_handler
-from app.quota import CallTable
+from app.identity import IDENTITY, Identity
+from app.quota.quota import CallTable
 from app.secrets import FetchParameters
 from app.settings import Settings
+from tests.catalogues import many
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
 
@@ -44,6 +48,16 @@ class Answer:
         return json.loads(self.text)
 
     @property
+    def messages(self) -> list[Any]:
+        """Every JSON-RPC message of the body, which is JSON or an event stream."""
+        if not self.headers["content-type"].startswith("text/event-stream"):
+            return [self.json]
+        frames = self.text.split("\r\n\r\n")
+        assert frames.pop() == ""
+        assert all(frame.startswith("event: message\r\ndata: ") for frame in frames)
+        return [json.loads(frame.partition("data: ")[2]) for frame in frames]
+
+    @property
     def challenge(self) -> str:
         return self.headers["www-authenticate"]
 
@@ -57,24 +71,33 @@ class Rig:
     tools: ModuleType = shipped_tools
     prompts: ModuleType = shipped_prompts
     resources: ModuleType = shipped_resources
+    identity: Identity = IDENTITY
     fetch_parameters: FetchParameters = no_parameters
-    tool_seconds: float = 25.0
+    tool_seconds: float = 28.0
     page_size: int = 1000
     table: Callable[[str], CallTable] | None = None
     """Where calls are counted, if the settings have a quota."""
+    extend: Callable[[Server[Any]], None] = lambda server: None
+    """Adds methods that no folder offers."""
+    context: object = None
+    """Lambda's, which knows how much time is left."""
 
     def __post_init__(self) -> None:
+        if self.tools is shipped_tools and self.resources is not shipped_resources:
+            self.tools = many  # one of the shipped ones has its page among the shipped resources
         self.app = create_app(
             self.settings,
             tools=self.tools,
             prompts=self.prompts,
             resources=self.resources,
+            identity=self.identity,
             fetch=self.issuer.fetch,
             fetch_parameters=self.fetch_parameters,
             clock=self.issuer.clock,
             tool_seconds=self.tool_seconds,
             page_size=self.page_size,
             table=self.table,
+            extend=self.extend,
         )
         self.handler = create_handler(self.app)
 
@@ -88,7 +111,7 @@ class Rig:
         asyncio.get_event_loop().run_until_complete(end())
 
     def send(self, event: dict[str, Any]) -> Answer:
-        result = self.handler(event, None)
+        result = self.handler(event, self.context)
         return Answer(result["statusCode"], result.get("headers", {}), result.get("body", ""))
 
     def request(
@@ -111,9 +134,10 @@ class Rig:
         version: str = MODERN,
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
+        capabilities: Mapping[str, Any] | None = None,
     ) -> Answer:
         """One MCP request of a caller with a good token, written as a client of that version writes it."""
-        sent, body = message(method, params, version)
+        sent, body = message(method, params, version, capabilities)
         return self.request(token=token or self.issuer.token(), headers={**sent, **(headers or {})}, body=body)
 
     def call(self, tool: str, arguments: Mapping[str, Any] | None = None, **options: Any) -> Response:
@@ -125,16 +149,21 @@ class Rig:
 
 
 def message(
-    method: str, params: Mapping[str, Any] | None = None, version: str = MODERN
+    method: str,
+    params: Mapping[str, Any] | None = None,
+    version: str = MODERN,
+    capabilities: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, str], dict[str, Any]]:
-    """Headers and body of one request."""
+    """Headers and body of one request, of a client that can show forms if nothing else is said."""
     content = dict(params or {})
     headers = {"mcp-protocol-version": version, "accept": "application/json, text/event-stream"}
     if version == MODERN:
         prefix = "io.modelcontextprotocol"
         meta = {
             f"{prefix}/protocolVersion": version,
-            f"{prefix}/clientCapabilities": {"elicitation": {"form": {}}},
+            f"{prefix}/clientCapabilities": {"elicitation": {"form": {}}}
+            if capabilities is None
+            else capabilities,
             f"{prefix}/clientInfo": {"name": "test", "version": "1"},
         }
         content["_meta"] = {**content.get("_meta", {}), **meta}

@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_served_stops_the_start_and_is_named(text: str, sa
 def test_an_audited_parameter_that_does_not_exist_stops_the_start(write: Write) -> None:
     text = 'from app.prompt import prompt\n\n@prompt(audit="b")\nasync def one(a: str) -> str:\n    """O."""\n'
 
-    with pytest.raises(CatalogueError, match=r"one\.py: audit names b, which is no parameter of prompt one"):
+    with pytest.raises(CatalogueError, match=r"one\.py: audit names b, which is no argument of prompt one"):
         collect_prompts(write(one=text))
 
 

@@ -15,7 +15,7 @@ from app.auth import access
 from app.auth.refusals import Reason, Refusal
 from app.catalogue import collect_tools
 from app.tool import ATTRIBUTE, tool
-from tests.blocks import ROOT, blocks
+from tests.blocks import ROOT, blocks, script
 from tests.packages import Write
 from tests.rig import Rig
 
@@ -58,7 +58,7 @@ def test_make_help_lists_every_target() -> None:
 @pytest.fixture
 def greet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
     """A server with the README's tool in its folder."""
-    code, _ = blocks("python")
+    code = script("app/tools/greet.py")
     folder = tmp_path / "readme_tools"
     folder.mkdir()
     (folder / "greet.py").write_text(code)
@@ -75,7 +75,7 @@ def test_the_tool_of_the_readme_works_as_written(greet: Rig) -> None:
 
 
 def test_the_resource_of_the_readme_works_as_written(write: Write) -> None:
-    _, code = blocks("python")
+    code = script("app/resources/report_summary.py")
     rig = Rig(resources=write(report_summary=code))
 
     (read,) = rig.exchange("resources/read", {"uri": "summary://2026-q2"}).json["result"]["contents"]
@@ -90,7 +90,7 @@ def test_the_resource_of_the_readme_works_as_written(write: Write) -> None:
 def test_what_the_page_on_authorisation_shows_can_be_declared(code: str) -> None:
     words: dict[str, Any] = {**vars(access), **vars(auth), "tool": tool, "Report": dict}
 
-    if code.startswith("requires="):
+    if code.startswith("requires"):
         assert eval(f"declare({code})", words).scopes == ()  # noqa: S307 - the page is ours
     else:
         exec(code, words)  # noqa: S102 - the page is ours

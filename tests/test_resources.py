@@ -131,9 +131,9 @@ def test_a_value_that_would_leave_its_folder_reaches_no_function(uri: str, many:
 @pytest.mark.parametrize(
     ("uri", "said"),
     [
-        ("item://soon", "number: Input should be a valid integer"),
-        ("item://0", "number: Input should be greater than or equal to 1"),
-        ("item://17/parts?page=x", "page: Input should be a valid integer"),
+        ("item://soon", "number: should be a whole number"),
+        ("item://0", "number: should be greater than or equal to 1"),
+        ("item://17/parts?page=x", "page: should be a whole number"),
     ],
 )
 def test_a_variable_that_does_not_fit_is_named_with_what_was_expected(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.quota_rules import QuotaRules
+from app.quota.rules import QuotaRules
 from app.settings import Settings, SettingsError
 
 GOOD = {
@@ -14,7 +14,7 @@ GOOD = {
     "WORKOS_CLIENT_ID": "client_01ABC",
     "BASE_URL": "https://mcp.example.com",
 }
-KEY = secrets.token_urlsafe(32)
+KEY = base64.urlsafe_b64encode(b"0123456789" * 4).decode().rstrip("=")
 
 
 def read(**changes: str) -> Settings:

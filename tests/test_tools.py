@@ -99,9 +99,9 @@ def test_a_tool_error_reaches_the_caller_as_its_author_wrote_it(rig: Rig) -> Non
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({}, "start: Field required"),
-        ({"start": "soon"}, "start: Input should be a valid date"),
-        ({"start": "2026-11-23", "days": 0}, "days: Input should be greater than or equal to 1"),
+        ({}, "start: is required"),
+        ({"start": "soon"}, "start: should be a date, as YYYY-MM-DD"),
+        ({"start": "2026-11-23", "days": 0}, "days: should be greater than or equal to 1"),
     ],
 )
 def test_arguments_that_do_not_fit_are_named_with_what_was_expected(
@@ -224,21 +224,7 @@ def test_a_million_bad_arguments_are_counted_not_listed() -> None:
 def test_a_key_that_the_caller_made_up_is_not_repeated() -> None:
     result = Rig(tools=failing).call("many_numbers", {"numbers": [], "names": {"<script>": "x"}})
 
-    assert "names.*: Input should be a valid integer" in result["content"][0]["text"]
-
-
-@pytest.mark.parametrize("version", ERAS)
-def test_a_result_that_lambda_would_not_pass_on_is_an_error_that_says_so(version: str) -> None:
-    rig = Rig(tools=failing)
-    fits = rig.call("many_numbers", {"numbers": [], "size": 400_000}, version=version)
-
-    answer = rig.exchange(
-        "tools/call", {"name": "many_numbers", "arguments": {"numbers": [], "size": 2_000_000}}, version=version
-    )
-
-    assert len(fits["structuredContent"]["result"]) == 400_000
-    assert answer.status == 200
-    assert answer.json["error"]["message"] == "The result is larger than the 6 MB that can be returned"
+    assert "names.*: should be a whole number" in result["content"][0]["text"]
 
 
 def test_a_dependency_may_be_the_default_and_is_called_once() -> None:

@@ -1,52 +1,71 @@
-"""MCP Inspector's CLI, a client in JavaScript, logs in by itself and calls a tool."""
+"""MCP Inspector's CLI, a client in JavaScript, logs in by itself and uses what is offered."""
 
-import asyncio
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
-from infra.local.loopback import LoopbackServer
-from tests.e2e.stack import Late, Stack, running
-from tests.person import Person
+from tests.e2e.clients import INSPECTOR, NODE, environment, free_port, log_in
+from tests.e2e.stack import Stack, running
 
 pytestmark = pytest.mark.e2e
-ROOT = Path(__file__).parents[2]
-NODE = ROOT / ".venv/bin/node"
-INSPECTOR = ROOT / "tests/e2e/node/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 ERAS = ["legacy", "modern"]
+TOLD = {
+    "tools/list --strict": '"name":"whoami"',
+    "prompts/list": '"name":"introduce_me"',
+    "prompts/get --prompt-name introduce_me --prompt-args task=Billing": "to get done: Billing",
+    "resources/list": '"uri":"server://about"',
+    "resources/templates/list": '"uriTemplate":"calendar://{year}/working-days"',
+    "resources/read --uri server://about": "# About this server",
+    "resources/read --uri calendar://2026/working-days": r"\"total\":261",
+}
+"""What to ask for, and a part of the answer."""
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["challenge renamed", "challenge kept"])
-def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("authkit"), rename_challenge=request.param) as stack:
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("authkit")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="module")
+def other_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Behind a gateway that leaves the challenge its name."""
+    with running(tmp_path_factory.mktemp("authkit"), rename_challenge=False) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def signed_in(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of somebody who has logged in once."""
+    home = tmp_path_factory.mktemp("home")
+    log_in_and(stack, home, "--method", "tools/list")
+    return home
 
 
 def start(stack: Stack, home: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [str(NODE), str(INSPECTOR), "--cli", stack.mcp_url, "--transport", "http", "--format", "json"]
-    environment = {
-        "HOME": str(home),
-        "PATH": os.environ["PATH"],
-        "MCP_AUTO_OPEN_ENABLED": "true",
-        "MCP_INSPECTOR_SECRET_STORE": "memory",
-        "BROWSER": "true",
-        "NO_PROXY": "127.0.0.1",
-    }
+    files = {"MCP_AUTO_OPEN_ENABLED": "true", "MCP_INSPECTOR_SECRET_STORE": "file"}
+    pipe = subprocess.PIPE
     return subprocess.Popen(
-        [*command, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, *arguments], env={**environment(home), **files}, stdout=pipe, stderr=pipe, text=True
     )
 
 
-def free_port() -> int:
-    server = LoopbackServer(Late())
-    server.stop()
-    return server.port
+def finished(process: subprocess.Popen[str]) -> Any:
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    return json.loads(out)["result"]
+
+
+def log_in_and(stack: Stack, home: Path, *arguments: str) -> Any:
+    redirect_uri = f"http://127.0.0.1:{free_port()}/oauth/callback"
+    with start(stack, home, *arguments, "--callback-url", redirect_uri) as process:
+        log_in(address_to_open(process))
+        return finished(process)
 
 
 def address_to_open(process: subprocess.Popen[str]) -> str:
@@ -57,40 +76,37 @@ def address_to_open(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the Inspector asked nobody to log in")
 
 
-async def log_in(address: str, redirect_uri: str) -> None:
-    person = Person(redirect_uri)
-    await person.open(address)
-    async with httpx2.AsyncClient(trust_env=False) as browser:
-        assert (await browser.get(person.called_back)).status_code == 200
-
-
-def finished(process: subprocess.Popen[str]) -> Any:
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
-    return json.loads(out)["result"]
-
-
 @pytest.mark.parametrize("era", ERAS)
-def test_the_inspector_logs_in_and_calls_a_tool(stack: Stack, era: str, tmp_path: Path) -> None:
-    redirect_uri = f"http://127.0.0.1:{free_port()}/oauth/callback"
+@pytest.mark.parametrize("name", ["stack", "other_stack"])
+def test_the_inspector_logs_in_and_calls_a_tool(
+    request: pytest.FixtureRequest, name: str, era: str, tmp_path: Path
+) -> None:
     call = ["--method", "tools/call", "--tool-name", "whoami", "--protocol-era", era]
 
-    with start(stack, tmp_path, *call, "--callback-url", redirect_uri) as process:
-        asyncio.run(log_in(address_to_open(process), redirect_uri))
-        who = finished(process)["structuredContent"]
+    who = log_in_and(request.getfixturevalue(name), tmp_path, *call)["structuredContent"]
 
     assert who["user_id"].startswith("user_01")
     assert "offline_access" in who["scopes"]
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_the_inspector_lists_tools_with_a_token_that_it_is_given(stack: Stack, era: str, tmp_path: Path) -> None:
-    answer = httpx2.post(f"{stack.authkit_url}/_local/token", headers={"X-Local-Stand-In": "1"}, json={})
-    bearer = f"Authorization: Bearer {answer.json()['access_token']}"
+@pytest.mark.parametrize("request_line", TOLD)
+def test_what_is_offered_can_be_used_with_the_login_that_the_inspector_keeps(
+    stack: Stack, signed_in: Path, era: str, request_line: str
+) -> None:
+    asked = ["--method", *request_line.split(), "--protocol-era", era]
 
-    with start(
-        stack, tmp_path, "--method", "tools/list", "--strict", "--protocol-era", era, "--header", bearer
-    ) as process:
+    with start(stack, signed_in, "--stored-auth-only", *asked) as process:
+        result = finished(process)
+
+    assert TOLD[request_line] in json.dumps(result, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_the_inspector_lists_tools_with_a_token_that_it_is_given(stack: Stack, era: str, tmp_path: Path) -> None:
+    bearer = f"Authorization: Bearer {stack.token()}"
+
+    with start(stack, tmp_path, "--method", "tools/list", "--protocol-era", era, "--header", bearer) as process:
         tools = finished(process)["tools"]
 
     assert "whoami" in [tool["name"] for tool in tools]

@@ -12,7 +12,7 @@ from tests.e2e.test_sdk_client import signed_in
 from tests.person import Memory, Person, login_of
 
 pytestmark = pytest.mark.e2e
-LIFETIME = 5
+LIFETIME = 3
 ROTATIONS = 3
 PATIENCE = 60.0
 

@@ -1,0 +1,90 @@
+"""The scripts and the commands of the documents' client sections, run as they stand there."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.seed import load_seed
+from tests.blocks import ROOT, blocks, script
+from tests.e2e.clients import INSPECTOR, NODE, environment, free_port, log_in
+from tests.e2e.stack import Stack, running
+
+pytestmark = pytest.mark.e2e
+PAGE = "docs/clients.md"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    settings = {"ALLOW_MACHINE_TOKENS": "true"}
+    with running(tmp_path_factory.mktemp("authkit"), settings=settings) as stack:
+        yield stack
+
+
+def output(folder: Path, code: str, *arguments: str, **variables: str) -> str:
+    """What a script prints that somebody has copied from the page."""
+    (folder / "script.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "script.py", *arguments],
+        cwd=folder,
+        env={**environment(folder), **variables},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_script_of_the_readme_calls_with_a_token(stack: Stack, tmp_path: Path) -> None:
+    said = output(tmp_path, script("client.py"), stack.mcp_url, TOKEN=stack.token())
+
+    assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in said
+
+
+def test_the_script_that_logs_its_user_in(stack: Stack, tmp_path: Path) -> None:
+    browser = f"env PYTHONPATH={ROOT} {sys.executable} -m tests.e2e.clients %s &"
+
+    said = output(tmp_path, script("log_in.py", PAGE), stack.mcp_url, BROWSER=browser)
+
+    assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in said
+
+
+def test_the_script_of_a_machine_application(stack: Stack, tmp_path: Path) -> None:
+    machine = load_seed().machines[0]
+    credentials = {"MACHINE_CLIENT_ID": machine.client_id, "MACHINE_CLIENT_SECRET": machine.client_secret}
+
+    said = output(tmp_path, script("machine.py", PAGE), stack.mcp_url, stack.authkit_url, **credentials)
+
+    assert f"'user_id': '{machine.client_id}'" in said
+    assert "'is_machine': True" in said
+
+
+def test_the_inspectors_commands_log_in_once(stack: Stack, tmp_path: Path) -> None:
+    first, second = (line for block in blocks("sh", PAGE) for line in block.splitlines() if " --cli " in line)
+    callback = f"http://127.0.0.1:{free_port()}/oauth/callback"
+    variables = {"MCP_OAUTH_CALLBACK_URL": callback, "MCP_INSPECTOR_SECRET_STORE": "file"}
+    variables |= {"MCP_AUTO_OPEN_ENABLED": "true", **environment(tmp_path)}
+
+    def start(command: str) -> subprocess.Popen[str]:
+        words = shlex.split(command.replace("http://127.0.0.1:8000/mcp", stack.mcp_url))
+        assert words[:2] == ["npx", "@modelcontextprotocol/inspector"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            [str(NODE), str(INSPECTOR), *words[2:]], env=variables, stdout=pipe, stderr=pipe, text=True
+        )
+
+    with start(first) as process:
+        assert process.stderr is not None
+        asked = next(line for line in process.stderr if "/oauth2/authorize?" in line)
+        log_in(asked.split()[-1])
+        called, _ = process.communicate(timeout=30)
+    with start(second) as process:
+        listed, _ = process.communicate(timeout=30)
+
+    assert "user_01LOCALADALOVELACE0000000" in called
+    assert "add_working_days" in listed

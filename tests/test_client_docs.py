@@ -1,0 +1,56 @@
+"""What the documents say of clients is what `make dev` prints and what the end-to-end suite drives."""
+
+import json
+import re
+from importlib.metadata import version
+
+from infra.local.seed import load_seed
+from infra.local.start_page import Addresses, render_start_page
+from tests.blocks import ROOT
+
+README = ROOT.joinpath("README.md").read_text()
+PAGE = ROOT.joinpath("docs/clients.md").read_text()
+START_PAGE = render_start_page(
+    Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001"), load_seed(), colour=False
+)
+
+
+def printed(label: str) -> str:
+    """The line of `make dev` for one client, without what follows it in words."""
+    (text,) = re.findall(rf"^  {label:<19}(\S.*)$", START_PAGE, re.MULTILINE)
+    return re.split("   |, then", text)[0]
+
+
+def test_the_readme_has_every_line_that_make_dev_prints() -> None:
+    for label in ("Claude Code", "VS Code", "Cursor", "Inspector", "Inspector UI", "Any other"):
+        assert printed(label) in README, label
+
+
+def test_the_page_has_the_commands_of_the_readme() -> None:
+    for label in ("Claude Code", "VS Code", "Inspector UI"):
+        assert printed(label) in PAGE, label
+
+
+def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
+    pinned = json.loads((ROOT / "tests/e2e/node/package.json").read_text())["dependencies"]
+    rows = re.findall(r"^\| ([^|]+) \| (\d+\.\d+\.\d+) \|", PAGE, re.MULTILINE)
+
+    assert dict(rows) == {
+        "MCP Inspector, command line": pinned["@modelcontextprotocol/inspector"],
+        "mcp-remote": pinned["mcp-remote"],
+        "TypeScript SDK v2, `@modelcontextprotocol/client`": pinned["@modelcontextprotocol/client"],
+        "TypeScript SDK v1, `@modelcontextprotocol/sdk`": pinned["@modelcontextprotocol/sdk"],
+        "Python SDK, `mcp`": version("mcp"),
+    }
+
+
+def test_every_client_of_the_readme_has_its_steps_on_the_page() -> None:
+    for client in ("Claude, web and desktop", "Claude Code", "Cursor", "VS Code", "ChatGPT", "MCP Inspector"):
+        assert f"| {client} |" in README, client
+        assert f"**{client}.**" in PAGE, client
+
+
+def test_the_page_says_which_clients_were_not_run() -> None:
+    (said,) = re.findall(r"^\*\*Not run\*\*: ([^.]+)\.", PAGE, re.MULTILINE)
+
+    assert {"Claude", "Claude Code", "Cursor", "VS Code", "ChatGPT"} <= set(re.split(", | and ", said))
