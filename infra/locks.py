@@ -29,7 +29,11 @@ class Lock:
 LOCKS = (
     Lock("app", ("pyproject.toml",)),
     # The same versions as in app.txt: tests must run what is deployed.
-    Lock("dev", ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt")),
+    # With extras: an older pip does not take `coverage` for the `coverage[toml]` that pytest-cov asks for.
+    Lock(
+        "dev",
+        ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt", "--no-strip-extras"),
+    ),
     Lock("node", ("--group", "node")),
     Lock("deploy", ("--group", "deploy")),
     Lock("ministack", ("--group", "ministack")),
