@@ -26,7 +26,7 @@ from app.deadline import MOST, Deadline, bind_deadline
 from app.protocol.called import is_tool, known_method, known_tool, traceparent_of, word_of
 from app.protocol.envelope import MessageRejected, is_notification, is_response, read_message, request_of
 from app.protocol.era import Era
-from app.protocol.exchange import Exchange, bind_caller
+from app.protocol.exchange import Exchange
 from app.protocol.live_call import LiveCall
 from app.protocol.reply import LimitReached, error_reply, failed_call, result_reply, without_callers_text
 from app.protocol.reply_fields import bind_reply_fields
@@ -64,7 +64,6 @@ class Dispatcher:
         Raises:
             Refusal: this caller has to come back with another token, for this tool alone.
         """
-        bind_caller(session)
         record, status = bind_record(ExchangeRecord(session, self._metrics)), 500
         fields = bind_reply_fields()
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from mangum import Mangum
 
 from app import events, logs, snapshot
 from app.application import create_app
+from app.deadline import MARGIN
 from app.settings import Settings
 
 Handler = Callable[[Any, Any], dict[str, Any]]
@@ -39,12 +41,32 @@ def create_handler(app: FastAPI) -> Handler:
                 logs.logger.warning("malformed HTTP event", detail=str(malformed))
                 return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": _MALFORMED}
             asyncio.set_event_loop(_loop)
-            return serve(event, context)
+            try:
+                return serve(event, context)
+            except SystemExit:
+                # Out of a task that a tool began: asyncio lets it through, past every `except` around the tool.
+                logs.logger.exception("something called for the end of the program")
+                _end_all()
+                return {"statusCode": 500, "headers": {"content-type": "application/json"}, "body": _FAILED}
 
     return handler
 
 
+def _end_all() -> None:
+    """What runs on the loop is ended now, or it would go on in the middle of the next call."""
+
+    async def end() -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.wait([asyncio.gather(*rest, return_exceptions=True)], timeout=MARGIN)
+
+    with suppress(SystemExit):
+        _loop.run_until_complete(end())
+
+
 _MALFORMED = '{"error":"invalid_request","error_description":"The request could not be read."}'
+_FAILED = '{"error":"internal_error"}'
 
 
 def _ids(event: Any, context: Any) -> dict[str, str | None]:

@@ -28,8 +28,9 @@ def configure() -> None:
 
 
 def identify(invocation: dict[str, str | None]) -> None:
-    """Put the ids of this invocation on every line until the next one."""
-    logger.append_keys(**invocation)
+    """Put the ids of this invocation on every line that it causes."""
+    # A context variable, which each task copies: work that is left behind keeps the ids of its own call.
+    logger.thread_safe_append_keys(**invocation)
 
 
 def _level() -> int:

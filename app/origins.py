@@ -86,3 +86,12 @@ def _joined(parts: SplitResult) -> str:
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _DEFAULT_PORT[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
+
+
+def https_url(value: str) -> str:
+    """Raises: ValueError, a sentence that follows the name of what holds it."""
+    origin, slash, path = value.partition("://")[2].partition("/")
+    bare_origin(f"{value.partition('://')[0]}://{origin}", slash_allowed=False)
+    if not re.fullmatch(r"[\x21\x23-\x5B\x5D-\x7E]*", slash + path):
+        raise ValueError("must be a https URL, for example https://docs.example.com/mcp")
+    return value

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from app.auth.access.words import SCOPE
-from app.origins import bare_origin, browser_origin
+from app.origins import bare_origin, browser_origin, https_url
 from app.quota.rules import WhenUnavailable
 
 Audience = Literal["resource", "client_id", "both"]
@@ -45,11 +45,7 @@ def parameter_name(value: str) -> str:
 
 
 def docs_url(value: str) -> str:
-    origin, slash, path = value.partition("://")[2].partition("/")
-    bare_origin(f"{value.partition('://')[0]}://{origin}", slash_allowed=False)
-    if not re.fullmatch(r"[\x21\x23-\x5B\x5D-\x7E]*", slash + path):
-        raise ValueError("must be a https URL, for example https://docs.example.com/mcp")
-    return value
+    return https_url(value)
 
 
 def audience(value: str) -> Audience:

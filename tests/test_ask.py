@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from app.ask import Ask, Declined, NoCallToAsk, get_ask
-from tests.catalogues.asking.questions import Confirmation, Name, both, connect, order, purge
+from tests.catalogues.asking.questions import Confirmation, Name, astray, both, connect, order, purge
 
 
 def test_a_tool_gets_the_answers_in_their_order() -> None:
@@ -25,6 +25,19 @@ def test_a_tool_is_declined() -> None:
 def test_a_missing_or_wrong_answer_is_the_tests_mistake(answers: tuple[BaseModel, ...], has: str) -> None:
     with pytest.raises(TypeError, match=rf"'For whom\?' wants Name; Ask\(...\) has {has}"):
         asyncio.run(order(Ask(*answers)))
+
+
+def test_the_answers_are_in_the_order_of_the_questions_and_not_of_the_awaits() -> None:
+    async def backwards(ask: Ask) -> tuple[bool, str]:
+        name, sure = ask("For whom?", Name), ask("Sure?", Confirmation)
+        return (await sure).really, (await name).name
+
+    assert asyncio.run(backwards(Ask(Name(name="Ada"), Confirmation(really=True)))) == (True, "Ada")
+
+
+def test_a_test_finds_the_page_that_no_user_could_be_sent_to() -> None:
+    with pytest.raises(ValueError, match=r"the URL of ask\.visit must use https"):
+        asyncio.run(astray(Ask()))
 
 
 def test_everybody_visits_every_page() -> None:

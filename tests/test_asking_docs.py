@@ -55,8 +55,10 @@ def test_questions_at_once_are_put_before_the_first_await() -> None:
 
 
 def test_the_figures_are_the_codes() -> None:
-    assert f"{request_state.PATIENCE / 60:g} minutes after the question" in PAGE
-    assert request_state.LONGEST == 3600
+    hours = request_state.LONGEST / 3600
+    longest = "an hour" if hours == 1 else f"{hours:g} hours"
+    minutes = f"{request_state.PATIENCE / 60:g} minutes after the question"
+    assert f"| until | {minutes}, {longest} after the call began |" in PAGE
     assert f"{progress.MOST_BYTES // 1024} KiB" in PAGE
     assert f"at most every {SIGN_TTL:g} seconds" in PAGE
 

@@ -164,6 +164,19 @@ def test_content_that_no_answer_could_hold_is_refused_with_what_to_do(kind: str,
     assert "larger than 4.5 MB, and an answer holds 6 MB in all; make it smaller" in result["content"][0]["text"]
 
 
+UNFIT_ICONS = [
+    "https://",
+    "https:///i.png",
+    "https://?",
+    'https://"><script>',
+    "https://x/y z",
+    "https://x/'",
+    "https://x/<",
+    "https://x@y/",
+    "https://x\n",
+    "data:image/",
+    'data:image/svg+xml,<svg a="b"/>',
+]
 RESULT = """
 from app.content import Image, Result
 from app.tool import tool
@@ -196,11 +209,19 @@ def test_a_result_that_does_not_name_its_data_stops_the_start(hint: str, write: 
         (lambda: Image("A" * 6_100_000, "image/png"), "^This content is larger than 4.5 MB"),
         (lambda: Embedded("no uri", "a"), '^uri is no URI; write "report://2026"'),
         (lambda: Embedded("x://y", "a", "text"), '^mime_type is no MIME type of this content; write "text/markd'),
+        (lambda: Image(b"??", 'image/png; a="\r\n\0<script>"'), "^mime_type is no MIME type"),
+        (lambda: Image(b"??", "image/png;\r\n a=b"), "^mime_type is no MIME type"),
         (lambda: Link("x:", "a"), "^uri is no URI"),
+        (lambda: Link("javascript:alert(1)", "a"), "^uri is a script or a page of its own"),
+        (lambda: Link("VBScript:x", "a"), "^uri is a script or a page of its own"),
+        (lambda: Link("data:text/html,x", "a"), "^uri is a script or a page of its own"),
+        (lambda: Link("data:image/svg+xml;base64,x", "a"), "^uri is a script or a page of its own"),
+        (lambda: Embedded("javascript:alert(1)", "a"), "^uri is a script or a page of its own"),
         (lambda: Link("x://y", "a", mime_type="?"), "^mime_type is no MIME type"),
         (lambda: Link("x://y", "a", icons=["http://x/y.png"]), "^an icon's src begins with"),
         (lambda: Icon("javascript:alert(1)"), "^an icon's src begins with"),
         (lambda: Icon("data:text/html,x"), "^an icon's src begins with"),
+        *((lambda src=src: Icon(src), "^an icon's src begins with") for src in UNFIT_ICONS),
         (lambda: Icon("https://x/y", "text/plain"), '^mime_type is no MIME type of this content; write "image'),
         (lambda: Link("x://y", "a", icons="https://x/y.png"), "^icons is a list; write icons="),
         (lambda: Text("a", meta={"": 1}), "^meta has a key that is not yours"),
@@ -217,6 +238,19 @@ def test_a_result_that_does_not_name_its_data_stops_the_start(hint: str, write: 
 def test_what_cannot_be_sent_is_refused_where_it_is_written(make: Any, said: str) -> None:
     with pytest.raises(ContentError, match=said):
         make()
+
+
+@pytest.mark.parametrize(
+    "src",
+    ["https://x", "https://[::1]:8443/i.png?a=b#c", "https://a.example/i(1).svg", "data:image/svg+xml,%3Csvg/%3E"],
+)
+def test_an_icon_is_at_any_https_address_or_in_the_address(src: str) -> None:
+    assert Icon(src).src == src
+
+
+@pytest.mark.parametrize("uri", ["data:text/plain,a", "javascripts:x", "https://a.example/javascript:x"])
+def test_a_link_leads_anywhere_else(uri: str) -> None:
+    assert Link(uri, "a").uri == uri
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ import app.handler
 from app.application import create_app
 from app.auth.fetch import FetchFailed
 from app.handler import create_handler
+from tests.catalogues import failing
+from tests.catalogues.failing import exits_in_a_task
 from tests.events import http_api
 from tests.log import Log
-from tests.rig import SETTINGS, Rig
+from tests.rig import ERAS, SETTINGS, Rig
 
 
 @pytest.mark.parametrize(
@@ -117,3 +119,19 @@ def test_an_error_of_our_own_is_a_plain_500_and_the_log_has_its_cause(rig: Rig, 
 
     assert (answer.status, answer.json) == (500, {"error": "internal_error"})
     assert log("An error occurred running the application.")[0]["exception_name"] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_the_end_of_the_program_in_a_task_of_a_tool_ends_that_call_alone(version: str, log: Log) -> None:
+    rig = Rig(tools=failing)
+    exits_in_a_task.events.clear()
+
+    answer = rig.exchange("tools/call", {"name": "exits_in_a_task", "arguments": {}}, version=version)
+
+    assert (answer.status, answer.json) == (500, {"error": "internal_error"})
+    assert answer.headers["content-type"] == "application/json"
+    assert exits_in_a_task.events == ["ended"]
+    assert log("something called for the end of the program")[0]["exception_name"] == "SystemExit"
+    assert [(line["tool"], line["outcome"]) for line in log("exchange")] == [("exits_in_a_task", "error")]
+    assert rig.exchange("tools/list", version=version).status == 200
+    assert len(log("exchange")) == 2

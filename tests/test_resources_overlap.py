@@ -45,6 +45,11 @@ WAYS = [
     "report://payroll/./2024",
     "report://payroll/2024/",
     "report://payroll/%32024",
+    "report://%2573ecret",
+    "report://%252573ecret",
+    "report://payrol%256c/2024",
+    "report://payroll%252F2024",
+    "report://payroll%25252F2024",
 ]
 
 

@@ -126,6 +126,27 @@ def test_what_a_tool_did_not_mean_to_say_stays_in_the_log(kind: str, version: st
     assert line["exception_name"] in {"_Secretive", "ValidationError"}
 
 
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize("code", [-32602, -32603, -32021])
+def test_what_another_server_said_to_a_tool_stays_in_the_log(code: int, version: str, log: Log) -> None:
+    answer = Rig(tools=failing).exchange(
+        "tools/call", {"name": "proxies", "arguments": {"code": code}}, version=version
+    )
+
+    result = answer.json["result"]
+    assert result["content"][0]["text"] == "The tool failed unexpectedly. The cause is in the server's log."
+    assert result["isError"] is True
+    assert "sk_secret" not in answer.text
+    assert log("tool raised")[0]["tool"] == "proxies"
+
+
+def test_a_parameter_that_the_client_cannot_resolve_says_what_it_has_to_declare() -> None:
+    answer = Rig(tools=failing).exchange("tools/call", {"name": "resolves", "arguments": {}}, capabilities={})
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, -32021)
+    assert answer.json["error"]["data"] == {"requiredCapabilities": {"elicitation": {"form": {}}}}
+
+
 def test_a_sync_tool_works_and_knows_its_caller() -> None:
     result = Rig(tools=many).call("sync_tool", {"number": 21})
 
@@ -202,7 +223,7 @@ def _session(rig: Rig, **claims: Any) -> Session:
 
 
 @pytest.mark.parametrize("version", ERAS)
-@pytest.mark.parametrize("tool", ["cancels", "exits", "exits_in_a_thread"])
+@pytest.mark.parametrize("tool", ["cancels", "cancels_itself", "exits", "exits_in_a_thread"])
 def test_not_even_the_end_of_the_program_ends_the_exchange(tool: str, version: str, log: Log) -> None:
     rig = Rig(tools=failing)
 

@@ -1,14 +1,16 @@
 """Ask the user in the middle of a call: `ask: CurrentAsk`. It is run again, from its start, with the answer."""
 
-import json
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import ContextVar
-from typing import Annotated, Any, Generic, TypeVar, cast
+from functools import partial
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends
 from pydantic import BaseModel
 
 from app.ask.form import form_of
+from app.ask.kept import same_as_json
+from app.ask.page import page_url
 from app.tool import ToolError
 
 T = TypeVar("T")
@@ -41,7 +43,8 @@ class Answer(Generic[T]):
 class Ask:
     """Questions to the user. Each one ends this round trip; the next one begins at the function's first line.
 
-    A plain `Ask(...)` is for tests: it gives the answers that it was given, and raises those that are exceptions.
+    A plain `Ask(...)` is for tests: it gives the answers that it was given, in the order of the questions.
+    Those that are exceptions it raises.
     """
 
     def __init__(self, *answers: BaseModel | Exception) -> None:
@@ -65,7 +68,8 @@ class Ask:
             TypeError: the model is more than a form can hold.
         """
         form_of(answer)  # so that a test finds what no client could show
-        return Answer(lambda: self._next(question, answer))
+        given = self._answers.pop(0) if self._answers else None
+        return Answer(partial(_read, given, question, answer))
 
     def visit(self, url: str, why: str, *, otherwise: Exception | None = None) -> Answer[None]:
         """Send the user to a page of yours, for what neither client nor model may see.
@@ -81,6 +85,7 @@ class Ask:
             Declined, Cancelled: by `await`.
             ValueError: the URL is none to send anybody to.
         """
+        page_url(url)
         return Answer(lambda: None)
 
     async def keep(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
@@ -93,30 +98,18 @@ class Ask:
         """
         return same_as_json(name, await make())
 
-    def _next(self, question: str, answer: type[Model]) -> Model:
-        given = self._answers.pop(0) if self._answers else None
-        if isinstance(given, Exception):
-            raise given
-        if not isinstance(given, answer):
-            raise TypeError(f"{question!r} wants {answer.__name__}; Ask(...) has {given!r} for it")
-        return given
-
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """No schema: an argument of this type would be the client's to fill."""
         raise TypeError("an Ask comes from the server alone; take it as ask: CurrentAsk")
 
 
-def same_as_json(name: str, value: T) -> T:
-    """The value as it will be read back.
-
-    Raises:
-        TypeError: it would be another one.
-    """
-    read = json.loads(json.dumps(value))
-    if read != value:
-        raise TypeError(f"{name} cannot be kept: keep texts, numbers, truth values, None, lists and dicts of them")
-    return cast("T", read)
+def _read(given: BaseModel | Exception | None, question: str, answer: type[Model]) -> Model:
+    if isinstance(given, Exception):
+        raise given
+    if not isinstance(given, answer):
+        raise TypeError(f"{question!r} wants {answer.__name__}; Ask(...) has {given!r} for it")
+    return given
 
 
 class NoCallToAsk(RuntimeError):

@@ -1,10 +1,19 @@
 """Icons of the server and of what it offers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from app.content.values import ContentError, check_mime_type
+
+# MCP basic, Icons: consumers must refuse other schemes, such as javascript: or file:. Quotes, angle brackets and
+# spaces would end the attribute that a client writes the address into.
+_SRC = re.compile(
+    r"https://([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?([/?#][!#-&(-;=?-~]*)?"
+    r"|data:image/[!#-&(-;=?-~]+",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +29,11 @@ class Icon:
     """For which background it is drawn."""
 
     def __post_init__(self) -> None:
-        # MCP basic, Icons: consumers must refuse other schemes, such as javascript: or file:.
-        if not self.src.startswith(("https://", "data:image/")):
-            raise ContentError('an icon\'s src begins with "https://" or "data:image/"')
+        if not _SRC.fullmatch(self.src):
+            raise ContentError(
+                'an icon\'s src begins with "https://" and a host, or with "data:image/"; '
+                "quotes, angle brackets and spaces in it are percent-encoded"
+            )
         if self.mime_type is not None:
             check_mime_type(self.mime_type, kind="image")
 

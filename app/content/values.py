@@ -11,9 +11,11 @@ MOST_BYTES = 4_500_000
 
 # RFC 6838 section 4.2, with the parameters of RFC 2045 section 5.1.
 _NAME = r"[\w!#$&^.+-]+"
-_MIME_TYPE = re.compile(rf'{_NAME}/{_NAME}(\s*;\s*{_NAME}=({_NAME}|"[^"]*"))*', re.ASCII)
+_MIME_TYPE = re.compile(rf'{_NAME}/{_NAME}([ \t]*;[ \t]*{_NAME}=({_NAME}|"[ !#-\[\]-~]*"))*', re.ASCII)
 # RFC 3986 section 3.1, then anything printable.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
+# What runs a script in the client that opens it.
+_SCRIPT = re.compile(r"(javascript|vbscript):|data:[^,]*(ht|x)ml", re.IGNORECASE)
 # MCP basic, General fields, _meta: an optional prefix of labels ending in a slash, then a name.
 _META_KEY = re.compile(r"(?:(?P<prefix>[A-Za-z][A-Za-z0-9.-]*)/)?[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 
@@ -32,6 +34,8 @@ def check_mime_type(value: str, *, kind: str = "") -> None:
 def check_uri(value: str) -> None:
     if not _URI.fullmatch(value):
         raise ContentError('uri is no URI; write "report://2026" or "https://example.com/report", for example')
+    if _SCRIPT.match(value):
+        raise ContentError("uri is a script or a page of its own; give the address of a resource")
 
 
 def check_size(size: int) -> None:

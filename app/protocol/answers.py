@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from mcp_types import INVALID_PARAMS
@@ -10,6 +11,10 @@ from pydantic import ValidationError
 from app.ask.ask import Cancelled, Declined, Model
 from app.ask.form import form_of
 from app.protocol.guard import Failed
+from app.protocol.wording import expectation
+
+SHOWN = 10
+"""Problems with an answer that are told one by one."""
 
 
 def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
@@ -24,7 +29,8 @@ def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
         # As JSON and strictly: dates are texts there, and a text is never taken for a truth value.
         return model.model_validate_json(json.dumps(answer["content"] or {}), strict=True)
     except ValidationError as error:
-        problems = "; ".join(_problems(model, error))
+        # As a list can have a million of them, the first kinds of them.
+        problems = "; ".join(islice(dict.fromkeys(_problems(model, error)), SHOWN))
         raise Failed(INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}") from None
 
 
@@ -39,6 +45,6 @@ def read_consent(answer: Mapping[str, Any]) -> None:
 def _problems(model: type[Model], error: ValidationError) -> Iterator[str]:
     """Field by field; names that are none of the model's are the client's own text."""
     known = set(form_of(model)["properties"])
-    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+    for problem in error.errors(include_url=False, include_input=False):
         name = next((str(part) for part in problem["loc"] if part in known), "the answer")
-        yield f"{name}: {problem['msg']}"
+        yield f"{name}: {expectation(problem)}"

@@ -18,12 +18,13 @@ from mcp_types import (
     InputResponseRequestParams,
 )
 
-from app.ask.ask import Answer, Ask, Model, T, bind_ask, same_as_json
+from app.ask.ask import Answer, Ask, Model, T, bind_ask
 from app.ask.form import form_of
+from app.ask.kept import same_as_json
+from app.ask.page import page_url
 from app.protocol.answers import read_consent, read_form
 from app.protocol.capability import Mode, lacks, modes_of
 from app.protocol.progress import Progress
-from app.setting_values import docs_url as https_url
 
 
 class Unanswered(BaseException):
@@ -70,10 +71,7 @@ class RoundTrip(Ask):
         return self._question("form", form, partial(read_form, answer), otherwise)
 
     def visit(self, url: str, why: str, *, otherwise: Exception | None = None) -> Answer[None]:
-        try:
-            page = ElicitRequestURLParams(message=why, url=https_url(url))
-        except ValueError as error:
-            raise ValueError(f"the URL of ask.visit {error}") from None
+        page = ElicitRequestURLParams(message=why, url=page_url(url))
         return self._question("url", page, read_consent, otherwise)
 
     async def keep(self, name: str, make: Callable[[], Awaitable[T]]) -> T:

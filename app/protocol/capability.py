@@ -1,5 +1,6 @@
 """Whether a client may be asked: it has to say so, or it is told what it would have to say."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from mcp.server.context import ServerRequestContext
@@ -11,6 +12,13 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from app.protocol.guard import Failed
 
 Mode: TypeAlias = Literal["form", "url"]
+
+
+class CapabilityMissing(MCPError):
+    """The client has to declare more (2026-07-28, basic, per-request protocol fields); the text is for it."""
+
+    def __init__(self, text: str, capabilities: Mapping[str, Any]) -> None:
+        super().__init__(MISSING_REQUIRED_CLIENT_CAPABILITY, text, {"requiredCapabilities": dict(capabilities)})
 
 
 def modes_of(context: ServerRequestContext[Any]) -> tuple[Mode, ...]:
@@ -37,5 +45,4 @@ def lacks(mode: Mode, word: str, version: str) -> MCPError:
     if version in HANDSHAKE_PROTOCOL_VERSIONS:
         return Failed(INVALID_PARAMS, text)
     # A MUST of 2026-07-28, basic, per-request protocol fields.
-    data: dict[str, Any] = {"requiredCapabilities": {"elicitation": {mode: {}}}}
-    return MCPError(MISSING_REQUIRED_CLIENT_CAPABILITY, text, data)
+    return CapabilityMissing(text, {"elicitation": {mode: {}}})

@@ -5,16 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
-from mcp.server.auth.middleware.auth_context import auth_context_var
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp.server.auth.provider import AccessToken
 from mcp.shared.dispatcher import CallOptions
 from mcp.shared.exceptions import NoBackChannelError
 from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 from mcp.shared.transport_context import TransportContext
 from mcp_types import JSONRPCRequest, RequestId
 
-from app.auth import Session
 from app.call import Level
 from app.protocol.notifications import Notifications
 
@@ -45,22 +41,13 @@ class Exchange:
         raise NoBackChannelError(method)
 
     async def notify(self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None) -> None:
-        self.notifications.add(method, params or {})
+        said = params or {}
+        if (
+            method == "notifications/message"
+        ):  # the SDK's own Context: the level that the client wants holds there too
+            self.notifications.log(said["level"], said.get("data"), said.get("logger"))
+        else:
+            self.notifications.add(method, said)
 
     async def progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
         self.notifications.progress(progress, total, message)
-
-
-def bind_caller(session: Session) -> None:
-    """Tell the SDK who calls: it binds request state to issuer, subject and client.
-
-    Without this, one caller's request state would open for any other. The raw token is not passed on.
-    """
-    token = AccessToken(
-        token=session.token_id,
-        client_id=session.client_id,
-        scopes=sorted(session.scopes),
-        subject=session.user_id,
-        claims={"iss": session.claims["iss"]},
-    )
-    auth_context_var.set(AuthenticatedUser(token))

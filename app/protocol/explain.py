@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Iterator
+from traceback import walk_tb
 from typing import Any
 
+from mcp.server.mcpserver import resolve
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp.shared.exceptions import MCPError, NoBackChannelError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import ValidationError
 
@@ -13,6 +16,7 @@ from app.auth import workos_errors
 from app.auth.refusals import ScopeMissing
 from app.content import ContentError
 from app.prompt import PromptError
+from app.protocol.capability import CapabilityMissing
 from app.protocol.guard import Failed, Unknown
 from app.protocol.wording import expectation
 from app.resource import ResourceError, ResourceNotFound
@@ -47,6 +51,15 @@ def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
     # Of content it is our own words, which a caller may be able to act on: ask for less.
     known = f": {cause}" if isinstance(cause, ContentError) else " unexpectedly. The cause is in the server's log."
     return Failed(INTERNAL_ERROR, f"The {word} failed{known}")
+
+
+def is_ours(error: MCPError) -> bool:
+    """Whether its text may be told: that of an author's MCP client is another server's."""
+    if isinstance(error, Failed | CapabilityMissing | NoBackChannelError):
+        return True
+    *_, (raised_in, _) = walk_tb(error.__traceback__)
+    # What a Resolve parameter needs of the client, in the SDK's own words.
+    return raised_in.f_globals is vars(resolve)
 
 
 def _problems(tool: Tool, error: ValidationError) -> str:

@@ -1,6 +1,8 @@
 """An input schema of the author's own, in place of the one that the parameters' types make."""
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from mcp.shared.inbound import find_invalid_x_mcp_header
 
@@ -11,7 +13,7 @@ def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str,
     """What the list shows; `made` is the schema of the types.
 
     Raises:
-        CatalogueError: it is of other parameters than the function's, or no client could send them.
+        CatalogueError: it is no schema, or of other parameters than the function's, or no client could send them.
     """
     own: dict[str, Any] | None = getattr(definition.metadata, "input_schema", None)
     if own is None:
@@ -19,6 +21,8 @@ def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str,
     # Schema of Tool: an object at the top, whatever else it says.
     if own.get("type") != "object":
         raise _refused(definition, 'has no "type": "object"; arguments are an object by their names')
+    if (problem := _problem(own)) is not None:
+        raise _refused(definition, f"is no JSON Schema: {problem}")
     shown, taken = set(own.get("properties", {})), set(made.get("properties", {}))
     if shown != taken:
         raise _refused(definition, f"and its parameters differ in {min(shown ^ taken)}; both name the same ones")
@@ -29,3 +33,43 @@ def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str,
 
 def _refused(definition: Definition[Any], text: str) -> CatalogueError:
     return CatalogueError(f"{definition.file}: the input_schema of tool {definition.name} {text}")
+
+
+def _problem(schema: dict[str, Any]) -> str | None:
+    # Here, as only a schema of an author's own needs them.
+    from jsonschema import Draft202012Validator, SchemaError
+    from jsonschema.validators import validator_for
+
+    try:
+        # MCP basic, JSON Schema usage: 2020-12 where $schema says nothing else.
+        validator_for(schema, default=Draft202012Validator).check_schema(schema)
+    except SchemaError as error:
+        return f"{error.json_path}: {error.message}"
+    dangling = (each for each in _references(schema) if each.startswith("#/") and not _leads(schema, each))
+    return next((f"its $ref {each} leads nowhere" for each in dangling), None)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """Also those of a property that is called "$ref", whose value is no text."""
+    if isinstance(schema, dict):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference
+        # What these hold is data, whatever it looks like.
+        schema = [part for key, part in schema.items() if key not in ("const", "default", "enum", "examples")]
+    if isinstance(schema, list):
+        for part in schema:
+            # What has an $id is a document of its own, from whose top its references lead (JSON Schema 8.2.1).
+            if not (isinstance(part, dict) and "$id" in part):
+                yield from _references(part)
+
+
+def _leads(schema: Any, reference: str) -> bool:
+    """A JSON Pointer (RFC 6901), percent-encoded."""
+    for step in unquote(reference[2:]).split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(schema, list):
+            schema = {str(place): part for place, part in enumerate(schema)}
+        if not isinstance(schema, dict) or key not in schema:
+            return False
+        schema = schema[key]
+    return True

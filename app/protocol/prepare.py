@@ -55,6 +55,12 @@ def prepare(
         raise CatalogueError(
             f"{definition.file}: {word} {definition.name} has a type that no schema can show: {error}"
         ) from error
+    if tool.resolved_params and definition.access.checks:
+        # The SDK resolves first: a caller whom the check denies would be asked, and shown what is asked.
+        raise CatalogueError(
+            f"{definition.file}: {word} {definition.name} has a check and a Resolve parameter; "
+            "take CurrentAsk instead"
+        )
     if fit is not None:
         tool.fn_metadata = _Texts.of(tool.fn_metadata.arg_model)
     else:

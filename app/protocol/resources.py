@@ -24,7 +24,7 @@ from app.protocol.blocks import Contents, annotations_of, contents_of, icons_on_
 from app.protocol.guard import Unknown
 from app.protocol.prepare import prepare
 from app.protocol.served import Served, Terms
-from app.protocol.views import page_meta
+from app.protocol.views import is_page, page_meta
 
 NOT_FOUND_BEFORE_2026 = -32002
 """2025-11-25, server/resources: a resource that does not exist. SEP-2164 made it -32602."""
@@ -76,7 +76,10 @@ class Resources:
                 # The first one decides, even if it is hidden here: a wider template must not answer for it.
                 return address.served, variables
             # Percent-encoded, it may be the URI of a narrower one (RFC 3986 section 6.2.2), which decides then.
-            return self._find(usual, is_usual=True)
+            found, meant = self._find(usual, is_usual=True)
+            if found is address.served and meant != variables:
+                raise Unknown  # encoded twice: what it means depends on how often it is read
+            return found, meant
         raise Unknown
 
 
@@ -106,8 +109,17 @@ def _fit(returned: Any) -> list[Embedded] | _Single | InputRequiredResult:
 
 def _contents(definition: ResourceDefinition, uri: str, read: list[Embedded] | _Single) -> list[Contents]:
     if isinstance(read, list):
-        return [contents_of(part.uri, part.content, part.mime_type, part.meta) for part in read]
+        return [_part(definition, uri, part) for part in read]
     return [contents_of(uri, read[1], definition.metadata.mime_type or read[0], page_meta(definition))]
+
+
+def _part(definition: ResourceDefinition, uri: str, part: Embedded) -> Contents:
+    if part.uri != uri:
+        return contents_of(part.uri, part.content, part.mime_type, part.meta)
+    declared = definition.metadata.mime_type
+    # Of a page there is one type that hosts show, and what frames it stands beside its content.
+    kind = declared if is_page(definition) else part.mime_type or declared
+    return contents_of(uri, part.content, kind, {**(page_meta(definition) or {}), **(part.meta or {})})
 
 
 def _listed(served: Served) -> ListedResource:

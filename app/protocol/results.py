@@ -10,6 +10,7 @@ from mcp_types import CallToolResult, InputRequiredResult
 
 from app.content import Content, Result
 from app.protocol.blocks import block_of
+from app.protocol.finite import require_finite
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -31,12 +32,21 @@ class Returned(FuncMetadata):
         if isinstance(first, Result) or (isinstance(first, Content) and self.output_schema):
             # Its data would be lost, or its content be taken for data.
             raise TypeError(f"the tool returned {type(first).__name__}, which its return type does not say")
-        return self.data.convert_result(result if self.output_schema else _with_blocks(result))
+        return _made(self.data, result if self.output_schema else _with_blocks(result))
 
     def _both(self, result: Result[Any]) -> CallToolResult | InputRequiredResult:
-        made = self.data.convert_result(result.structured)
+        require_finite(result.meta)
+        made = _made(self.data, result.structured)
         content = [block_of(part) for part in result.parts]
         return made.model_copy(update={"meta": result.meta, **({"content": content} if content else {})})
+
+
+def _made(data: FuncMetadata, result: Any) -> CallToolResult | InputRequiredResult:
+    require_finite(result)  # before: where a type says Any, what is made of it has null there
+    made = data.convert_result(result)
+    if isinstance(made, CallToolResult):
+        require_finite(made.structured_content)
+    return made
 
 
 def declared_by(function: AsyncFunction) -> tuple[bool, bool | None]:

@@ -12,6 +12,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
@@ -20,7 +21,7 @@ from app.auth import get_session
 from app.deadline import get_deadline
 from app.definition import Definition
 from app.protocol.asking import RoundTrip
-from app.protocol.explain import explain
+from app.protocol.explain import explain, is_ours
 from app.protocol.guard import Failed, Guard, enforce
 from app.protocol.parameter_headers import require_parameter_headers
 from app.protocol.reply_fields import add_reply_fields
@@ -112,6 +113,10 @@ class Served:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             # Of the function's own making: a task of its was cancelled, or a library called sys.exit().
+            raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
+        except MCPError as error:
+            if is_ours(error):
+                raise
             raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
 
     def _context(

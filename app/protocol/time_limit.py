@@ -27,6 +27,10 @@ class OutOfTime(LimitReached):
     """There is no result."""
 
 
+class BrokenOff(LimitReached):
+    """It cancelled itself: a failure, and told in the same way."""
+
+
 async def within(deadline: Deadline, word: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """What the coroutine returns; `word` is what it is to its caller, such as "tool".
 
@@ -34,13 +38,15 @@ async def within(deadline: Deadline, word: str, start: Callable[[], Coroutine[An
 
     Raises:
         OutOfTime: it was ended, left behind, or had no time at all and never began.
+        BrokenOff: it was cancelled, and neither for its deadline nor by the host.
     """
-    if not (left := deadline.left()):
+    if not deadline.left():
         raise OutOfTime(f"There was no time left for the {word}: nothing was done. Try again.")
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
     task: asyncio.Task[T] = _begin(loop, _telling(over, start()))
-    timer = loop.call_later(left, _tell, over)
+    # Only now: what it did so far, up to its first await, is of its time.
+    timer = loop.call_later(deadline.left(), _tell, over)
     try:
         await over
         deadline.passed = not task.done()
@@ -55,8 +61,8 @@ async def within(deadline: Deadline, word: str, start: Callable[[], Coroutine[An
         task.add_done_callback(_forget)
         logger.error("work left behind", extra={"what": word})  # the exchange's own line says which
         raise OutOfTime(ended(word, deadline, goes_on=True))
-    if deadline.passed and task.cancelled():
-        raise OutOfTime(ended(word, deadline))
+    if task.cancelled():
+        raise OutOfTime(ended(word, deadline)) if deadline.passed else _broken_off(word)
     return task.result()
 
 
@@ -79,6 +85,11 @@ def ended(word: str, deadline: Deadline, *, goes_on: bool = False) -> str:
     if goes_on:
         return f"The {word} was given up {after}. It could not be stopped and may still do what it was asked for."
     return f"The {word} was ended {after}. It may have done part of its work."
+
+
+def _broken_off(word: str) -> BrokenOff:
+    logger.error("work cancelled itself", extra={"what": word})
+    return BrokenOff(f"The {word} failed unexpectedly. The cause is in the server's log.")
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

@@ -344,6 +344,13 @@ def test_a_membership_that_the_token_names_is_not_asked_for(world: World) -> Non
     assert [path.rsplit("/", 1)[1] for path in world.api.asked] == ["check"]
 
 
+def test_no_argument_of_one_caller_keeps_another_from_being_asked_about(world: World) -> None:
+    world.call("by_resource", "grace", report_id="\ud800")
+    world.call("by_resource", "grace", report_id="x" * 20_000)
+
+    assert world.says("by_permission", "ada") == "done"
+
+
 def test_a_check_sees_validated_arguments_and_defaults(world: World) -> None:
     assert world.says("by_argument") == "done"
     assert world.says("by_argument", number="4") == "done"

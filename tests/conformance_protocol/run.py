@@ -22,6 +22,8 @@ from tests.conformance_protocol.stack import end_on_signals, serving
 from tests.e2e.stack import Late
 
 REVISIONS = ("2025-11-25", "2026-07-28")
+FLOORS = {"2025-11-25": 26, "2026-07-28": 37}
+"""How many scored scenarios have to pass: the suite itself ends well if it never got to run one."""
 PAGE = ROOT / "docs/conformance.md"
 
 
@@ -46,7 +48,20 @@ def main(environ: Mapping[str, str], update: bool, folder: Path = ROOT / ".local
             print(f"  the suite ends with {statuses[revision]}: {folder / revision / 'output.txt'}")
     if update:
         PAGE.write_text(replaced(PAGE.read_text(), markdown(results, expected, versions())))
-    return 1 if any(statuses.values()) else 0
+    missed = shortfalls(results)
+    print("\n".join(missed), end="\n" if missed else "")
+    return 1 if missed or any(statuses.values()) else 0
+
+
+def shortfalls(results: Results) -> list[str]:
+    """What the suite's own exit status does not tell."""
+    told = []
+    for revision, floor in FLOORS.items():
+        scored = [each for each in results.get(revision, ()) if not each.unscored]
+        told += [f"{revision}: {each.scenario} did not run" for each in scored if each.is_missing]
+        if (passed := sum(each.is_pass for each in scored)) < floor:
+            told.append(f"{revision}: {passed} scored scenarios pass, and {floor} have to")
+    return told
 
 
 def ports_of(environ: Mapping[str, str]) -> Ports:

@@ -20,6 +20,8 @@ PACKAGE = Path(__file__).with_name("node") / "node_modules/@modelcontextprotocol
 EXPECTED_FAILURES = Path(__file__).with_name("expected-failures.yml")
 _FOLDER = re.compile(r"server-(?P<scenario>.+)-\d{4}-\d{2}-\d{2}T[\dZ-]+")
 
+MISSING = ("it did not run",)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -37,6 +39,10 @@ class Outcome:
     @property
     def is_pass(self) -> bool:
         return not self.failures
+
+    @property
+    def is_missing(self) -> bool:
+        return self.failures == MISSING
 
 
 def run(revision: str, url: str, folder: Path) -> int:
@@ -89,7 +95,7 @@ def _checks(folder: Path) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
 
 def _outcome(name: str, unscored: str, checks: Sequence[Mapping[str, Any]] | None) -> Outcome:
     if checks is None:
-        return Outcome(name, unscored, 0, ("it did not run",))
+        return Outcome(name, unscored, 0, MISSING)
     passed = sum(each["status"] == "SUCCESS" for each in checks)
     return Outcome(name, unscored, passed, _told(checks, "FAILURE"), _told(checks, "WARNING"))
 

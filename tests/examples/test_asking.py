@@ -20,7 +20,7 @@ from tests.e2e.test_sdk_client import MODES, Mode
 
 pytestmark = pytest.mark.e2e
 NOTE = "Call Charles"
-QUESTION = f"Delete your note of {len(NOTE)} characters? Nobody can bring it back."
+QUESTION = f'Delete your note "{NOTE}"? Nobody can bring it back.'
 UNASKED = (
     "Your note is still there: it is deleted only if you say so yourself, and this client cannot ask you. "
     "You can replace it with keep_note."

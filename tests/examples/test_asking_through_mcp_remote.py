@@ -48,7 +48,7 @@ def called(bridge: Bridge, answer: dict[str, Any]) -> tuple[list[str], str]:
 def test_the_question_reaches_the_user_of_an_old_client(
     stack: Stack, tmp_path: Path, answer: dict[str, Any], end: str
 ) -> None:
-    question = f"Delete your note of {len(NOTE)} characters? Nobody can bring it back."
+    question = f'Delete your note "{NOTE}"? Nobody can bring it back.'
 
     assert delete(stack, tmp_path, "auto", answer) == ([question], end)
 

@@ -207,10 +207,39 @@ def test_a_note_is_deleted_once_its_user_says_so(
     conversation = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"])
 
     (question,) = conversation.asked()
-    assert question["message"].startswith("Delete your note of 12 characters?")
+    assert question["message"].startswith('Delete your note "Call Charles"?')
     assert conversation.says(answer) == said
     again = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"])
     assert (again.says() == left) if left else again.asked()
+
+
+def test_a_yes_to_one_note_deletes_no_other(rig: Rig) -> None:
+    call(rig, "keep_note")
+    conversation = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"])
+    conversation.asked()
+    call(rig, "keep_note", note="Call Grace")  # of the same length
+
+    said = "Your note is another one than you were asked about. It is still there; call again."
+    assert conversation.says(accept(really=True)) == said
+    assert call(rig, "keep_note")["structuredContent"]["before"] == "Call Grace"
+
+
+def test_a_yes_that_is_sent_again_deletes_no_later_note(rig: Rig) -> None:
+    call(rig, "keep_note")
+    conversation = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"])
+    conversation.asked()
+    assert conversation.says(accept(really=True)) == "Your note is deleted."
+    call(rig, "keep_note", note="Call Grace")
+
+    assert "It is still there" in conversation.says(accept(really=True))
+    assert call(rig, "keep_note")["structuredContent"]["before"] == "Call Grace"
+
+
+def test_the_question_repeats_the_beginning_of_a_long_note(rig: Rig) -> None:
+    call(rig, "keep_note", note="a" * 600)
+
+    (question,) = Conversation(rig, "delete_note", who=CALLERS["ada, admin of one"]).asked()
+    assert question["message"] == f'Delete your note "{"a" * 60}..."? Nobody can bring it back.'
 
 
 def test_a_report_that_workos_knows_and_this_server_does_not_is_said_to_be_missing() -> None:

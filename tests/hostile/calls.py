@@ -16,12 +16,21 @@ ARGUMENTS: dict[str, dict[str, Json]] = {
     "mirrored": {"region": "eu"},
     "notifies": {"steps": 2},
     "confirms": {"target": MARK},
+    "asks": {"target": MARK},
     "raises": {"text": MARK, "number": 1},
     "refuses": {},
     "out_of_reach": {},
     "checked": {"number": 2},
 }
-URIS = ["fixed://text", "fixed://binary", "item://1/data", f"file://a/{MARK}", "query://all?page=2"]
+URIS = [
+    "fixed://text",
+    "file://guarded/a",
+    "file://guarde%64/a",
+    "fixed://binary",
+    "item://1/data",
+    f"file://a/{MARK}",
+    "query://all?page=2",
+]
 _COMPLETED: list[dict[str, Json]] = [
     {"ref": {"type": "ref/prompt", "name": "introduces"}, "argument": {"name": "name", "value": MARK}},
     {"ref": {"type": "ref/resource", "uri": "item://{number}/data"}, "argument": {"name": "number", "value": "1"}},
@@ -42,6 +51,22 @@ CALLS: list[tuple[str, dict[str, Json]]] = [
     *[("completion/complete", asked) for asked in _COMPLETED],
     ("tools/list", {"cursor": "0123456789abcdef.1"}),
 ]
+REFUSED: list[tuple[str, dict[str, Json]]] = [
+    *[
+        ("tools/call", {"name": "asks", "arguments": {}, **state, "inputResponses": {"1": given, "ask-1": given}})
+        for state in ({}, {"requestState": STATES[0]})
+        for given in (
+            {"action": "accept", "content": {"name": MARK, "number": 2, "sizes": ["small"], "really": True}},
+            {"action": "accept", "content": {"name": None, "number": -1, "sizes": MARK}},
+            {"action": "decline"},
+        )
+    ],
+    *[
+        ("resources/read", {"uri": uri})
+        for uri in ("file://guarded/a", "file://guarde%64/a", "file://guarde%2564/a")
+    ],
+]
+"""What is well-formed and yet refused: guarded, or answers to questions that were never put."""
 BEGINNINGS: dict[str, list[tuple[str, dict[str, Json]]]] = {
     MODERN: [("server/discover", {}), ("subscriptions/listen", {"notifications": {}})],
     ERAS[0]: [

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from tests.events import http_api, load_balancer, rest_api
-from tests.hostile.calls import BEGINNINGS, CALLS, MARK, STATES, Json
+from tests.hostile.calls import BEGINNINGS, CALLS, MARK, REFUSED, STATES, Json
 from tests.hostile.values import encoded, exchanged, finite, json_values, texts, weighted, written
 from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, message
 
@@ -51,7 +51,7 @@ def _bytes(*words: str) -> tuple[bytes, bytes]:
 def requests(draw: st.DrawFn) -> tuple[Headers, Json]:
     """A valid request or notification, of which up to three parts are then something else."""
     version = draw(st.sampled_from(ERAS))
-    method, params = draw(st.sampled_from([*CALLS, *BEGINNINGS[version]]))
+    method, params = draw(st.sampled_from([*CALLS, *REFUSED, *BEGINNINGS[version]]))
     headers, body = message(method, deepcopy(params), version)
     if version != MODERN and draw(st.booleans()):
         del headers["mcp-protocol-version"]

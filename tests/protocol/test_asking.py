@@ -149,13 +149,13 @@ def test_a_tool_can_take_no_for_an_answer(rig: Rig, answer: dict[str, Any], said
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (accept(), "size: Field required"),
-        ({"action": "accept"}, "size: Field required"),
-        (accept(size="x"), "size: Input should be 's' or 'l'"),
-        (accept(size="s", slices=13), "slices: Input should be less than or equal to 12"),
-        (accept(size=1), "size: Input should be 's' or 'l'"),
-        (accept(size="s", slices="8"), "slices: Input should be a valid integer"),
-        (accept(size="s", extras=["<b>"]), "extras: Input should be 'olives' or 'capers'"),
+        (accept(), "size: is required"),
+        ({"action": "accept"}, "size: is required"),
+        (accept(size="x"), "size: should be 's' or 'l'"),
+        (accept(size="s", slices=13), "slices: should be less than or equal to 12"),
+        (accept(size=1), "size: should be 's' or 'l'"),
+        (accept(size="s", slices="8"), "slices: should be a whole number"),
+        (accept(size="s", extras=["<b>"]), "extras: should be 'olives' or 'capers'"),
         (accept(size="\ud800"), "the answer: Invalid JSON"),
     ],
 )

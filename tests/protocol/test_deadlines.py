@@ -12,7 +12,7 @@ import pytest
 from mcp_types import PaginatedRequestParams
 
 from app.deadline import MARGIN, MOST, Deadline
-from app.protocol.time_limit import GRACE, OutOfTime, within
+from app.protocol.time_limit import GRACE, BrokenOff, OutOfTime, within
 from tests.catalogues import calling
 from tests.catalogues.calling import takes_time
 from tests.log import Log
@@ -30,6 +30,11 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return self.milliseconds
+
+
+@dataclass(frozen=True)
+class Invocation:
+    aws_request_id: str
 
 
 ENDS_SOON = Context(int((MARGIN + SHORT) * 1000))
@@ -260,12 +265,45 @@ def test_who_cancels_the_exchange_cancels_what_runs_in_it() -> None:
     assert ended.is_set()
 
 
-def test_work_that_cancels_itself_was_not_ended_by_the_deadline() -> None:
+def test_what_work_does_before_its_first_await_is_of_its_time() -> None:
+    deadline = Deadline.of(5)
+
+    def start() -> Any:
+        deadline.at -= 5  # all of it
+        return asyncio.Event().wait()
+
+    async def scenario() -> None:
+        with pytest.raises(OutOfTime, match="ended after 5 seconds"):
+            await asyncio.wait_for(within(deadline, "tool", start), 2)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_what_work_left_behind_logs_has_the_ids_of_its_own_call(version: str, log: Log) -> None:
+    rig = Rig(tools=calling, tool_seconds=SHORT)
+    rig.context = Invocation("lambda-1")
+    rig.call("clings", {"raises": True}, version=version)
+    (left,) = takes_time.clinging
+    left.cancel()
+    takes_time.released.set()
+
+    rig.context = Invocation("lambda-2")
+    rig.exchange("tools/list", version=version)
+
+    (raised,) = log("tool raised")
+    assert (raised["request_id"], raised["exception_name"]) == ("lambda-1", "ZeroDivisionError")
+    assert [line["request_id"] for line in log("exchange")] == ["lambda-1", "lambda-2"]
+
+
+def test_work_that_cancels_itself_was_not_ended_by_the_deadline(log: Log) -> None:
     async def work() -> None:
         raise asyncio.CancelledError
 
     async def scenario() -> None:
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(BrokenOff, match=r"The tool failed unexpectedly\."):
             await within(Deadline.of(20), "tool", work)
 
     asyncio.run(scenario())
+
+    assert log("work cancelled itself")[0]["what"] == "tool"

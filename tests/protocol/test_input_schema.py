@@ -53,6 +53,12 @@ def test_an_argument_that_it_has_repeated_in_a_header_must_be(write: Write) -> N
     ("change", "said"),
     [
         ({"type": "array"}, 'has no "type": "object"'),
+        ({"properties": 5}, r"is no JSON Schema: \$\.properties: 5 is not of type 'object'"),
+        ({"properties": {"phone": 1, "email": {}}}, r"is no JSON Schema: \$\.properties\.phone: 1 is not of"),
+        ({"required": "phone"}, r"is no JSON Schema: \$\.required: 'phone' is not of type 'array'"),
+        ({"allOf": [{"$ref": "#/$defs/a"}]}, r"is no JSON Schema: its \$ref #/\$defs/a leads nowhere"),
+        ({"$ref": "#/anyOf/2"}, r"is no JSON Schema: its \$ref #/anyOf/2 leads nowhere"),
+        ({"$ref": "#/type/x"}, r"is no JSON Schema: its \$ref #/type/x leads nowhere"),
         ({"properties": {"phone": {}}}, "and its parameters differ in email; both name the same ones"),
         ({"properties": {**OWN["properties"], "fax": {}}}, "and its parameters differ in fax"),
         (
@@ -64,3 +70,18 @@ def test_an_argument_that_it_has_repeated_in_a_header_must_be(write: Write) -> N
 def test_one_that_no_call_could_follow_stops_the_start(write: Write, change: dict[str, Any], said: str) -> None:
     with pytest.raises(CatalogueError, match=rf"reach\.py: the input_schema of tool reach {said}"):
         served(write, {**OWN, **change})
+
+
+def test_references_lead_to_where_they_say(write: Write) -> None:
+    more = {
+        "$defs": {"a/b c": {"type": "string"}, "$ref": {"default": {"$ref": "#/of/data"}}},
+        "allOf": [
+            {"$ref": "#/$defs/a~1b%20c"},
+            {"$ref": "#/anyOf/0"},
+            {"$id": "urn:example:own", "$defs": {"x": {}}, "$ref": "#/$defs/x"},
+        ],
+    }
+
+    (tool,) = served(write, {**OWN, **more}).exchange("tools/list").json["result"]["tools"]
+
+    assert tool["inputSchema"] == {**OWN, **more}

@@ -81,6 +81,24 @@ def test_a_tool_names_its_page_and_the_page_says_what_it_may_reach(version: str,
     assert read.get("ttlMs") == (60_000 if version == MODERN else None)
 
 
+def test_a_page_that_is_returned_in_parts_is_framed_all_the_same(write: Write) -> None:
+    code = page(", ui=UI(connect=['https://api.example']), meta={'example.com/a': 1}").replace(
+        f'return "{PAGE}"',
+        f"""return [
+        Embedded("{URI}", "{PAGE}", "text/html", meta={{"example.com/b": 2}}),
+        Embedded("{URI}/data", "a,b", "text/csv"),
+    ]""",
+    )
+    rig = serving(write, {"show": f'ui="{URI}"'}, {"board": code.replace("import UI", "import UI, Embedded")})
+
+    own, other = rig.exchange("resources/read", {"uri": URI}).json["result"]["contents"]
+
+    framed = {"csp": {"connectDomains": ["https://api.example"]}}
+    meta = {"example.com/a": 1, "example.com/b": 2, "ui": framed}
+    assert own == {"uri": URI, "mimeType": TYPE, "text": PAGE, "_meta": meta}
+    assert other == {"uri": f"{URI}/data", "mimeType": "text/csv", "text": "a,b"}
+
+
 def test_a_page_that_reaches_nothing_beyond_itself_says_nothing(write: Write) -> None:
     rig = serving(write, {"show": f'ui="{URI}"'}, {"board": page(f', mime_type="{TYPE}", ui=UI()')})
 

@@ -8,7 +8,7 @@ from app.handler import create_handler
 from app.settings import Settings
 from tests.runtime import catalogue
 
-TOOL_SECONDS = 0.3
+TOOL_SECONDS = 0.8
 
 _settings = Settings.from_environment()
 handler = create_handler(create_app(_settings, tools=catalogue, tool_seconds=TOOL_SECONDS))

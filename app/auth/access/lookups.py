@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.auth.access.kept import Kept, Undecidable
 
@@ -19,10 +19,7 @@ SECONDS = 3.0
 """For one question to WorkOS."""
 QUIET = 5.0
 """Seconds after a question without an answer in which nobody waits for another one."""
-_ABOUT_ONE = (400, 404, 409, 422)
-"""Statuses that say something of one question; after all other failures nobody is kept waiting for a while."""
-_MISREAD = ("AttributeError", "TypeError", "ValueError", "WorkOSError")
-"""The same of answers; WorkOSError alone, without a kind, is the SDK's word for one that it cannot read."""
+_UNREACHABLE = ("WorkOSConnectionError", "WorkOSTimeoutError")
 MOST_FLAGS = 100
 """Flags on one page; more than one page of them is read on."""
 
@@ -127,7 +124,7 @@ class Lookups:
         except Exception as error:
             # A timeout, no key, a refusal, an answer of another shape: none of them is a yes or a no.
             status = getattr(error, "status_code", None)
-            if type(error).__name__ not in _MISREAD and status not in _ABOUT_ONE:
+            if _concerns_all(error, status):
                 self._silent_at = self._clock()
             logger.warning(
                 "grants could not be looked up", extra={"reason": type(error).__name__, "status": status}
@@ -142,3 +139,10 @@ class Lookups:
             return await ask(client)
         except NotFoundError:
             return if_unknown
+
+
+def _concerns_all(error: Exception, status: Any) -> bool:
+    """Whether WorkOS itself is the trouble. What one caller's question can cause must not silence the others'."""
+    if isinstance(status, int):
+        return status in (401, 403, 429) or status >= 500
+    return isinstance(error, TimeoutError) or type(error).__name__ in _UNREACHABLE

@@ -1,11 +1,16 @@
 """Ask before a destructive action: the note is deleted once its user says so, wherever that answer lands."""
 
+from hashlib import sha256
+
 from pydantic import BaseModel, Field
 
 from app.ask import CurrentAsk
 from app.auth import CurrentUser, WorkOS
 from app.tool import ToolError, tool
 from app.tools.examples._notes import KEY, note_of
+
+SHOWN = 60
+"""Characters of the note that the question repeats."""
 
 
 class Confirmation(BaseModel):
@@ -18,8 +23,16 @@ async def delete_note(user: CurrentUser, workos: WorkOS, ask: CurrentAsk) -> str
     note = note_of(user)
     if note is None:
         return "You have no note."
+
+    async def digest() -> str:
+        return sha256(note.encode()).hexdigest()
+
+    # The yes is to this note: neither to another that was kept meanwhile, nor, sent again, to the next one.
+    if await ask.keep("note", digest) != await digest():
+        raise ToolError("Your note is another one than you were asked about. It is still there; call again.")
+    beginning = note if len(note) <= SHOWN else f"{note[:SHOWN]}..."
     answer = await ask(
-        f"Delete your note of {len(note)} characters? Nobody can bring it back.",
+        f'Delete your note "{beginning}"? Nobody can bring it back.',
         Confirmation,
         otherwise=ToolError(
             "Your note is still there: it is deleted only if you say so yourself, and this client cannot ask you. "

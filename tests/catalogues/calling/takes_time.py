@@ -35,7 +35,7 @@ async def saves(call: CurrentCall, raises: bool = False) -> str:
 
 
 @tool()
-async def clings(call: CurrentCall) -> str:
+async def clings(call: CurrentCall, raises: bool = False) -> str:
     """Go on whatever happens."""
     task: asyncio.Task[None] | None = asyncio.current_task()
     assert task is not None
@@ -46,6 +46,8 @@ async def clings(call: CurrentCall) -> str:
         except asyncio.CancelledError:
             await call.progress(1)
             events.append("ignored")
+    if raises:
+        raise ZeroDivisionError
     return "at last"
 
 

@@ -6,9 +6,9 @@ The project has no words for either. Sampling and roots are deprecated in 2026-0
 from typing import Any
 
 from mcp.server.mcpserver import Context
-from mcp.shared.exceptions import MCPError
-from mcp_types import MISSING_REQUIRED_CLIENT_CAPABILITY, InputRequiredResult
+from mcp_types import InputRequiredResult
 
+from app.protocol.capability import CapabilityMissing
 from app.tool import ToolError, tool
 from tests.conformance_protocol.client_requests import answers, asks, form, roots, sampling
 
@@ -72,8 +72,7 @@ async def test_input_required_result_capabilities(context: Context) -> str | Inp
 async def test_missing_capability(context: Context) -> str | InputRequiredResult:
     """Ask the client's model, or refuse a client that has none."""
     if (can := context.client_capabilities) is None or can.sampling is None:
-        needed: dict[str, Any] = {"requiredCapabilities": {"sampling": {}}}
-        raise MCPError(MISSING_REQUIRED_CLIENT_CAPABILITY, "This tool needs the capability sampling.", needed)
+        raise CapabilityMissing("This tool needs the capability sampling.", {"sampling": {}})
     return await test_input_required_result_sampling(context)
 
 

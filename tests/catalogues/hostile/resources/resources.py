@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from app.auth import CurrentSession
+from app.auth.access import role
 from app.complete import Complete
 from app.resource import ResourceNotFound, resource
 
@@ -34,6 +35,12 @@ async def item(number: Annotated[int, Complete(numbers)], session: CurrentSessio
 @resource("file://{+path}")
 async def file(path: str, session: CurrentSession) -> str:
     """Any file."""
+    return session.user_id
+
+
+@resource("file://guarded/{name}", requires=role("admin"))
+async def guarded(name: str, session: CurrentSession) -> str:
+    """A file that nobody here may read."""
     return session.user_id
 
 

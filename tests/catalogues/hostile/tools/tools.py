@@ -8,6 +8,7 @@ from mcp.server.mcpserver import Context
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from pydantic import BaseModel, Field
 
+from app.ask import CurrentAsk
 from app.auth import CurrentSession
 from app.auth.access import check, scope
 from app.call import CurrentCall
@@ -89,6 +90,21 @@ async def confirms(session: CurrentSession, context: Context, target: str) -> st
         )
     )
     return InputRequiredResult(input_requests={"sure": question}, request_state=session.user_id)
+
+
+class Form(BaseModel):
+    name: str = Field(max_length=50)
+    number: Annotated[int, Field(ge=0)] = 1
+    sizes: list[Literal["small", "large"]] = []
+    really: bool = False
+
+
+@tool()
+async def asks(session: CurrentSession, ask: CurrentAsk, target: str = "") -> str:
+    """Ask twice."""
+    form = await ask(f"Who, {session.user_id}?", Form)
+    await ask.visit("https://example.com/page", "See for yourself.")
+    return f"{session.user_id} {form.number}"
 
 
 @tool()
