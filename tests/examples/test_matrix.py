@@ -117,7 +117,7 @@ ORGANIZATIONS = {who: claims.get("org_id") for who, claims in IDENTITIES.items()
 FOREIGN = {
     # what only the other organisation has, in no answer to anybody of this one
     ENGINES: ("Compiler", "compiler", "Katherine", KATHERINE, "report-c1", "AzureSAML"),
-    COMPILERS: ("Analytical", "analytical", "Ada", ADA, "Bernoulli", "card jam", "OktaSAML", "Annie"),
+    COMPILERS: ("Analytical", "analytical", "Lovelace", ADA, "Bernoulli", "card jam", "OktaSAML", "Annie"),
 }
 OTHER = {ENGINES: COMPILERS, COMPILERS: ENGINES}
 PROBES: dict[str, list[dict[str, Any]]] = {

@@ -1,0 +1,29 @@
+"""What the SDK's own Context sends goes by the same rules as what `CurrentCall` does."""
+
+import asyncio
+import json
+from typing import Any
+
+from mcp_types import JSONRPCRequest
+
+from app.protocol.exchange import Exchange
+
+CALLED = JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/call", params={"name": "t"})
+
+
+def sent(method: str, params: dict[str, Any] | None) -> list[Any]:
+    exchange = Exchange.of(CALLED, "info")
+    asyncio.run(exchange.notify(method, params))
+    return [json.loads(text) for text in exchange.notifications.close()]
+
+
+def test_a_log_message_below_the_clients_level_is_not_sent() -> None:
+    assert sent("notifications/message", {"level": "debug", "data": "quiet"}) == []
+    (said,) = sent("notifications/message", {"level": "error", "data": "loud", "logger": "mine"})
+    assert said["params"] == {"level": "error", "data": "loud", "logger": "mine"}
+
+
+def test_any_other_notification_is_sent_as_it_is() -> None:
+    (said,) = sent("notifications/resources/updated", {"uri": "server://about"})
+
+    assert (said["method"], said["params"]) == ("notifications/resources/updated", {"uri": "server://about"})
