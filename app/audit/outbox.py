@@ -77,6 +77,7 @@ class Outbox:
         for sender in senders:
             sender.cancel()
         await asyncio.gather(*senders, return_exceptions=True)
+        self._queue.clear()
         for pending in list(self._pending):
             self._lose(pending, "shutdown")
 
@@ -85,19 +86,28 @@ class Outbox:
         while self._queue:
             pending = self._queue.popleft()
             try:
-                await self._send(pending.event)
-            except Exception as error:  # noqa: BLE001 - whatever it is, no call may hear of it
-                if self._is_final(pending, error):
-                    continue
-                pause = self._pauses[min(failed, len(self._pauses) - 1)]
-                failed += 1
-                self._resting_until = self._clock() + pause
-                await asyncio.sleep(pause)
-                # Behind the others, and meanwhile in nobody's way: WorkOS may not digest this one alone.
+                failed = await self._attempt(pending, failed)
+            except asyncio.CancelledError:
+                # All on the loop was ended, perhaps because a tool called sys.exit(): the next sender goes on.
                 self._queue.append(pending)
-            else:
-                failed, self._resting_until = 0, -math.inf
-                self._settle(pending)
+                raise
+
+    async def _attempt(self, pending: Pending, failed: int) -> int:
+        """How often it has failed in a row by now; `failed` is how often before."""
+        try:
+            await self._send(pending.event)
+        except Exception as error:  # noqa: BLE001 - whatever it is, no call may hear of it
+            if self._is_final(pending, error):
+                return failed
+            pause = self._pauses[min(failed, len(self._pauses) - 1)]
+            self._resting_until = self._clock() + pause
+            await asyncio.sleep(pause)
+            # Behind the others, and meanwhile in nobody's way: WorkOS may not digest this one alone.
+            self._queue.append(pending)
+            return failed + 1
+        self._resting_until = -math.inf
+        self._settle(pending)
+        return 0
 
     def _is_final(self, pending: Pending, error: Exception) -> bool:
         """Whether that was the event's last attempt."""

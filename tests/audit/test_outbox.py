@@ -237,3 +237,27 @@ def test_what_sends_events_is_in_the_context_of_no_caller() -> None:
     run(scenario)
 
     assert seen == ["nobody"]
+
+
+@pytest.mark.parametrize("is_sent", [True, False], ids=["while it is sent", "while it waits to be sent again"])
+def test_an_event_whose_sender_is_ended_is_sent_by_the_next_one(is_sent: bool, log: Log) -> None:
+    async def scenario() -> list[str]:
+        trouble = [] if is_sent else [Refused(503)]
+        post = Post(lambda event, attempt: trouble.pop() if trouble else None)
+        if is_sent:
+            post.hold.clear()
+        outbox, others = Outbox(post, Clock(), (60.0,)), asyncio.all_tasks()
+        first = outbox.put(event("first"))
+        await asyncio.sleep(0)
+        for sender in asyncio.all_tasks() - others:
+            sender.cancel()  # as the handler does when a tool calls for the end of the program
+        await asyncio.sleep(0)
+        post.hold.set()
+        second = outbox.put(event("second"))
+        assert first
+        assert second
+        await asyncio.gather(first.settled, second.settled)
+        return post.sent
+
+    assert sorted(run(scenario)) == ["first", "second"]
+    assert log(LOST) == []
