@@ -1,7 +1,7 @@
 """The composition root: settings in, FastAPI application out. The only file that knows every room."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from app.auth.challenge import Challenge
 from app.auth.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
 from app.auth.fetch import Fetch, fetch
 from app.auth.jwks import SigningKeys
+from app.auth.key_file import read_key_file
 from app.auth.verifier import TokenRules, Verifier
 from app.auth.workos import WorkOSAccess
 from app.catalogue import collect_prompts, collect_resources, collect_tools
@@ -32,7 +33,7 @@ from app.protocol.admission import Admission
 from app.protocol.lists import PAGE_SIZE
 from app.protocol.request_state import RequestState
 from app.protocol.server import Catalogue, create_server
-from app.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals
+from app.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals, bare_app, refuser
 from app.secrets import FetchParameters
 from app.settings import Settings
 
@@ -68,8 +69,11 @@ def create_app(
     workos = WorkOSAccess(keys.api_key, settings.client_id)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
-    # No OpenAPI: its routes would be open, and nothing reads them.
-    app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=_closing(workos, audit))
+    deployed = read_key_file(settings.key_file, settings.issuer)
+    signing_keys = SigningKeys(f"{settings.issuer}/oauth2/jwks", fetch, clock, deployed)
+    ends = [signing_keys.close, *([audit.close] if audit else []), workos.close]
+    app = bare_app(_closing(*ends))
+    app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
     origins = AllowedOrigins(settings.allowed_origins)
     catalogue = Catalogue(collect_tools(tools), collect_prompts(prompts), collect_resources(resources))
     server = create_server(
@@ -81,41 +85,42 @@ def create_app(
         quota=_quota(settings, table, clock),
     )
     extend(server)
+    # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
+    metadata_url = f"{settings.base_url}{PROTECTED_RESOURCE_PATH}/mcp"
+    refuse = refuser(origins, Challenge(metadata_url, settings.required_scopes))
     add_mcp_route(
         app,
         origins,
-        _require_session(settings, workos, fetch, clock),
+        _require_session(settings, workos, signing_keys, clock),
         Dispatcher(
             server,
-            frozenset(definition.name for definition in catalogue.tools),
+            catalogue.tool_names,
             CallMetrics(settings.metrics_namespace),
             audit,
             tool_seconds,
         ),
+        refuse,
     )
     mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)
     add_discovery_routes(app, settings, catalogue.scopes, mirror)
-    add_refusals(app, origins, _challenge(settings))
+    add_refusals(app, origins, refuse)
     add_health_route(app)
     return app
 
 
-def _closing(
-    workos: WorkOSAccess, audit: AuditLog | None
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         # Lambda never says goodbye; other ASGI servers and tests do.
-        if audit is not None:
-            await audit.close()
-        await workos.close()
+        for end in ends:
+            await end()
 
     return lifespan
 
 
 def _require_session(
-    settings: Settings, workos: WorkOSAccess, fetch: Fetch, clock: Callable[[], float]
+    settings: Settings, workos: WorkOSAccess, keys: SigningKeys, clock: Callable[[], float]
 ) -> RequireSession:
     rules = TokenRules(
         issuer=settings.issuer,
@@ -124,7 +129,6 @@ def _require_session(
         audience=settings.token_audience,
         allow_machines=settings.allow_machine_tokens,
     )
-    keys = SigningKeys(f"{settings.issuer}/oauth2/jwks", fetch, clock)
     return RequireSession(
         Verifier(rules, keys, clock),
         workos,
@@ -143,8 +147,3 @@ def _quota(
     from app.quota.table import DynamoTable
 
     return Quota(settings.quota, (table or DynamoTable)(settings.quota.table), clock)
-
-
-def _challenge(settings: Settings) -> Challenge:
-    # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
-    return Challenge(f"{settings.base_url}{PROTECTED_RESOURCE_PATH}/mcp", settings.required_scopes)

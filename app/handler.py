@@ -6,13 +6,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from fastapi import FastAPI
-from mangum import Mangum
+from app.lean import lean_imports
 
-from app import events, logs, snapshot
-from app.application import create_app
-from app.deadline import MARGIN
-from app.settings import Settings
+with lean_imports():
+    from fastapi import FastAPI
+
+    from app import events, logs, snapshot
+    from app.application import create_app
+    from app.deadline import MARGIN
+    from app.protocol.adapters import build_all
+    from app.settings import Settings
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
@@ -25,8 +28,7 @@ def create_handler(app: FastAPI) -> Handler:
     """A Lambda handler around the application, for API Gateway (2.0 and 1.0), Function URL and ALB events."""
     logs.configure()
     asyncio.set_event_loop(_loop)  # or Mangum makes one of its own
-    # No lifespan: Mangum would start and stop it on every invocation.
-    serve = Mangum(app, lifespan="off")
+    adapter = events.EventAdapter(app)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
         """Serve one event; one that is no HTTP request is logged and returned from, never a crash."""
@@ -36,13 +38,13 @@ def create_handler(app: FastAPI) -> Handler:
                 logs.logger.info("not an HTTP event, nothing to do")
                 return {"statusCode": 204, "body": ""}
             try:
-                events.check(event, context, serve)
+                request = adapter.read(event, context)
             except events.MalformedEvent as malformed:
                 logs.logger.warning("malformed HTTP event", detail=str(malformed))
                 return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": _MALFORMED}
             asyncio.set_event_loop(_loop)
             try:
-                return serve(event, context)
+                return adapter.serve(request)
             except SystemExit:
                 # Out of a task that a tool began: asyncio lets it through, past every `except` around the tool.
                 logs.logger.exception("something called for the end of the program")
@@ -61,7 +63,8 @@ def _end_all() -> None:
             task.cancel()
         await asyncio.wait([asyncio.gather(*rest, return_exceptions=True)], timeout=MARGIN)
 
-    with suppress(SystemExit):
+    # RuntimeError: another task did the same, which stops the loop.
+    with suppress(SystemExit, RuntimeError):
         _loop.run_until_complete(end())
 
 
@@ -77,5 +80,6 @@ def _ids(event: Any, context: Any) -> dict[str, str | None]:
     }
 
 
-handler = create_handler(create_app(Settings.from_environment()))
-snapshot.register(handler)
+_app = create_app(Settings.from_environment())
+handler = create_handler(_app)
+snapshot.register(handler, _app.state.prepare_snapshot, build_all)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self, TypeVar
 
 from app import setting_values as parse
@@ -12,6 +13,8 @@ from app.setting_values import Audience
 Parsed = TypeVar("Parsed")
 
 SERVICE = "workos-mcp-lambda"
+KEY_FILE = Path(__file__).with_name("signing_keys.json")
+"""What a deployment puts beside the code, if anything; no checkout has it."""
 
 
 class SettingsError(Exception):
@@ -43,6 +46,8 @@ class Settings:
     """CloudWatch's name for the metrics of this deployment."""
     quota: QuotaRules | None = None
     """None is no quota at all."""
+    key_file: Path | None = KEY_FILE
+    """Signing keys that may have been deployed; None lets no key of before this environment serve."""
 
     @property
     def resource(self) -> str:
@@ -74,6 +79,7 @@ class Settings:
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse.audit_log_action, None),
             metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse.metrics_namespace, SERVICE),
             quota=_quota(read),
+            key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse.flag, True) else None,
         )
         if settings.audit_log_action and not (settings.api_key or settings.api_key_parameter):
             read.problem("AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER")

@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
+import mcp_types
 import pytest
+from pydantic import BaseModel
 
 from app import snapshot
 from app.keys import Keys
+from app.protocol.adapters import build_all
 from tests.blocks import ROOT
 from tests.issuer import Clock, Issuer
-from tests.log import Log
+from tests.log import Log, lines_of
 from tests.loopback_issuer import KEYS, SSM, LoopbackIssuer, loopback_issuer
-from tests.rig import SETTINGS, Rig
+from tests.rig import ERAS, SETTINGS, Rig, with_settings
 from tests.snapshot.restoring import SnapStartFunction
 
 DAYS = 3 * 24 * 3600.0
@@ -40,17 +43,49 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     del sys.modules["snapshot_restore_py"]
 
 
-def test_warming_up_fetches_nothing_logs_nothing_and_asks_for_no_secret(rig: Rig, log: Log) -> None:
+def test_warming_up_serves_without_a_fetch_a_log_line_or_a_secret(rig: Rig, log: Log) -> None:
     snapshot.warm_up(rig.handler)
 
     assert rig.issuer.fetched == []
     assert log() == []
 
 
+def test_the_public_keys_are_fetched_ahead_and_serve_the_first_call(rig: Rig, log: Log) -> None:
+    snapshot.warm_up(rig.handler, rig.app.state.prepare_snapshot)
+    before = list(rig.issuer.fetched)
+    rig.call("whoami")
+
+    assert before == rig.issuer.fetched == [f"{rig.settings.issuer}/oauth2/jwks"]
+    assert rig.issuer.waited == [3.0]
+    assert [line["keys"] for line in log("signing keys for the snapshot")] == [1]
+
+
+def test_keys_that_cannot_be_fetched_ahead_are_fetched_by_the_first_call(rig: Rig, log: Log) -> None:
+    rig.issuer.down = True
+    snapshot.warm_up(rig.handler, rig.app.state.prepare_snapshot)
+    rig.issuer.down = False
+    rig.call("whoami")
+
+    assert rig.issuer.jwks_fetches == 2
+    assert len(log("no signing keys for the snapshot")) == 1
+
+
+def test_where_it_is_turned_off_nothing_is_fetched_ahead() -> None:
+    assert with_settings(key_file=None).app.state.prepare_snapshot is None
+
+
 def test_what_was_loaded_before_the_snapshot_is_not_searched_for_garbage_during_calls(rig: Rig) -> None:
     snapshot.warm_up(rig.handler)
 
     assert gc.get_freeze_count() > 100_000
+
+
+def test_what_was_left_for_its_first_use_is_built_before_the_snapshot(rig: Rig) -> None:
+    snapshot.warm_up(rig.handler, build=build_all)
+
+    models = [kind for kind in vars(mcp_types).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    assert len(models) > 100
+    assert [model for model in models if not model.__pydantic_complete__] == []
 
 
 def test_after_warming_up_the_log_is_as_always(rig: Rig, log: Log) -> None:
@@ -175,26 +210,48 @@ class Stack:
 
 
 @pytest.fixture
-def snapstart() -> Iterator[Callable[[str], Stack]]:
+def snapstart() -> Iterator[Callable[..., Stack]]:
     """A function with these tools, in a process of its own, and the WorkOS that it knows."""
     with ExitStack() as stack:
 
-        def start(tools: str) -> Stack:
+        def start(tools: str, **settings: str) -> Stack:
             vendor = stack.enter_context(loopback_issuer())
-            function = SnapStartFunction(tools, vendor.settings)
+            function = SnapStartFunction(tools, {**vendor.settings, **settings})
             stack.callback(function.close)
             return Stack(vendor, function)
 
         yield start
 
 
-def test_no_connection_is_made_before_the_snapshot(snapstart: Callable[[str], Stack]) -> None:
-    function = snapstart("app.tools").function
+def test_the_snapshot_holds_public_keys_and_no_connection(snapstart: Callable[[str], Stack]) -> None:
+    stack = snapstart("app.tools")
+    before = stack.function.before_the_snapshot
 
-    assert function.before_the_snapshot == {"contacted": [], "logged": ""}
+    assert [path for path, _ in stack.vendor.asked] == [KEYS]
+    assert (before["contacted_by_import"], before["contacted"]) == ([], ["socket.connect"])
+    assert (before["connections"], before["threads"]) == (0, 1)
+    (line,) = lines_of(before["logged"])
+    assert (line["message"], line["keys"]) == ("signing keys for the snapshot", 1)
 
 
-def test_environments_of_one_snapshot_fetch_for_themselves_over_connections_of_their_own(
+def test_where_it_is_turned_off_nobody_is_asked_before_the_snapshot(snapstart: Callable[..., Stack]) -> None:
+    before = snapstart("app.tools", KEY_SNAPSHOT="false").function.before_the_snapshot
+
+    assert (before["contacted"], before["logged"]) == ([], "")
+
+
+def test_the_first_call_of_a_restored_environment_fetches_no_keys(snapstart: Callable[[str], Stack]) -> None:
+    stack = snapstart("app.tools")
+    stack.vendor.issuer.down = True
+
+    for _ in range(3):
+        with stack.function.restore() as environment:
+            assert environment.send(stack.vendor.call("whoami")).status == 200
+
+    assert [path for path, _ in stack.vendor.asked] == [KEYS]
+
+
+def test_environments_of_one_snapshot_share_its_keys_and_ask_the_rest_over_connections_of_their_own(
     snapstart: Callable[[str], Stack],
 ) -> None:
     stack = snapstart("tests.catalogues.workos")
@@ -205,9 +262,9 @@ def test_environments_of_one_snapshot_fetch_for_themselves_over_connections_of_t
             assert [answer.json["result"]["isError"] for answer in answers] == [False, False]
 
     user = "/user_management/users/user_01ALICE"
-    assert [path for path, _ in stack.vendor.asked] == [KEYS, SSM, user, user] * 3
-    # One each for the keys, the secret and WorkOS: no environment goes on with those of another.
-    assert len({port for _, port in stack.vendor.asked}) == 9
+    assert [path for path, _ in stack.vendor.asked] == [KEYS] + [SSM, user, user] * 3
+    # One for the keys, then one each for the secret and WorkOS: no environment goes on with those of another.
+    assert len({port for _, port in stack.vendor.asked}) == 1 + 6
 
 
 def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
@@ -224,3 +281,17 @@ def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
         assert here.send(resume(state)).status == 200
     with stack.function.restore() as there:
         assert there.send(resume(state)).status == 400
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize("method", ["tools/call", "tools/list"])
+def test_the_first_request_after_a_restore_imports_nothing_and_builds_no_schema(
+    snapstart: Callable[..., Stack], method: str, version: str
+) -> None:
+    stack = snapstart("tests.catalogues.asking" if method == "tools/list" else "app.tools")
+    params = {"name": "whoami", "arguments": {}} if method == "tools/call" else {}
+
+    with stack.function.restore() as environment:
+        answer = environment.send(stack.vendor.exchange(method, params, version=version))
+
+    assert answer.status == 200, "and what it imported and built is compared in restoring.py"

@@ -1,16 +1,17 @@
 """AuthKit's signing keys: fetched once, kept over warm invocations, and kept through an outage."""
 
 import asyncio
-import json
 import logging
 import math
 from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt.algorithms import RSAAlgorithm
 
 from app.auth.fetch import Fetch, FetchFailed
+from app.auth.jwk_set import usable_keys
+from app.auth.key_snapshot import KeySnapshot, take_snapshot
 from app.auth.refusals import KeysUnavailable, Reason, TokenRefused
+from app.auth.renewal import Renewal
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +24,19 @@ UNKNOWN_KEY_COOL_DOWN = 30.0
 FAILURE_COOL_DOWN = 5.0
 """Seconds after a failed attempt in which nobody waits for another one."""
 FETCH_SECONDS = 3.0
+FREEZE = FETCH_SECONDS + 1
+"""Seconds that no fetch takes, unless Lambda froze it between two invocations."""
 
 
 class SigningKeys:
-    """The key set of one issuer. `clock` is wall time: a frozen environment's monotonic clock stands still."""
+    """The key set of one issuer. `clock` is wall time: a frozen environment's monotonic clock stands still.
 
-    def __init__(self, url: str, fetch: Fetch, clock: Callable[[], float]) -> None:
+    A snapshot serves until this environment has fetched for itself, and no longer than any old keys.
+    """
+
+    def __init__(
+        self, url: str, fetch: Fetch, clock: Callable[[], float], snapshot: KeySnapshot | None = None
+    ) -> None:
         self._url = url
         self._fetch = fetch
         self._clock = clock
@@ -36,8 +44,21 @@ class SigningKeys:
         self._succeeded_at = -math.inf
         self._attempted_at = -math.inf
         self._failing = False
+        self._snapshot: KeySnapshot | None = None
+        self._is_told = True
         # Single-flight: who waited for the lock looks again before fetching.
         self._lock = asyncio.Lock()
+        self._renewal = Renewal(lambda: self._refresh_if(self._is_due), clock, FETCH_SECONDS)
+        self._hold(snapshot)
+
+    def known(self, key_id: str) -> RSAPublicKey | None:
+        """The key with this kid, if it can be used as things are: nothing has to be fetched or waited for."""
+        if self._snapshot and not self._is_told:
+            self._is_told = True
+            self._snapshot.tell(self._clock(), usable=not self._is_too_old())
+        if self._is_due() or self._is_too_old():
+            return None
+        return self._keys.get(key_id)
 
     async def find(self, key_id: str) -> RSAPublicKey:
         """The public key with this kid.
@@ -46,8 +67,12 @@ class SigningKeys:
             TokenRefused: the issuer has no such key.
             KeysUnavailable: that cannot be known, because the keys cannot be fetched.
         """
-        await self._refresh_if(self._is_due)
-        if self._clock() - self._succeeded_at >= MAX_STALE:
+        if (key := self.known(key_id)) is not None:
+            return key
+        if not self._is_renewed_behind():
+            await self._renewal.stop()
+            await self._refresh_if(self._is_due)
+        if self._is_too_old():
             raise self._unavailable(FAILURE_COOL_DOWN)
         if key_id not in self._keys:
             await self._refresh_if(lambda: key_id not in self._keys and self._is_cooled_down())
@@ -58,10 +83,33 @@ class SigningKeys:
             raise self._unavailable(UNKNOWN_KEY_COOL_DOWN)
         raise TokenRefused(Reason.UNKNOWN_KEY)
 
+    async def prepare_snapshot(self) -> None:
+        """Fetch for the environments that will be restored from the snapshot that comes next."""
+        self._hold(await take_snapshot(self._url, self._fetch, self._clock, seconds=FETCH_SECONDS))
+
+    async def close(self) -> None:
+        """End what goes on behind the calls."""
+        await self._renewal.stop()
+
+    def _hold(self, snapshot: KeySnapshot | None) -> None:
+        if snapshot is not None:
+            self._snapshot, self._is_told = snapshot, False
+            self._keys, self._succeeded_at = snapshot.keys, snapshot.fetched_at
+
+    def _is_renewed_behind(self) -> bool:
+        """Whether the keys are of a snapshot that may serve while a refresh goes on, which begins here."""
+        return self._snapshot is not None and self._is_due() and not self._is_too_old() and self._renewal.begin()
+
     def _is_due(self) -> bool:
         if 0 <= self._clock() - self._succeeded_at < TTL:
             return False
         return not self._failing or self._quiet_for() >= FAILURE_COOL_DOWN
+
+    def _is_too_old(self) -> bool:
+        now = self._clock()
+        # Our own clock may be set back; the time of a snapshot is only what somebody wrote.
+        foreign = self._snapshot is not None and self._snapshot.is_of_the_future(now)
+        return foreign or now - self._succeeded_at >= MAX_STALE
 
     def _is_cooled_down(self) -> bool:
         return self._quiet_for() >= UNKNOWN_KEY_COOL_DOWN
@@ -85,56 +133,17 @@ class SigningKeys:
 
     async def _refresh(self) -> None:
         # A caller that is cancelled meanwhile leaves no trace: the next one tries for itself.
+        asked_at, keys, failure = self._clock(), {}, ""
         try:
             keys = usable_keys(await self._fetch(self._url, seconds=FETCH_SECONDS))
-        except FetchFailed as failure:
-            self._failing, self._attempted_at = True, self._clock()
-            logger.warning(
-                "signing keys could not be fetched", extra={"reason": "jwks_fetch", "detail": str(failure)}
-            )
+        except FetchFailed as failed:
+            failure = str(failed)
+        if self._snapshot and self._clock() - asked_at > FREEZE:
+            return  # frozen behind the calls: an answer is no news by now, and a failure not AuthKit's
+        self._failing, self._attempted_at = not keys, self._clock()
+        if not keys:
+            logger.warning("signing keys could not be fetched", extra={"reason": "jwks_fetch", "detail": failure})
             return
         # The whole set is replaced: a key that AuthKit no longer lists is gone.
-        self._keys, self._failing = keys, False
-        self._succeeded_at = self._attempted_at = self._clock()
+        self._keys, self._snapshot, self._succeeded_at = keys, None, self._attempted_at
         logger.info("signing keys fetched", extra={"keys": len(keys)})
-
-
-def usable_keys(document: bytes) -> dict[str, RSAPublicKey]:
-    """The RSA signature keys of a JWK set (RFC 7517) by kid; a key of another kind is passed over.
-
-    Raises:
-        FetchFailed: if the document is no JWK set or holds no usable key.
-    """
-    try:
-        listed = json.loads(document)["keys"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        raise FetchFailed("not a JWK set") from None
-    keys: dict[str, RSAPublicKey] = {}
-    for jwk in listed if isinstance(listed, list) else []:
-        if isinstance(jwk, dict) and _is_rs256_key(jwk) and (key := _public_key(jwk)):
-            keys.setdefault(jwk["kid"], key)
-    if not keys:
-        raise FetchFailed("no usable key in the JWK set")
-    return keys
-
-
-def _is_rs256_key(jwk: dict[str, object]) -> bool:
-    return (
-        jwk.get("kty") == "RSA"
-        and jwk.get("use", "sig") == "sig"
-        and jwk.get("alg", "RS256") == "RS256"
-        and isinstance(operations := jwk.get("key_ops", ["verify"]), list)
-        and "verify" in operations
-        and isinstance(jwk.get("kid"), str)
-        and bool(jwk["kid"])
-    )
-
-
-def _public_key(jwk: dict[str, object]) -> RSAPublicKey | None:
-    try:
-        # n and e alone: a private part, if somebody publishes one, is not read.
-        key = RSAAlgorithm.from_jwk({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})
-    except Exception:  # noqa: BLE001 - many ways to be no key, all of them mean the same
-        return None
-    # RFC 7518 section 3.3: 2048 bits or more.
-    return key if isinstance(key, RSAPublicKey) and key.key_size >= 2048 else None

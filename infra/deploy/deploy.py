@@ -7,10 +7,13 @@ from infra.deploy.build import build_folder
 from infra.deploy.deployment import REPOSITORY, SAMCONFIG, Deployment, read_deployment
 from infra.deploy.release import release
 from infra.deploy.sam import exit_status, run_sam
+from infra.deploy.signing_keys import put_signing_keys
 
 
 def deploy(deployment: Deployment, folder: str) -> None:
     deployment.require_parameters()
+    if told := put_signing_keys(deployment, REPOSITORY / folder):
+        print(told, flush=True)
     released = deployment.released_as(release(REPOSITORY / folder, deployment.parameters))
     run_sam(
         "deploy",

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm
 
 from app.auth.fetch import FetchFailed
-from app.auth.jwks import SigningKeys, usable_keys
+from app.auth.jwk_set import usable_keys
+from app.auth.jwks import SigningKeys
 from app.auth.refusals import KeysUnavailable
 from tests.issuer import ISSUER, Issuer, public_jwk, stranger
 from tests.log import Log
@@ -298,3 +299,54 @@ def test_keys_and_metadata_are_waited_for_as_long_as_the_contract_says(rig: Rig)
     rig.request("GET", "/.well-known/oauth-authorization-server")
 
     assert rig.issuer.waited == [3.0, 5.0]
+
+
+def _keys_of(issuer: Issuer) -> SigningKeys:
+    """Keys that were fetched once."""
+    keys = SigningKeys(JWKS, issuer.fetch, issuer.clock)
+    asyncio.run(keys.find("key_1"))
+    return keys
+
+
+def test_no_key_is_known_before_the_first_fetch() -> None:
+    issuer = Issuer()
+
+    assert SigningKeys(JWKS, issuer.fetch, issuer.clock).known("key_1") is None
+    assert issuer.fetched == []
+
+
+def test_a_known_key_is_the_very_one_that_is_found_and_is_due_after_an_hour() -> None:
+    issuer = Issuer()
+    keys = _keys_of(issuer)
+    issuer.clock.now += 3599
+    known, unknown, found = keys.known("key_1"), keys.known("key_2"), asyncio.run(keys.find("key_1"))
+    issuer.clock.now += 1
+    due = keys.known("key_1")
+
+    assert known is found
+    assert (unknown, due, issuer.jwks_fetches) == (None, None, 1)
+
+
+def test_a_withdrawn_key_is_no_longer_known() -> None:
+    issuer = Issuer()
+    keys = _keys_of(issuer)
+    issuer.rotate()
+    issuer.clock.now += 3600
+    asyncio.run(keys.find("key_2"))
+
+    assert keys.known("key_1") is None
+    assert keys.known("key_2") is not None
+
+
+def test_old_keys_are_known_while_an_outage_is_not_tried_again_and_for_a_day_at_most() -> None:
+    issuer = Issuer()
+    keys = _keys_of(issuer)
+    issuer.down = True
+    issuer.clock.now += 24 * 3600 - 1
+    asyncio.run(keys.find("key_1"))
+    within = keys.known("key_1")
+    issuer.clock.now += 1
+    too_old = keys.known("key_1")
+
+    assert within is not None
+    assert too_old is None

@@ -125,6 +125,16 @@ def test_going_back_gives_all_calls_to_the_version_before(deployed: Deployed) ->
     assert alias["FunctionVersion"] == "2"
 
 
+def test_without_snapstart_the_signing_keys_of_the_hour_are_deployed_with_the_code(deployed: Deployed) -> None:
+    printed = deployed.deploy(PARAMETERS=f"{SETTINGS} SnapStart=off")
+
+    assert "are deployed with the code: 1" in printed
+    call(deployed, "whoami", {})
+    used = [line.replace(" ", "") for line in deployed.log if "signing keys of a snapshot" in line]
+    assert used
+    assert all('"source":"deployment"' in line and '"usable":true' in line for line in used)
+
+
 def test_the_end_leaves_nothing(deployed: Deployed) -> None:
     deployed.checkout.make("delete", CONFIRM=STACK)
 

@@ -21,11 +21,12 @@ class Artefact:
     interpreter: Path
     libraries: Path
     """awslambdaric and boto3, which Lambda's Python brings."""
+    last: tuple[Path, ...] = (ROOT,)
+    """Where the tests' own handlers and tools are; `app/` is the artefact's."""
 
     @property
     def path(self) -> str:
-        # The repository comes last: the tests' own handlers and tools are there, and app/ is the artefact's.
-        return os.pathsep.join(map(str, [self.folder, self.libraries, ROOT]))
+        return os.pathsep.join(map(str, [self.folder, self.libraries, *self.last]))
 
 
 def emulator() -> Path:
@@ -44,8 +45,7 @@ def make_artefact(folder: Path) -> Artefact:
     interpreter = find_interpreter(target.python_version)
     assert interpreter, f"there is no {runtime} on this machine"
     build(folder / "function", target)
-    _install_libraries(folder / "libraries", target)
-    subprocess.run([interpreter, "-m", "compileall", "-q", folder / "libraries"], check=True)
+    install_libraries(folder / "libraries", interpreter, target)
     return Artefact(folder / "function", interpreter, folder / "libraries")
 
 
@@ -54,7 +54,8 @@ def _runtime_at_hand() -> str:
     return "python3.13" if find_interpreter("3.13") else "python{}.{}".format(*sys.version_info)
 
 
-def _install_libraries(folder: Path, target: Target) -> None:
+def install_libraries(folder: Path, interpreter: Path, target: Target) -> None:
+    """What Lambda's Python brings, with its byte code."""
     uv = Path(sys.executable).parent / "uv"
     subprocess.run(
         [
@@ -65,3 +66,4 @@ def _install_libraries(folder: Path, target: Target) -> None:
         cwd=ROOT,
         check=True,
     )
+    subprocess.run([interpreter, "-m", "compileall", "-q", folder], check=True)

@@ -23,6 +23,7 @@ class Environment:
         told = self.function.ask(event)
         # What a first call imports could have been imported before the snapshot.
         assert told["imported"] == []
+        assert told["built"] == []
         result = told["result"]
         return Answer(result["statusCode"], result["headers"], result["body"])
 

@@ -17,6 +17,12 @@ def register_after_restore(function: Callable[..., Any], *args: Any, **kwargs: A
     return function
 
 
+def forget() -> None:
+    """All that was registered."""
+    _before.clear()
+    _after.clear()
+
+
 def run_before_snapshot() -> None:
     while _before:
         _before.pop()()  # in reverse order of registration
