@@ -1,7 +1,7 @@
 """One POST is one MCP exchange: the SDK serves it, in both protocol eras, and nothing is kept afterwards.
 
 The SDK's session manager is not used: it runs once per instance and may stream without end, neither of
-which a warm Lambda environment survives. `serve_one` is the SDK's driver for a single exchange.
+which a warm Lambda environment survives. What is served without it, and how, is in `app/protocol/direct.py`.
 """
 
 import math
@@ -12,10 +12,8 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from mcp.server.connection import Connection
-from mcp.server.lowlevel import Server
-from mcp.server.runner import modern_error_data, serve_one
-from mcp_types import INTERNAL_ERROR, ErrorData, JSONRPCRequest
+from mcp.server.runner import modern_error_data
+from mcp_types import INTERNAL_ERROR, ErrorData
 
 from app.audit.log import AuditLog
 from app.audit.metrics import CallMetrics
@@ -23,11 +21,13 @@ from app.auth import Session
 from app.auth.refusals import Refusal
 from app.call import bind_call
 from app.deadline import MOST, Deadline, bind_deadline
-from app.protocol.called import is_tool, known_method, known_tool, traceparent_of, word_of
+from app.protocol.called import Called, is_tool, known_method, known_tool, traceparent_of, word_of
+from app.protocol.direct import DirectServer
 from app.protocol.envelope import MessageRejected, is_notification, is_response, read_message, request_of
 from app.protocol.era import Era
 from app.protocol.exchange import Exchange
 from app.protocol.live_call import LiveCall
+from app.protocol.peer import Peer
 from app.protocol.reply import LimitReached, error_reply, failed_call, result_reply, without_callers_text
 from app.protocol.reply_fields import bind_reply_fields
 from app.protocol.time_limit import within
@@ -43,7 +43,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        server: Server[Any],
+        server: DirectServer,
         tools: Collection[str],
         metrics: CallMetrics,
         audit: AuditLog | None = None,
@@ -97,13 +97,13 @@ class Dispatcher:
         return await self._serve(request, called, message, era, record)
 
     async def _serve(
-        self, request: Request, called: JSONRPCRequest, message: dict[str, Any], era: Era, record: ExchangeRecord
+        self, request: Request, called: Called, message: dict[str, Any], era: Era, record: ExchangeRecord
     ) -> Response:
-        connection = era.connection(called, message)
+        peer = era.peer(called, message)
         exchange = Exchange.of(called, era.log_level(called) if self._logs else None)
         accept = ",".join(request.headers.getlist("accept"))
         try:
-            result = await self._run(request, called, exchange, connection)
+            result = await self._run(request, called, exchange, peer)
             reply = result_reply(called.id, result, exchange.notifications.close(), accept)
         except SecretUnavailable:
             # A tool's own need for a secret is a tool error; here the state itself cannot be opened or sealed.
@@ -116,19 +116,16 @@ class Dispatcher:
         record.answered(result)
         return reply
 
-    async def _run(
-        self, request: Request, called: JSONRPCRequest, exchange: Exchange, connection: Connection
-    ) -> dict[str, Any]:
+    async def _run(self, request: Request, called: Called, exchange: Exchange, peer: Peer) -> dict[str, Any]:
         deadline = bind_deadline(Deadline.before_the_functions(request.scope, self._seconds))
         bind_call(LiveCall(exchange.notifications, deadline))
-        serve = partial(serve_one, connection=connection, lifespan_state={})
-        start = partial(serve, self._server, exchange, called.method, called.params)
+        start = partial(self._server.serve, exchange, called, peer)
         return await within(deadline, word_of(called), start)
 
     def _failed(
         self,
         raised: Exception,
-        called: JSONRPCRequest,
+        called: Called,
         era: Era,
         record: ExchangeRecord,
         said: tuple[Sequence[str], str],

@@ -5,15 +5,23 @@ import os
 
 from aws_lambda_powertools import Logger
 
+from app.log_line import LineFormatter
+
 SERVICE = "workos-mcp-lambda"
 
 # RFC 3339: of a line whose time is written otherwise, Lambda does not read the level ("Log-level filtering").
-logger = Logger(service=SERVICE, use_rfc3339=True, utc=True)
+logger = Logger(
+    service=SERVICE,
+    logger_formatter=LineFormatter(use_rfc3339=True, utc=True, service=SERVICE, sampling_rate=None),
+)
 _DEFAULT_LEVEL = logger.log_level
 
 
 def configure() -> None:
     """Send what app/ and its protocol SDK log through the same formatter, so that all lines carry the ids."""
+    # Nobody reads them here, and each line would look for them (logging HOWTO, "Optimization").
+    for name in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
+        setattr(logging, name, False)
     level = _level()
     logging.getLogger(SERVICE).setLevel(level)
     for name in ("app", "mcp", "mangum"):

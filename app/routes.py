@@ -1,10 +1,13 @@
 """The routes, and how a refusal becomes an answer on all of them."""
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 
 from app.audit.caller import caller_ids
 from app.auth import Session
@@ -19,6 +22,7 @@ from app.auth.discovery import (
 )
 from app.auth.refusals import Reason, Refusal
 from app.dispatch import Dispatcher
+from app.mcp_route import Refuse, mcp_route
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -27,19 +31,34 @@ MCP_PATHS = ("/mcp", "/mcp/")
 _EVERY_METHOD = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 
 
+def bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """Without OpenAPI, whose routes would be open and which nothing reads; without FastAPI's telemetry, which it
+    would look for on every request and which nothing here exports."""
+    telemetry: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+    return FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan, telemetry=telemetry)
+
+
 def add_mcp_route(
-    app: FastAPI, origins: AllowedOrigins, require_session: RequireSession, dispatcher: Dispatcher
+    app: FastAPI,
+    origins: AllowedOrigins,
+    require_session: RequireSession,
+    dispatcher: Dispatcher,
+    refuse: Refuse,
 ) -> None:
-    async def mcp(request: Request, session: Annotated[Session, Depends(require_session)]) -> Response:
+    async def caller(request: Request) -> Session:
+        # Before the token is looked at. One dependency for both: FastAPI's work for each is that of a small call.
+        origins.require(request)
+        return await require_session(request)
+
+    async def mcp(request: Request, session: Annotated[Session, Depends(caller)]) -> Response:
         if request.method != "POST":
             # No stream to open and no session to end: said at once, a GET must never hang.
             return origins.stamp(request, Response(status_code=405, headers={"allow": "POST"}))
         return origins.stamp(request, await dispatcher.exchange(request, session))
 
+    route = mcp_route(refuse)
     for path in MCP_PATHS:
-        app.add_api_route(
-            path, mcp, methods=_EVERY_METHOD, dependencies=[Depends(origins.require)], response_model=None
-        )
+        app.router.add_api_route(path, mcp, methods=_EVERY_METHOD, response_model=None, route_class_override=route)
         app.add_api_route(path, origins.preflight, methods=["OPTIONS"], response_model=None)
 
 
@@ -75,9 +94,11 @@ def _document(content: bytes, *, max_age: int) -> Response:
     return Response(content, media_type="application/json", headers=headers)
 
 
-def add_refusals(app: FastAPI, origins: AllowedOrigins, challenge: Challenge) -> None:
+def refuser(origins: AllowedOrigins, challenge: Challenge) -> Refuse:
+    """What answers a refusal, wherever it is raised."""
+
     async def refuse(request: Request, refusal: Exception) -> Response:
-        assert isinstance(refusal, Refusal)  # noqa: S101 - the registration below says so
+        assert isinstance(refusal, Refusal)  # noqa: S101 - its registrations say so
         who = caller_ids(refusal.session) if refusal.session else {}
         logger.log(
             # Without a token every login begins: nothing to warn of.
@@ -87,6 +108,10 @@ def add_refusals(app: FastAPI, origins: AllowedOrigins, challenge: Challenge) ->
         )
         return origins.stamp(request, challenge.answer(refusal))
 
+    return refuse
+
+
+def add_refusals(app: FastAPI, origins: AllowedOrigins, refuse: Refuse) -> None:
     async def fail(request: Request, error: Exception) -> Response:
         return origins.stamp(request, JSONResponse({"error": "internal_error"}, 500))
 
@@ -106,4 +131,5 @@ def add_health_route(app: FastAPI) -> None:
     async def healthy() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.add_api_route("/healthz", healthy, methods=["GET", "HEAD"])
+    # No model: what FastAPI would look at for one takes longer than all the routes.
+    app.add_api_route("/healthz", healthy, methods=["GET", "HEAD"], response_model=None)

@@ -6,7 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
+from app.lean import lean_imports
+
+with lean_imports():  # before anything else does: all tests meet the packages as the function does
+    from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
 
 os.environ.update(WORKOS_AUTHKIT_DOMAIN=ISSUER, WORKOS_CLIENT_ID=CLIENT_ID, BASE_URL=BASE_URL)
 

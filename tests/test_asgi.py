@@ -1,11 +1,15 @@
 """What an ASGI server passes on and Mangum does not: the same header on several lines."""
 
 import asyncio
+from typing import Any
 
 import httpx2
 import pytest
+from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from app.application import create_app
+from app.protocol.envelope import MAX_BODY_BYTES, MessageRejected, read_message
 from tests.catalogues import many
 from tests.issuer import Issuer
 from tests.log import Log
@@ -71,3 +75,43 @@ def test_a_request_that_its_host_cancels_is_not_answered_as_a_tool_error(log: Lo
 
     assert asyncio.run(scenario())
     assert not log("tool raised")
+
+
+class Body:
+    """What a server passes on of a body, part by part; a part of None is the end of the connection."""
+
+    def __init__(self, *parts: bytes | None) -> None:
+        self._parts = list(parts)
+
+    @property
+    def unread(self) -> int:
+        return len(self._parts)
+
+    async def receive(self) -> dict[str, Any]:
+        part = self._parts.pop(0)
+        if part is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": part, "more_body": bool(self._parts)}
+
+
+def read(body: Body) -> dict[str, Any]:
+    return asyncio.run(read_message(Request({"type": "http", "method": "POST", "headers": []}, body.receive)))
+
+
+def test_a_body_in_parts_is_put_together() -> None:
+    assert read(Body(b'{"a"', b"", b": 1}")) == {"a": 1}
+
+
+def test_a_body_without_announced_length_is_not_read_beyond_the_limit() -> None:
+    body = Body(b"x" * MAX_BODY_BYTES, b"x", b"never read")
+
+    with pytest.raises(MessageRejected) as rejected:
+        read(body)
+
+    assert rejected.value.status == 413
+    assert body.unread == 1
+
+
+def test_a_client_that_leaves_in_mid_body_is_answered_by_nobody() -> None:
+    with pytest.raises(ClientDisconnect):
+        read(Body(b'{"a"', None))

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from fastapi import Request
 from fastapi.responses import Response
-from mcp.server.lowlevel import Server
 from mcp_types import CallToolResult, TextContent
 
 from app import logs
@@ -19,6 +18,7 @@ from app.audit.metrics import CallMetrics
 from app.auth import Session
 from app.auth.refusals import ScopeMissing
 from app.dispatch import Dispatcher
+from app.protocol.direct import DirectServer
 from app.record import REASONS, ExchangeRecord, bind_record, get_record
 from tests.catalogues import audited
 from tests.log import Log
@@ -272,7 +272,7 @@ Serve = Callable[[Any, Any], Awaitable[CallToolResult]]
 
 def exchange(serve: Serve) -> Response:
     """One tools/call of a verified caller, answered by `serve`."""
-    server: Server[Any] = Server("test", on_call_tool=serve)
+    server = DirectServer("test", on_call_tool=serve)
     headers, body = message("tools/call", {"name": "export"})
 
     async def receive() -> dict[str, Any]:

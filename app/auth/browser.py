@@ -28,8 +28,8 @@ class AllowedOrigins:
     def __init__(self, origins: frozenset[str]) -> None:
         self._origins = origins
 
-    async def require(self, request: Request) -> None:
-        """A FastAPI dependency that runs before the token is looked at.
+    def require(self, request: Request) -> None:
+        """Before the token is looked at.
 
         Raises:
             OriginRefused: `Origin` is present and not allowed (MCP 2026-07-28, transports, security).
@@ -48,8 +48,9 @@ class AllowedOrigins:
     def stamp(self, request: Request, response: Response) -> Response:
         """Let an allowed page read the answer, and tell caches that it depends on Origin."""
         response.headers.setdefault("cache-control", "no-store")
-        if self._origins:
-            response.headers["vary"] = "Origin"
+        if not self._origins:
+            return response
+        response.headers["vary"] = "Origin"
         origin = request.headers.get("origin", "")
         if origin in self._origins:
             response.headers["access-control-allow-origin"] = origin

@@ -1,6 +1,8 @@
 """From a refusal to its answer: status, WWW-Authenticate challenge, and the same facts as JSON."""
 
-from fastapi.responses import JSONResponse
+import json
+
+from fastapi.responses import Response
 
 from app.auth.refusals import KeysUnavailable, OriginRefused, Refusal, ScopeMissing
 
@@ -17,9 +19,14 @@ class Challenge:
     def __init__(self, metadata_url: str, scopes: tuple[str, ...]) -> None:
         self._metadata_url = metadata_url
         self._scopes = scopes or DEFAULT_SCOPES
+        self._answers: dict[type[Refusal], tuple[bytes, dict[str, str]]] = {}
 
-    def answer(self, refusal: Refusal) -> JSONResponse:
+    def answer(self, refusal: Refusal) -> Response:
         """The whole HTTP answer; a body, because a gateway may rename the header."""
+        body, headers = self._answers.get(type(refusal)) or self._made(refusal)
+        return Response(body, refusal.status, headers, media_type="application/json")
+
+    def _made(self, refusal: Refusal) -> tuple[bytes, dict[str, str]]:
         body = {"error": refusal.error, "error_description": refusal.description}
         headers = {"cache-control": "no-store"}
         if isinstance(refusal, KeysUnavailable):
@@ -28,7 +35,10 @@ class Challenge:
             scope = " ".join(refusal.scopes if isinstance(refusal, ScopeMissing) else self._scopes)
             body |= {"resource_metadata": self._metadata_url, "scope": scope}
             headers["www-authenticate"] = _header(body, with_error=refusal.in_challenge)
-        return JSONResponse(body, refusal.status, headers)
+        made = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(), headers
+        if not isinstance(refusal, KeysUnavailable | ScopeMissing):  # those differ from one to the next
+            self._answers[type(refusal)] = made
+        return made
 
 
 def _header(body: dict[str, str], *, with_error: bool) -> str:

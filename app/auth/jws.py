@@ -4,9 +4,12 @@ import base64
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt.algorithms import RSAAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from app.auth.refusals import Reason, TokenRefused
 
@@ -15,7 +18,8 @@ MAX_TOKEN_BYTES = 8192
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
 _TYPES = {"jwt", "at+jwt"}
-_RS256 = RSAAlgorithm(RSAAlgorithm.SHA256)
+# RFC 7518 section 3.3
+_RS256 = PKCS1v15(), SHA256()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,10 @@ class SignedToken:
         Raises:
             TokenRefused: for a wrong signature, or a payload that is no JSON object.
         """
-        if not _RS256.verify(self.signing_input, key, self.signature):
-            raise TokenRefused(Reason.SIGNATURE)
+        try:
+            key.verify(self.signature, self.signing_input, *_RS256)
+        except InvalidSignature:
+            raise TokenRefused(Reason.SIGNATURE) from None
         return _json_object(self.payload)
 
 
@@ -49,12 +55,15 @@ def parse(token: str) -> SignedToken:
     match = _COMPACT.fullmatch(token)
     if match is None:
         raise TokenRefused(Reason.NOT_A_JWT)
-    header, payload, signature = (_decode(part) for part in match.groups())
-    signing_input = token[: match.end(2)].encode()
-    return SignedToken(_check_header(_json_object(header)), signing_input, payload, signature)
+    header, payload, signature = match.groups()
+    key_id = _key_id(header)
+    return SignedToken(key_id, token[: match.end(2)].encode(), _decode(payload), _decode(signature))
 
 
-def _check_header(header: dict[str, object]) -> str:
+@lru_cache(maxsize=8)
+def _key_id(part: str) -> str:
+    """Of a header that passes every rule. All tokens of one signing key have the same."""
+    header = _json_object(_decode(part))
     # jku, x5u, x5c and jwk are not read at all: the key comes from the issuer's JWKS, by kid.
     if header.get("alg") != "RS256":  # RFC 8725 section 3.1: one algorithm, never the token's choice
         raise TokenRefused(Reason.ALGORITHM)

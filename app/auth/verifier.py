@@ -3,21 +3,15 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
-from app.auth.claims import (
-    Claims,
-    optional_text,
-    read_only,
-    required_text,
-    required_time,
-    text_list,
-)
+from app.auth.claims import Claims, required_text, required_time
 from app.auth.jwks import SigningKeys
 from app.auth.jws import parse
 from app.auth.refusals import Reason, TokenRefused
+from app.auth.remembered import RememberedTokens, Verdict
 from app.auth.session import Session
+from app.auth.session_claims import session_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +39,11 @@ class Verifier:
         self._rules = rules
         self._keys = keys
         self._clock = clock
+        self._remembered = RememberedTokens()
+        self._both = {rules.resource, rules.client_id}
+        self._accepted = {"resource": {rules.resource}, "client_id": {rules.client_id}, "both": self._both}[
+            rules.audience
+        ]
 
     async def verify(self, token: str) -> Session:
         """The caller that the token proves.
@@ -53,13 +52,26 @@ class Verifier:
             TokenRefused: with the rule that the token breaks.
             KeysUnavailable: if the signing keys cannot be had.
         """
+        return self._recall(token) or await self._prove(token)
+
+    def _recall(self, token: str) -> Session | None:
+        verdict = self._remembered.find(token)
+        # A key that was withdrawn, or is to be fetched anew, proves nothing.
+        if verdict is None or self._keys.known(verdict.key_id) is not verdict.key:
+            return None
+        self._check_times(verdict.session.claims)
+        return verdict.session
+
+    async def _prove(self, token: str) -> Session:
         signed = parse(token)
-        claims = signed.claims(await self._keys.find(signed.key_id))
+        key = await self._keys.find(signed.key_id)
+        claims = signed.claims(key)
         self._check_issuer(claims)
         self._check_times(claims)
-        session = _session(claims)
+        session = session_of(claims)
         self._check_machine(session)
-        self._check_audience(claims, session)
+        if self._check_audience(claims, session):
+            self._remembered.keep(token, Verdict(session, signed.key_id, key))
         return session
 
     def _check_issuer(self, claims: Claims) -> None:
@@ -84,13 +96,11 @@ class Verifier:
         if "sid" in session.claims:
             raise TokenRefused(Reason.MACHINE_WITH_SESSION)
 
-    def _check_audience(self, claims: Claims, session: Session) -> None:
+    def _check_audience(self, claims: Claims, session: Session) -> bool:
+        """False if it is the legacy audience, which is accepted and counted each time."""
         audiences = _audiences(claims)
-        if session.is_machine:
-            # WorkOS gives machine tokens the environment's client id as audience, whatever was asked for.
-            accepted = {self._rules.resource, self._rules.client_id}
-        else:
-            accepted = self._accepted_audiences()
+        # WorkOS gives machine tokens the environment's client id as audience, whatever was asked for.
+        accepted = self._both if session.is_machine else self._accepted
         if not audiences & accepted:
             raise TokenRefused(Reason.AUDIENCE)
         if self._rules.audience == "both" and not session.is_machine and self._rules.resource not in audiences:
@@ -99,14 +109,8 @@ class Verifier:
                 "legacy audience accepted",
                 extra={"reason": "legacy_audience", "client_id": session.client_id},
             )
-
-    def _accepted_audiences(self) -> set[str]:
-        accepted = {
-            "resource": {self._rules.resource},
-            "client_id": {self._rules.client_id},
-            "both": {self._rules.resource, self._rules.client_id},
-        }
-        return accepted[self._rules.audience]
+            return False
+        return True
 
 
 def _audiences(claims: Claims) -> set[str]:
@@ -116,30 +120,3 @@ def _audiences(claims: Claims) -> set[str]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return set(value)
     raise TokenRefused(Reason.MISSING_CLAIM if value is None else Reason.MALFORMED_CLAIM, detail="aud")
-
-
-def _session(claims: Claims) -> Session:
-    subject, client = required_text(claims, "sub"), required_text(claims, "client_id")
-    roles = text_list(claims, "roles")
-    named = text_list(claims, "role")
-    return Session(
-        user_id=subject,
-        session_id=optional_text(claims, "sid"),
-        organization_id=optional_text(claims, "org_id"),
-        role=(named + roles or (None,))[0],
-        roles=tuple(dict.fromkeys(named + roles)),
-        permissions=frozenset(text_list(claims, "permissions")),
-        feature_flags=frozenset(text_list(claims, "feature_flags")),
-        scopes=frozenset(_scopes(claims)),
-        client_id=client,
-        token_id=required_text(claims, "jti"),  # an ID token has none
-        issued_at=required_time(claims, "iat"),
-        expires_at=required_time(claims, "exp"),
-        is_machine=subject == client,
-        claims=MappingProxyType({name: read_only(value) for name, value in claims.items()}),
-    )
-
-
-def _scopes(claims: Claims) -> list[str]:
-    # RFC 9068 section 2.2.3: one space-delimited string; a template may make it a list.
-    return [scope for entry in text_list(claims, "scope") for scope in entry.split(" ") if scope]

@@ -1,9 +1,9 @@
 """The URI of a resource: checked at the start, matched on every read."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from mcp.server.mcpserver.resources import ResourceSecurity
+from mcp.shared.path_security import contains_path_traversal, is_absolute_path
 from mcp.shared.uri_template import InvalidUriTemplate, UriTemplate
 
 from app.definition import CatalogueError
@@ -11,7 +11,6 @@ from app.protocol.served import Served
 
 # RFC 3986 section 3.1, then anything printable: what is inside braces is the template parser's to judge.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
-_SAFE = ResourceSecurity()
 
 
 class Address:
@@ -31,7 +30,7 @@ class Address:
     def match(self, uri: str) -> Mapping[str, str | list[str]] | None:
         """The variables' values; None if the URI is of another resource, or tries to leave this one's place."""
         values = self._template.match(uri)
-        if values is None or _SAFE.validate(values) is not None or _has_empty_segment(values):
+        if values is None or any(_is_unsafe(text) or _has_empty_segment(text) for text in _texts(values)):
             return None
         return values
 
@@ -64,10 +63,19 @@ class Address:
             raise self.refused(f"has {only[0]} in its URI's query; give it a default, a client may leave it out")
 
 
-def _has_empty_segment(values: Mapping[str, str | list[str]]) -> bool:
-    """Whether a path means the same as a shorter one: a//b, a/./b and a/ are other ways to write a/b and a."""
-    paths = [each for value in values.values() for each in ([value] if isinstance(value, str) else value)]
-    return any("/" in path and {"", "."} & set(path.split("/")) for path in paths)
+def _texts(values: Mapping[str, str | list[str]]) -> Iterator[str]:
+    for value in values.values():
+        yield from [value] if isinstance(value, str) else value
+
+
+def _is_unsafe(text: str) -> bool:
+    """What no resource of the SDK's own server would be given either."""
+    return "\0" in text or contains_path_traversal(text) or is_absolute_path(text)
+
+
+def _has_empty_segment(path: str) -> bool:
+    """Whether it means the same as a shorter one: a//b, a/./b and a/ are other ways to write a/b and a."""
+    return "/" in path and not {"", "."}.isdisjoint(path.split("/"))
 
 
 def check_apart(addresses: Sequence[Address]) -> None:

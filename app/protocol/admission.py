@@ -28,15 +28,14 @@ class Admission:
         self._required_scopes = required_scopes
         self._clock = clock
 
-    async def visible(self, offered: Sequence[Guarded]) -> Visible:
-        """Which of them the caller is shown, and how long that holds."""
+    async def visible(self, accesses: Sequence[Access]) -> Visible:
+        """Of which of them the caller is shown what is offered, and how long that holds."""
         grants = get_grants()
-        outcomes: dict[int, Outcome] = {}
-        for each in offered:
-            if id(each.access) not in outcomes:  # what asks the same is one object: see declare()
-                outcomes[id(each.access)] = (await decide(each.access.requires, grants)).outcome
-        shown = tuple(outcomes[id(each.access)] in _SHOWN or each.access.discoverable for each in offered)
-        return Visible(shown, self._ttl_ms(grants, Outcome.UNDECIDABLE in outcomes.values()))
+        outcomes = [(await decide(each.requires, grants)).outcome for each in accesses]
+        shown = tuple(
+            outcome in _SHOWN or each.discoverable for each, outcome in zip(accesses, outcomes, strict=True)
+        )
+        return Visible(shown, self._ttl_ms(grants, Outcome.UNDECIDABLE in outcomes))
 
     async def admit(self, offered: Guarded) -> Denied | None:
         """None lets the caller in.

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
@@ -24,6 +23,7 @@ from app.ask.kept import same_as_json
 from app.ask.page import page_url
 from app.protocol.answers import read_consent, read_form
 from app.protocol.capability import Mode, lacks, modes_of
+from app.protocol.direct import DirectContext
 from app.protocol.progress import Progress
 
 
@@ -35,14 +35,16 @@ class RoundTrip(Ask):
     """Nothing of it outlives the reply: the client keeps the progress, sealed."""
 
     def __init__(
-        self, word: str, context: ServerRequestContext[Any], params: InputResponseRequestParams | None
+        self,
+        word: str,
+        context: ServerRequestContext[Any] | DirectContext,
+        params: InputResponseRequestParams | None,
     ) -> None:
         """`word` is what the call is to its caller, such as "tool"."""
-        super().__init__()
-        self._modes = modes_of(context)
-        self._lacks = partial(lacks, word=word, version=context.protocol_version)
+        # Looked at by questions alone: most calls ask none.
+        self._word, self._context = word, context
         self._progress = Progress.of(params)
-        self._times: Counter[str] = Counter()
+        self._times: dict[str, int] = {}
         self._open: dict[str, ElicitRequest] = {}
         self._waiting: list[Answer[Any]] = []
         self._ends = False
@@ -92,7 +94,7 @@ class RoundTrip(Ask):
         key = self._key(request)
         if (given := self._progress.answers.get(key)) is not None:
             return Answer(partial(read, given))
-        if mode not in self._modes:
+        if mode not in modes_of(self._context):
             return Answer(partial(self._instead, mode, otherwise))
         self._open[key] = request
         self._waiting.append(waiting := Answer[T](self._end))
@@ -102,7 +104,7 @@ class RoundTrip(Ask):
         """Says what was asked, word for word: an answer to another question is none to this one."""
         rendered = json.dumps(request.model_dump(by_alias=True, mode="json", exclude_none=True))
         digest = hashlib.sha256(rendered.encode()).hexdigest()[:16]
-        self._times[digest] += 1
+        self._times[digest] = self._times.get(digest, 0) + 1
         return f"{digest}.{self._times[digest]}"
 
     def _end(self) -> NoReturn:
@@ -115,4 +117,4 @@ class RoundTrip(Ask):
             raise otherwise
         if otherwise is not None:
             return otherwise
-        raise self._lacks(mode)
+        raise lacks(mode, self._word, self._context.protocol_version)

@@ -1,17 +1,17 @@
 """The JSON-RPC envelope: bytes in, one request or notification out."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from fastapi import Request
 from mcp_types import (
     INVALID_REQUEST,
     PARSE_ERROR,
     ErrorData,
-    JSONRPCRequest,
     RequestId,
 )
-from pydantic import ValidationError
+
+from app.protocol.called import Called
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """The SDK's own limit for a request body."""
@@ -36,10 +36,9 @@ async def read_message(request: Request) -> dict[str, Any]:
     Raises:
         MessageRejected: 413 for a body over the limit, 400 for anything that is not one JSON object.
     """
-    if _announced_length(request) > MAX_BODY_BYTES or len(body := await request.body()) > MAX_BODY_BYTES:
-        raise _rejected(413, INVALID_REQUEST, f"The body is larger than {MAX_BODY_BYTES} bytes")
+    body = await _body(request)
     try:
-        message = json.loads(body.decode(), parse_constant=_no_constant)
+        message = _JSON.decode(body.decode())
     except (ValueError, RecursionError):  # RecursionError: deeper nesting than the parser follows
         raise _rejected(400, PARSE_ERROR, "The body is not JSON") from None
     if not isinstance(message, dict):
@@ -47,18 +46,41 @@ async def read_message(request: Request) -> dict[str, Any]:
     return message
 
 
-def request_of(message: dict[str, Any]) -> JSONRPCRequest:
+async def _body(request: Request) -> bytes:
+    """What is over the limit is not waited for."""
+    if _announced_length(request) > MAX_BODY_BYTES:
+        raise _too_large()
+    parts, left = [], MAX_BODY_BYTES
+    async for part in request.stream():
+        parts.append(part)
+        left -= len(part)
+        if left < 0:
+            raise _too_large()
+    return b"".join(parts)
+
+
+def _too_large() -> MessageRejected:
+    return _rejected(413, INVALID_REQUEST, f"The body is larger than {MAX_BODY_BYTES} bytes")
+
+
+def request_of(message: dict[str, Any]) -> Called:
     """The message as a request.
 
     Raises:
         MessageRejected: 400 for an object that is no JSON-RPC 2.0 request.
     """
-    try:
-        return JSONRPCRequest.model_validate(message)
-    except ValidationError:
-        raise _rejected(
-            400, INVALID_REQUEST, "A JSON-RPC 2.0 request has jsonrpc, a string or integer id, and a method"
-        ) from None
+    request_id, method, params = message.get("id"), message.get("method"), message.get("params")
+    is_request = message.get("jsonrpc") == "2.0" and isinstance(method, str)
+    if is_request and _is_id(request_id) and (params is None or isinstance(params, dict)):
+        return Called(request_id, str(method), params)
+    raise _rejected(
+        400, INVALID_REQUEST, "A JSON-RPC 2.0 request has jsonrpc, a string or integer id, and a method"
+    )
+
+
+def _is_id(value: object) -> TypeGuard[RequestId]:
+    # A boolean is an int to Python and no id to JSON-RPC.
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def is_notification(message: dict[str, Any]) -> bool:
@@ -78,6 +100,9 @@ def _announced_length(request: Request) -> int:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")  # json.loads reads NaN and Infinity, RFC 8259 has neither
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _rejected(status: int, code: int, message: str) -> MessageRejected:

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from fastapi import Request
-from mcp.server.connection import Connection
 from mcp.shared.inbound import (
     ERROR_CODE_HTTP_STATUS,
     MCP_PROTOCOL_VERSION_HEADER,
@@ -18,15 +17,16 @@ from mcp_types import (
     HEADER_MISMATCH,
     LOG_LEVEL_META_KEY,
     ErrorData,
-    JSONRPCRequest,
     RequestId,
 )
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.call import Level
+from app.protocol.called import Called
 from app.protocol.envelope import MessageRejected
 from app.protocol.notifications import LEVELS
 from app.protocol.parameter_headers import bind_parameter_headers
+from app.protocol.peer import Peer
 
 _VERSION_LIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}")
 """A date, or a number such as v1.0.0: too short for a message, and without a character that could be markup."""
@@ -50,26 +50,26 @@ class Era:
         if self.is_modern:
             self._require(unsupported_protocol_version_rejection(self.version), None)
 
-    def connection(self, called: JSONRPCRequest, message: dict[str, Any]) -> Connection:
-        """The SDK's connection for this one request.
+    def peer(self, called: Called, message: dict[str, Any]) -> Peer:
+        """The client of this one request.
 
         Raises:
             MessageRejected: a modern request breaks a rule of the envelope or its routing headers.
         """
         bind_parameter_headers(self._headers if self.is_modern else None)
         if not self.is_modern:
-            return Connection.from_envelope(self.version, None, None)
+            return Peer(self.version)
         self._require(self._duplicated(), called.id)
         route = classify_inbound_request(message, headers=self._headers)
         if isinstance(route, InboundLadderRejection):
             raise _rejected(route, called.id)
-        return Connection.from_envelope(route.protocol_version, route.client_info, route.client_capabilities)
+        return Peer(route.protocol_version, route.client_info, route.client_capabilities)
 
     def status_of(self, error: ErrorData) -> int:
         """The 2025 era answers every JSON-RPC error with 200; 2026-07-28 has a status for most codes."""
         return ERROR_CODE_HTTP_STATUS.get(error.code, 200) if self.is_modern else 200
 
-    def log_level(self, called: JSONRPCRequest) -> Level | None:
+    def log_level(self, called: Called) -> Level | None:
         """The least level of log messages that the client wants with this request; None: it wants none.
 
         In 2026-07-28 each request says it (server/utilities/logging). Before, logging/setLevel did, for a session,

@@ -1,7 +1,8 @@
 """What the SDK needs to know about one POST: its dispatch context, and who calls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import anyio
@@ -9,15 +10,16 @@ from mcp.shared.dispatcher import CallOptions
 from mcp.shared.exceptions import NoBackChannelError
 from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 from mcp.shared.transport_context import TransportContext
-from mcp_types import JSONRPCRequest, RequestId
+from mcp_types import RequestId
 
 from app.call import Level
+from app.protocol.called import Called
 from app.protocol.notifications import Notifications
 
 _TRANSPORT = TransportContext(kind="streamable-http", can_send_request=False)
 
 
-@dataclass(slots=True)
+@dataclass
 class Exchange:
     """The SDK's DispatchContext for one POST. There is no way back to the client but the one reply."""
 
@@ -28,10 +30,14 @@ class Exchange:
     # No request object here: a tool could read the bearer token off its headers.
     message_metadata: None = None
     can_send_request: bool = False
-    cancel_requested: anyio.Event = field(default_factory=anyio.Event)
+
+    @cached_property
+    def cancel_requested(self) -> anyio.Event:
+        """Never set: there is no way by which a client could ask for it."""
+        return anyio.Event()
 
     @classmethod
-    def of(cls, request: JSONRPCRequest, level: Level | None) -> "Exchange":
+    def of(cls, request: Called, level: Level | None) -> "Exchange":
         """`level` is the least of the log messages that the client wants; None: it wants none."""
         return cls(request.id, Notifications(progress_token_from_params(request.params), level))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp.server.mcpserver import resolve
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
-from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.tools.base import Tool
 from mcp.shared.exceptions import MCPError, NoBackChannelError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import ValidationError

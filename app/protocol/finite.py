@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from app.content import ContentError
 
+_PLAIN = (str, int, bytes)
+
 
 def require_finite(value: Any) -> None:
     """Whatever it is nested in.
@@ -16,13 +18,17 @@ def require_finite(value: Any) -> None:
     Raises:
         ContentError: one of them is in it.
     """
+    if value is None or isinstance(value, _PLAIN):
+        return
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ContentError(
                 "its result holds a number that is infinite or not a number (NaN), which JSON cannot say"
             )
-    elif not isinstance(value, str | int | bytes):
-        for part in _parts(value):
+        return
+    for part in _parts(value):
+        # Not called for nothing: a result may have thousands of texts.
+        if not isinstance(part, _PLAIN):
             require_finite(part)
 
 

@@ -41,8 +41,8 @@ class Denied:
 class Guard(Protocol):
     """Decides for the caller of the request that is being served."""
 
-    async def visible(self, offered: Sequence[Guarded]) -> Visible:
-        """Which of them the caller's lists show."""
+    async def visible(self, accesses: Sequence[Access]) -> Visible:
+        """Of which the caller's lists show what is offered."""
 
     async def admit(self, offered: Guarded) -> Denied | None:
         """Before a call, a get, a read or a completion; None: go on.

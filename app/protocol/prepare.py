@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
-from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.tools.base import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.shared.inbound import x_mcp_header_map
 from mcp_types import ToolAnnotations

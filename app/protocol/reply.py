@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.responses import Response
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, METHOD_NOT_FOUND, SERVER_INFO_META_KEY, ErrorData, RequestId
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from app.protocol.accept import EVENTS, JSON, takes
 from app.protocol.envelope import MessageRejected
@@ -78,17 +79,33 @@ def without_callers_text(error: ErrorData) -> ErrorData:
 def _response(reply: str, said: Sequence[str], accept: str) -> Response:
     # A client that takes neither gets JSON all the same, as RFC 9110 section 12.5.1 allows.
     if (said or not takes(accept, JSON)) and takes(accept, EVENTS):
-        frames = "".join(f"event: message\r\ndata: {message}\r\n\r\n" for message in [*said, reply])
+        frames = "".join(f"event: message\r\ndata: {_one_line(each)}\r\n\r\n" for each in [*said, reply])
         return Response(frames, media_type=EVENTS, headers=_SSE)
     return Response(reply, media_type=JSON)
+
+
+def _one_line(message: str) -> str:
+    """Clients are about that break lines wherever Unicode does, and not where SSE does alone."""
+    return message if message.isascii() else message.translate(_BREAKS)
+
+
+_BREAKS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
 
 def _size(response: Response) -> int:
     """As Lambda counts it: the body is a JSON string in the function's result, so each quote has two bytes."""
     size = len(response.body)
-    return len(json.dumps(bytes(response.body).decode())) if size > MAX_REPLY_BYTES // 2 else size
+    # At most six of one: of the character U+007F.
+    return len(json.dumps(bytes(response.body).decode())) if size > MAX_REPLY_BYTES // 6 else size
 
 
 def _dump(value: Mapping[str, Any]) -> str:
-    # ASCII escapes keep a lone surrogate in a caller's text from failing the encoding.
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    try:
+        dumped = to_json(value, inf_nan_mode="constants")
+    except PydanticSerializationError:  # a lone surrogate in a caller's text, which ASCII escapes can say
+        dumped = b"NaN"
+    if b"NaN" in dumped or b"Infinity" in dumped:  # numbers that JSON has no word for, or texts
+        return json.dumps(
+            to_jsonable_python(value, inf_nan_mode="constants"), separators=(",", ":"), allow_nan=False
+        )
+    return dumped.decode()

@@ -4,7 +4,6 @@ The sealing is the SDK's (AES-256-GCM, a ring of keys). What is checked of a sta
 not by the SDK's boundary, which knows neither our clock nor the organisation, and tells a record no reason.
 """
 
-import hashlib
 import json
 import logging
 import os
@@ -16,11 +15,12 @@ from typing import Any, Protocol
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS, InputRequiredResult
+from mcp_types import INVALID_PARAMS
 from mcp_types.methods import INPUT_REQUIRED_METHODS, is_input_required
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from app.auth import get_session
+from app.protocol.bound_call import BoundCall
+from app.protocol.direct import DirectContext
 from app.record import get_record
 
 logger = logging.getLogger(__name__)
@@ -71,20 +71,31 @@ class RequestState:
             return await call_next(replace(ctx, params=ours))
         opened = None
         if (sealed := params.get("requestState")) is not None:
-            opened = await self._open(sealed, _Call.of(ctx, self._audience))
+            opened = await self._open(sealed, BoundCall.of(ctx, self._audience))
             ctx = replace(ctx, params={**params, "requestState": opened.state})
         result = await call_next(ctx)
         # What the SDK hands on is a dict, by then.
-        if is_input_required(result) and not isinstance(result, InputRequiredResult) and "requestState" in result:
-            return {**result, "requestState": await self._seal(result["requestState"], ctx, opened)}
+        return await self.seal(result, ctx, opened) if isinstance(result, dict) else result
+
+    async def seal(
+        self,
+        result: dict[str, Any],
+        ctx: ServerRequestContext[Any, Any] | DirectContext,
+        before: Opened | None = None,
+    ) -> dict[str, Any]:
+        """The result, as the client may see it; `before` is what this call has opened."""
+        if is_input_required(result) and "requestState" in result:
+            return {**result, "requestState": await self._sealed(result["requestState"], ctx, before)}
         return result
 
-    async def _seal(self, state: str, ctx: ServerRequestContext[Any, Any], before: Opened | None) -> str:
-        now, call = self._clock(), _Call.of(ctx, self._audience)
+    async def _sealed(
+        self, state: str, ctx: ServerRequestContext[Any, Any] | DirectContext, before: Opened | None
+    ) -> str:
+        now, call = self._clock(), BoundCall.of(ctx, self._audience)
         claims = (now, before.began if before else now, call.caller, call.digest, state)
         return (await self._codec()).seal(json.dumps(dict(zip(_CLAIMS, claims, strict=True))).encode())
 
-    async def _open(self, sealed: Any, call: "_Call") -> Opened:
+    async def _open(self, sealed: Any, call: BoundCall) -> Opened:
         """Raises: MCPError, with the reason in the record."""
         try:
             claims = json.loads(await self._unsealed(sealed))
@@ -121,24 +132,6 @@ class RequestState:
         """Made when it is needed: from the start, all environments of a SnapStart snapshot would share it."""
         logger.warning("no REQUEST_STATE_KEY: no other environment can go on with what this one asks")
         return os.urandom(32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    caller: str
-    digest: str
-
-    @classmethod
-    def of(cls, ctx: ServerRequestContext[Any, Any], audience: str) -> "_Call":
-        """The caller, with the organisation: what was agreed to in one must not act in another."""
-        session, params = get_session(), ctx.params or {}
-        caller = [session.claims["iss"], session.user_id, session.client_id, session.organization_id]
-        called = [audience, ctx.method, params.get("name"), params.get("uri"), params.get("arguments") or {}]
-        return cls(_digest(caller), _digest(called))
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _refused(reason: str, text: str) -> MCPError:

@@ -11,6 +11,7 @@ from mcp_types import CallToolResult, InputRequiredResult
 from app.content import Content, Result
 from app.protocol.blocks import block_of
 from app.protocol.finite import require_finite
+from app.protocol.wire import OwnResult
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -20,10 +21,32 @@ class Returned(FuncMetadata):
 
     is_result: bool
     data: FuncMetadata
+    may_be_json: frozenset[str]
+    """Arguments that a client may send as JSON in a string."""
+    names: tuple[tuple[str, str], ...]
+    """Of each argument in the model, and by which the function takes it."""
 
     @classmethod
     def of(cls, is_result: bool, data: FuncMetadata) -> "Returned":
-        return cls(arg_model=data.arg_model, output_schema=data.output_schema, is_result=is_result, data=data)
+        fields = data.arg_model.model_fields.items()
+        return cls(
+            arg_model=data.arg_model,
+            output_schema=data.output_schema,
+            is_result=is_result,
+            data=data,
+            may_be_json=frozenset(
+                name for own, field in fields if field.annotation is not str for name in (own, field.alias or own)
+            ),
+            names=tuple((own, field.alias or own) for own, field in fields),
+        )
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        """As the SDK does it, with what is the same for every call looked up once."""
+        given = arguments_to_validate
+        if any(isinstance(given[name], str) for name in self.may_be_json.intersection(given)):
+            given = self.pre_parse_json(given)
+        model = self.arg_model.model_validate(given)
+        return {name: getattr(model, own) for own, name in self.names}
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, Result) and self.is_result:
@@ -46,6 +69,8 @@ def _made(data: FuncMetadata, result: Any) -> CallToolResult | InputRequiredResu
     made = data.convert_result(result)
     if isinstance(made, CallToolResult):
         require_finite(made.structured_content)
+        if made is not result:
+            return OwnResult(content=made.content, structured_content=made.structured_content)
     return made
 
 

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.context import ServerRequestContext
-from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
-from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.tools.base import Tool
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
@@ -21,6 +21,7 @@ from app.auth import get_session
 from app.deadline import get_deadline
 from app.definition import Definition
 from app.protocol.asking import RoundTrip
+from app.protocol.direct import DirectContext
 from app.protocol.explain import explain, is_ours
 from app.protocol.guard import Failed, Guard, enforce
 from app.protocol.parameter_headers import require_parameter_headers
@@ -60,9 +61,14 @@ class Served:
     is_mirrored: bool = False
     """Whether `Mcp-Param-*` headers repeat arguments of it."""
 
+    @property
+    def needs_context(self) -> bool:
+        """Whether the function takes the SDK's own context, or parameters that the SDK resolves with it."""
+        return self.tool.context_kwarg is not None or bool(self.tool.resolved_params)
+
     async def __call__(
         self,
-        context: ServerRequestContext[Any],
+        context: ServerRequestContext[Any] | DirectContext,
         params: InputResponseRequestParams | None,
         arguments: Mapping[str, Any],
     ) -> Any:
@@ -120,10 +126,9 @@ class Served:
             raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
 
     def _context(
-        self, context: ServerRequestContext[Any], params: InputResponseRequestParams | None
+        self, context: ServerRequestContext[Any] | DirectContext, params: InputResponseRequestParams | None
     ) -> Context[Any, Any]:
-        """The SDK's own, for a function that takes one."""
-        if self.tool.context_kwarg is None and not self.tool.resolved_params:
+        if isinstance(context, DirectContext) or not self.needs_context:
             return _UNSEEN
         return Context(request_context=context, input_params=params)
 

@@ -1,11 +1,10 @@
 """The MCP server object: everything that is offered, behind one guard, on the SDK's server."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
-from mcp.server.lowlevel import Server
 from mcp_types import (
     CallToolRequestParams,
     CompleteRequestParams,
@@ -20,6 +19,7 @@ from app.definition import Definition, PromptDefinition, ResourceDefinition, Too
 from app.identity import Identity
 from app.protocol.blocks import icons_on_the_wire
 from app.protocol.completions import Completions
+from app.protocol.direct import DirectContext, DirectServer, Handler
 from app.protocol.guard import LIST_TTL_MS, Guard
 from app.protocol.lists import PAGE_SIZE, Listing
 from app.protocol.log_level import accept_level, may_log
@@ -29,6 +29,7 @@ from app.protocol.resources import Resources
 from app.protocol.served import Terms
 from app.protocol.tools import Tools
 from app.protocol.views import EXTENSION, bind_pages, is_page
+from app.protocol.wire import wire_result
 
 if TYPE_CHECKING:
     from app.quota.quota import Quota
@@ -41,6 +42,10 @@ class Catalogue:
     tools: Sequence[ToolDefinition]
     prompts: Sequence[PromptDefinition] = ()
     resources: Sequence[ResourceDefinition] = ()
+
+    @property
+    def tool_names(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.tools)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -57,7 +62,7 @@ def create_server(
     request_state: RequestState,
     page_size: int = PAGE_SIZE,
     quota: "Quota | None" = None,
-) -> Server[Any]:
+) -> DirectServer:
     """The SDK's server with the whole catalogue in it.
 
     Raises:
@@ -66,7 +71,7 @@ def create_server(
     terms = Terms(guard, quota)
     catalogue = replace(catalogue, resources=bind_pages(catalogue.tools, catalogue.resources))
     tools = Tools(catalogue.tools, terms)
-    server: Server[Any] = Server(
+    server = DirectServer(
         identity.name,
         version=__version__,
         title=identity.title,
@@ -77,33 +82,48 @@ def create_server(
         # The lists say it themselves, because it depends on who asks.
         cache_hints={"server/discover": CacheHint(ttl_ms=LIST_TTL_MS, scope="private")},
     )
-    server.add_request_handler(
-        "tools/list", PaginatedRequestParams, Listing("tools", tools.listed, guard, page_size)
-    )
+
+    def add_list(method: str, key: str, offered: Sequence[Any]) -> None:
+        listing = Listing(method, key, offered, guard, page_size=page_size, stamp=lambda: server.stamp)
+        server.add_request_handler(method, PaginatedRequestParams, listing)
+        server.serve_directly(method, _PAGE, listing.directly)
+
     server.add_request_handler("tools/call", CallToolRequestParams, tools.call)
-    _add_what_is_there(server, catalogue, terms, page_size)
+    # Not what goes on after a question, which has answers and a state.
+    server.serve_directly("tools/call", _CALL, _direct_call(server, tools, request_state), tools.can_be_direct)
+    add_list("tools/list", "tools", tools.listed)
+    _add_what_is_there(server, catalogue, terms, add_list)
     # Instead of the SDK's OpenTelemetry spans, which cost a tenth of a call and have no exporter here.
-    server.middleware[:] = [request_state]
+    server.wrap(request_state)
     return server
 
 
-def _add_what_is_there(server: Server[Any], catalogue: Catalogue, terms: Terms, page_size: int) -> None:
+_PAGE = frozenset({"cursor", "_meta"})
+_CALL = frozenset({"name", "arguments", "_meta"})
+
+
+def _direct_call(server: DirectServer, tools: Tools, request_state: RequestState) -> Handler:
+    async def call(context: DirectContext) -> dict[str, Any]:
+        result = await tools.call_directly(context)
+        sent = wire_result(context.method, context.protocol_version, result, server.stamp)
+        return await request_state.seal(sent, context)
+
+    return call
+
+
+def _add_what_is_there(
+    server: DirectServer, catalogue: Catalogue, terms: Terms, add_list: Callable[[str, str, Sequence[Any]], None]
+) -> None:
     """A method that is registered is a capability that is declared: an empty folder declares none."""
     prompts, resources = Prompts(catalogue.prompts, terms), Resources(catalogue.resources, terms)
     completions = Completions(prompts.served, resources.by_uri)
 
-    def listing(key: str, offered: Any) -> Listing:
-        return Listing(key, offered, terms.guard, page_size)
-
     if catalogue.prompts:
-        server.add_request_handler("prompts/list", PaginatedRequestParams, listing("prompts", prompts.listed))
+        add_list("prompts/list", "prompts", prompts.listed)
         server.add_request_handler("prompts/get", GetPromptRequestParams, prompts.get)
     if catalogue.resources:
-        templates = listing("resourceTemplates", resources.listed_templates)
-        server.add_request_handler(
-            "resources/list", PaginatedRequestParams, listing("resources", resources.listed)
-        )
-        server.add_request_handler("resources/templates/list", PaginatedRequestParams, templates)
+        add_list("resources/list", "resources", resources.listed)
+        add_list("resources/templates/list", "resourceTemplates", resources.listed_templates)
         server.add_request_handler("resources/read", ReadResourceRequestParams, resources.read)
     if any(is_page(each) for each in catalogue.resources):
         server.extensions[EXTENSION] = {}

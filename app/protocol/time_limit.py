@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from app.deadline import Deadline
 from app.protocol.reply import LimitReached
@@ -15,8 +15,8 @@ T = TypeVar("T")
 GRACE = 0.5
 """Seconds that work has for its `finally` blocks, of the margin that the function keeps."""
 
-_begin: Callable[..., asyncio.Task[Any]]
-_begin = getattr(asyncio, "eager_task_factory", lambda loop, work: loop.create_task(work))
+Begin: TypeAlias = Callable[..., asyncio.Task[Any]]
+_begin: Begin = getattr(asyncio, "eager_task_factory", lambda loop, work: loop.create_task(work))
 """From Python 3.12 on, work that waits for nothing is over at once, without a turn of the loop."""
 
 # The loop itself holds tasks by weak references alone.
@@ -31,7 +31,9 @@ class BrokenOff(LimitReached):
     """It cancelled itself: a failure, and told in the same way."""
 
 
-async def within(deadline: Deadline, word: str, start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+async def within(
+    deadline: Deadline, word: str, start: Callable[[], Coroutine[Any, Any, T]], begin: Begin = _begin
+) -> T:
     """What the coroutine returns; `word` is what it is to its caller, such as "tool".
 
     It is a task of its own, because a task that goes on in spite of its cancellation could not be left.
@@ -44,7 +46,9 @@ async def within(deadline: Deadline, word: str, start: Callable[[], Coroutine[An
         raise OutOfTime(f"There was no time left for the {word}: nothing was done. Try again.")
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
-    task: asyncio.Task[T] = _begin(loop, _telling(over, start()))
+    task: asyncio.Task[T] = begin(loop, _telling(over, start()))
+    if task.done() and not task.cancelled():
+        return task.result()
     # Only now: what it did so far, up to its first await, is of its time.
     timer = loop.call_later(deadline.left(), _tell, over)
     try:

@@ -1,18 +1,27 @@
 """tools/list and tools/call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
-from mcp_types import CallToolRequestParams, CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import (
+    CallToolRequestParams,
+    CallToolResult,
+    InputRequiredResult,
+    InputResponseRequestParams,
+    TextContent,
+    ToolAnnotations,
+)
 from mcp_types import Tool as ListedTool
 
 from app.definition import ToolDefinition
 from app.protocol.blocks import icons_on_the_wire
+from app.protocol.direct import DirectContext
 from app.protocol.guard import Failed, Unknown
 from app.protocol.prepare import prepare
 from app.protocol.served import Served, Terms
 from app.protocol.views import tool_meta
+from app.protocol.wire import OwnResult
 from app.tool import ToolMetadata
 
 
@@ -26,12 +35,33 @@ class Tools:
         }
         self.listed = [(served.definition, _listed(served)) for served in self._served.values()]
 
+    def can_be_direct(self, params: Mapping[str, Any]) -> bool:
+        """Not a tool that takes the SDK's own context.
+
+        One that does not exist can: what is hidden must be answered as that is, and in the same time.
+        """
+        name = params.get("name")
+        served = self._served.get(name) if isinstance(name, str) else None
+        return served is None or not served.needs_context
+
+    async def call_directly(self, context: DirectContext) -> CallToolResult | InputRequiredResult:
+        """Once the params are known to be right and `can_be_direct`."""
+        return await self._answer(context, None, context.params["name"], context.params.get("arguments") or {})
+
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
+        return await self._answer(context, params, params.name, params.arguments or {})
+
+    async def _answer(
+        self,
+        context: ServerRequestContext[Any] | DirectContext,
+        params: InputResponseRequestParams | None,
+        name: str,
+        arguments: Mapping[str, Any],
+    ) -> CallToolResult | InputRequiredResult:
         try:
-            served = self._find(params.name)
-            result: CallToolResult | InputRequiredResult = await served(context, params, params.arguments or {})
+            result: CallToolResult | InputRequiredResult = await self._find(name)(context, params, arguments)
         except Unknown:
             return _error("There is no such tool. tools/list names those that exist.")
         except Failed as failed:
@@ -69,4 +99,4 @@ def _listed(served: Served) -> ListedTool:
 
 
 def _error(text: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+    return OwnResult(content=[TextContent(text=text)], is_error=True)

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -307,3 +307,20 @@ def test_work_that_cancels_itself_was_not_ended_by_the_deadline(log: Log) -> Non
     asyncio.run(scenario())
 
     assert log("work cancelled itself")[0]["what"] == "tool"
+
+
+def test_work_that_is_over_as_it_begins_needs_no_deadline() -> None:
+    """From Python 3.12 on, tasks begin at once."""
+
+    def begin(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> Any:
+        over: asyncio.Future[Any] = loop.create_future()
+        try:
+            work.send(None)
+        except StopIteration as stopped:
+            over.set_result(stopped.value)
+        return over
+
+    async def quick() -> str:
+        return "done"
+
+    assert asyncio.run(within(Deadline.of(5), "tool", quick, begin)) == "done"

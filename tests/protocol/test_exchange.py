@@ -4,11 +4,10 @@ import asyncio
 import json
 from typing import Any
 
-from mcp_types import JSONRPCRequest
-
+from app.protocol.called import Called
 from app.protocol.exchange import Exchange
 
-CALLED = JSONRPCRequest(jsonrpc="2.0", id=1, method="tools/call", params={"name": "t"})
+CALLED = Called(1, "tools/call", {"name": "t"})
 
 
 def sent(method: str, params: dict[str, Any] | None) -> list[Any]:
@@ -27,3 +26,10 @@ def test_any_other_notification_is_sent_as_it_is() -> None:
     (said,) = sent("notifications/resources/updated", {"uri": "server://about"})
 
     assert (said["method"], said["params"]) == ("notifications/resources/updated", {"uri": "server://about"})
+
+
+def test_there_is_no_way_by_which_a_client_could_cancel() -> None:
+    async def is_set() -> bool:
+        return Exchange.of(CALLED, None).cancel_requested.is_set()
+
+    assert asyncio.run(is_set()) is False

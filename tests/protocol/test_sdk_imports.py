@@ -10,9 +10,10 @@ DEEP_IMPORTS = {
     "mcp.server.runner": ["serve_one", "modern_error_data"],
     "mcp.server.connection": ["Connection"],
     "mcp.server.request_state": ["AESGCMRequestStateCodec", "InvalidRequestState"],
-    "mcp.server.mcpserver.tools": ["Tool"],
+    "mcp.server.mcpserver.tools.base": ["Tool"],
     "mcp.server.mcpserver.exceptions": ["ToolError"],
-    "mcp.server.mcpserver.resources": ["ResourceSecurity"],
+    "mcp.server.mcpserver.context": ["Context"],
+    "mcp.shared.path_security": ["contains_path_traversal", "is_absolute_path"],
     "mcp.server.mcpserver.utilities.func_metadata": ["ArgModelBase", "FuncMetadata"],
     "mcp.shared.uri_template": ["InvalidUriTemplate", "UriTemplate"],
     "mcp.shared.inbound": [
