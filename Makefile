@@ -74,4 +74,4 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-deploy .venv-peers .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
+	rm -rf .venv .venv-deploy .venv-peers .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local

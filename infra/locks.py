@@ -40,6 +40,9 @@ LOCKS = (
     Lock("checkov", ("--group", "checkov")),
     Lock("runtime", ("--group", "runtime")),
     Lock("peers", ("--group", "peers")),
+    # The same versions as in app.txt: measured is what servers do, not which pydantic they happen to get.
+    Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
+    Lock("bench-chart", ("--group", "bench-chart")),
 )
 _COMPILE = [
     "pip",

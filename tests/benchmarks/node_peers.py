@@ -1,0 +1,78 @@
+"""Compare with the Node servers over loopback HTTP: cold starts, warm calls, and which tokens each accepts.
+
+Run it alone with: .venv/bin/python -m tests.benchmarks.node_peers [--quick]
+XMCP_WORKOS names the folder with the source of @xmcp-dev/workos, which the package registry need not have.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks import packages, report
+from tests.benchmarks.https_issuer import HttpsIssuer, https_issuer
+from tests.benchmarks.node_acceptance import acceptance
+from tests.benchmarks.node_build import NotRun, check_installed
+from tests.benchmarks.node_rounds import QUICK, WHOLE, cold, warm
+from tests.benchmarks.node_servers import Server, servers
+from tests.benchmarks.subject import Figure, Subject
+
+FORMS = ("handler", "uvicorn")
+"""Of ours; the second is the same to a caller, so nobody asks it which tokens it accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    servers: tuple[Server, ...]
+    """Each with its title and a note on how it was set up."""
+    figures: tuple[Figure, ...]
+
+
+def figures(ours: Subject, *, quick: bool) -> list[Figure]:
+    """Rows of three tables.
+
+    Raises:
+        NotRun: as `compare`.
+    """
+    return list(compare(ours, quick=quick).figures)
+
+
+def compare(ours: Subject, *, quick: bool) -> Comparison:
+    """Build, start, measure and end the servers.
+
+    Raises:
+        NotRun: if Node, its locked packages or Linux's /proc are missing, or a server cannot be built.
+    """
+    effort, forms = (QUICK, FORMS[:1]) if quick else (WHOLE, FORMS)
+    with _prepared(ours, forms) as (issuer, compared):
+        rows = [*cold(issuer, compared, effort), *warm(issuer, compared, effort)]
+        rows += acceptance(issuer, [server for server in compared if server.key != f"ours-{FORMS[1]}"])
+    return Comparison(tuple(compared), tuple(rows))
+
+
+@contextmanager
+def _prepared(ours: Subject, forms: Sequence[str] = FORMS) -> Iterator[tuple[HttpsIssuer, list[Server]]]:
+    check_installed()
+    with tempfile.TemporaryDirectory() as folder, https_issuer(Path(folder)) as issuer:
+        yield issuer, servers(ours, issuer, Path(folder), forms)
+
+
+def main() -> int:
+    began = time.perf_counter()
+    try:
+        found = compare(packages.build("ours"), quick="--quick" in sys.argv)
+    except NotRun as reason:
+        print(f"not run: {reason}")
+        return 1
+    titles = {server.key: server.title for server in found.servers}
+    print(report.setups({server.title: server.note for server in found.servers}))
+    print(report.markdown(found.figures, titles))
+    print(f"\n{time.perf_counter() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
