@@ -24,7 +24,7 @@ def main() -> int:
     options = _options()
     with loopback_issuer() as issuer:
         run = Run([packages.build(key) for key in packages.KEYS if key in options.only], issuer, options.quick)
-        figures, missing, failed = measure(run, options.kinds)
+        figures, missing, failed = measure(run, options.kinds, _kept() if options.keep else [])
     text = "\n\n".join(
         [
             page.heading(quick=options.quick),
@@ -41,9 +41,9 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def measure(run: Run, kinds: list[str]) -> tuple[list[Figure], list[str], list[str]]:
-    """The figures; why there are none of some kinds; what went wrong."""
-    figures: list[Figure] = []
+def measure(run: Run, kinds: list[str], kept: list[Figure]) -> tuple[list[Figure], list[str], list[str]]:
+    """The figures, with those of other kinds that were kept; why there are none of some; what went wrong."""
+    figures = kept
     missing: list[str] = []
     failed: list[str] = []
     for kind in kinds:
@@ -52,7 +52,7 @@ def measure(run: Run, kinds: list[str]) -> tuple[list[Figure], list[str], list[s
             figures += KINDS[kind](run)
         except NotRun as reason:
             missing.append(f"{kind}, as {reason}")
-        except NoFigure as reason:
+        except (NoFigure, RuntimeError) as reason:  # a wrong answer, or a server that does not come up
             failed.append(f"{kind}: {reason}")
         _keep(figures, run)
         print(f"{kind}: {time.monotonic() - began:.0f} s", file=sys.stderr)
@@ -65,12 +65,17 @@ def _keep(figures: list[Figure], run: Run) -> None:
     RESULTS.write_text(json.dumps({"titles": run.titles, "figures": [asdict(figure) for figure in figures]}))
 
 
+def _kept() -> list[Figure]:
+    return [Figure(**figure) for figure in json.loads(RESULTS.read_text())["figures"]]
+
+
 def _options() -> argparse.Namespace:
     def several(text: str) -> list[str]:
         return text.split(",")
 
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds")
+    parser.add_argument("--keep", action="store_true", help="beside what the last run measured of other kinds")
     parser.add_argument("--update", action="store_true", help="write docs/performance.md and its chart")
     parser.add_argument("--only", type=several, default=list(packages.KEYS), help=", ".join(packages.KEYS))
     parser.add_argument("--kinds", type=several, default=list(KINDS), help=", ".join(KINDS))

@@ -1,18 +1,12 @@
 """How each server of the comparison over HTTP is set up, for the reader of its figures: its name and a note."""
 
-OURS = {
-    "handler": (
-        "behind a socket",
-        (
-            "`app.handler.handler` as on Lambda, Mangum included. A loop over a socket makes an event of each"
-            " request, one at a time, and little else: API Gateway does that work outside of the function."
-        ),
+OURS = (
+    "behind a socket",
+    (
+        "`app.handler.handler` as on Lambda, Mangum included. A loop over a socket makes an event of each"
+        " request, one at a time, and little else: API Gateway does that work outside of the function."
     ),
-    "uvicorn": (
-        "under uvicorn",
-        "The application of `create_app` itself, without Mangum, as a container would serve it.",
-    ),
-}
+)
 
 XMCP = {
     "workos": (

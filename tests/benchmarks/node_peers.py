@@ -7,7 +7,7 @@ XMCP_WORKOS names the folder with the source of @xmcp-dev/workos, which the pack
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,6 @@ from tests.benchmarks.node_rounds import QUICK, WHOLE, cold, warm
 from tests.benchmarks.node_servers import Server, servers
 from tests.benchmarks.subject import Figure, Subject
 
-FORMS = ("handler", "uvicorn")
 """Of ours; the second is the same to a caller, so nobody asks it which tokens it accepts."""
 
 
@@ -46,18 +45,17 @@ def compare(ours: Subject, *, quick: bool) -> Comparison:
     Raises:
         NotRun: if Node, its locked packages or Linux's /proc are missing, or a server cannot be built.
     """
-    effort, forms = (QUICK, FORMS[:1]) if quick else (WHOLE, FORMS)
-    with _prepared(ours, forms) as (issuer, compared):
-        rows = [*cold(issuer, compared, effort), *warm(issuer, compared, effort)]
-        rows += acceptance(issuer, [server for server in compared if server.key != f"ours-{FORMS[1]}"])
+    effort = QUICK if quick else WHOLE
+    with _prepared(ours) as (issuer, compared):
+        rows = [*cold(issuer, compared, effort), *warm(issuer, compared, effort), *acceptance(issuer, compared)]
     return Comparison(tuple(compared), tuple(rows))
 
 
 @contextmanager
-def _prepared(ours: Subject, forms: Sequence[str] = FORMS) -> Iterator[tuple[HttpsIssuer, list[Server]]]:
+def _prepared(ours: Subject) -> Iterator[tuple[HttpsIssuer, list[Server]]]:
     check_installed()
     with tempfile.TemporaryDirectory() as folder, https_issuer(Path(folder)) as issuer:
-        yield issuer, servers(ours, issuer, Path(folder), forms)
+        yield issuer, servers(ours, issuer, Path(folder))
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,27 +35,27 @@ class Server:
         return running(self.command, self.variables, self.folder, self.port)
 
 
-def servers(ours: Subject, issuer: HttpsIssuer, folder: Path, forms: Sequence[str]) -> list[Server]:
-    """Built and ready to start; `folder` gets the bundles, `forms` are over_http.py's.
+def servers(ours: Subject, issuer: HttpsIssuer, folder: Path) -> list[Server]:
+    """Built and ready to start; `folder` gets the bundles.
 
     Raises:
         NotRun: if one of them cannot be built.
     """
     middlewares = ("workos" if plugin_source() else "stand-in", "jwt")
     return [
-        *(_ours(ours, issuer, folder, form) for form in forms),
+        _ours(ours, issuer, folder),
         *(_xmcp(issuer, folder, middleware) for middleware in middlewares),
         _mcp_handler(issuer, folder),
     ]
 
 
-def _ours(ours: Subject, issuer: HttpsIssuer, folder: Path, form: str) -> Server:
-    (front, note), port = node_notes.OURS[form], free_port()
+def _ours(ours: Subject, issuer: HttpsIssuer, folder: Path) -> Server:
+    (front, note), port = node_notes.OURS, free_port()
     return Server(
-        key=f"ours-{form}",
+        key="ours-handler",
         title=f"{ours.title} {front}",
         note=note,
-        command=(*ours.command, str(OVER_HTTP), form, str(port)),
+        command=(*ours.command, str(OVER_HTTP), str(port)),
         variables={**ours.variables(issuer.issuer.url), "SSL_CERT_FILE": str(issuer.trusted)},
         folder=folder,
         port=port,

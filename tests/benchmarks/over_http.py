@@ -1,8 +1,7 @@
 """Serve app.handler over HTTP, one call at a time as Lambda does: a program for the package's own interpreter.
 
-It imports the standard library and the package alone. `python -P over_http.py handler PORT` makes an event of each
+It imports the standard library and the package alone. `python -P over_http.py PORT` makes an event of each
 request, payload 2.0, as API Gateway does outside of the function: it reads what http.client writes, and no more.
-`... uvicorn PORT` serves the application itself, without Mangum.
 """
 
 import socket
@@ -66,17 +65,5 @@ def _written(answer: dict[str, object]) -> bytes:
     return "\r\n".join(head).encode("latin-1") + body
 
 
-def serve_application(port: int) -> None:
-    import uvicorn
-
-    from app import logs
-    from app.application import create_app
-    from app.settings import Settings
-
-    logs.configure()
-    app = create_app(Settings.from_environment())
-    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="warning", proxy_headers=False)
-
-
 if __name__ == "__main__":
-    {"handler": serve_events, "uvicorn": serve_application}[sys.argv[1]](int(sys.argv[2]))
+    serve_events(int(sys.argv[1]))

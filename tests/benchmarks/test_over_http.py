@@ -47,13 +47,12 @@ def names_alice(answer: Answer) -> bool:
     return bool(answer.message["result"]["structuredContent"]["user_id"] == "user_01ALICE")
 
 
-@pytest.mark.parametrize("form", ["handler", "uvicorn"])
 def test_ours_answers_over_http_and_fetches_its_keys_once_from_an_issuer_behind_tls(
-    form: str, issuer: HttpsIssuer, tmp_path: Path
+    issuer: HttpsIssuer, tmp_path: Path
 ) -> None:
     port, before = free_port(), issuer.jwks_fetches
     variables = {**OURS.variables(issuer.issuer.url), "SSL_CERT_FILE": str(issuer.trusted)}
-    with running((*OURS.command, str(OVER_HTTP), form, str(port)), variables, tmp_path, port) as ours:
+    with running((*OURS.command, str(OVER_HTTP), str(port)), variables, tmp_path, port) as ours:
         assert without_token(ERAS[0]).first(ours).status == 401
         for era in ERAS:
             asked = request("tools/call", {"name": "whoami", "arguments": {}}, era, issuer.token(), names_alice)
