@@ -1,8 +1,9 @@
-"""The function behind the gateway: one warm environment at a time, one invocation after another."""
+"""The function behind the gateway: environments that each serve one invocation at a time, as on Lambda."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
@@ -20,8 +21,16 @@ class NoAnswerInTime(Exception):
     """The gateway waits no longer; the message is for the developer."""
 
 
+@dataclass(eq=False, frozen=True, slots=True)
+class Warm:
+    """An environment that has imported the function, and the state of the code that it has imported."""
+
+    environment: Environment
+    release: int
+
+
 class Function:
-    """Starts an environment when one is needed, and again after a crash, a timeout or a change.
+    """Starts an environment when none is free, and again after a crash, a timeout or a change.
 
     `say` gets lines about the function, `tell` those that it prints itself.
     """
@@ -33,31 +42,35 @@ class Function:
         self._limits = limits
         self._say = say
         self._tell = tell
-        self._turn = asyncio.Lock()
-        self._environment: Environment | None = None
+        self._places = asyncio.Semaphore(limits.environments)
+        # One start at a time: several of them together would take longer, on a laptop, than one after the other.
+        self._start_turn = asyncio.Lock()
+        self._idle: list[Warm] = []
+        self._busy: set[Warm] = set()
         self._starting: Environment | None = None
-        self._has_failed_to_start = False
-        self._is_stale = False
+        self._release = 0
+        self._newest_started = 0
+        self._broken_release: int | None = None
         self._is_closed = False
         self._background = Background()
 
     def warm_up(self) -> None:
         """Start now, in the background, what the first request would have to wait for."""
-        self._background.start(self._prepare_in_turn())
+        self._background.start(self._prepare())
 
     async def reload(self) -> None:
-        """Take up changed code: after the running invocation, before the next."""
-        self._is_stale = True
+        """Take up changed code: running invocations end with the old one, later ones meet the new one."""
+        self._release += 1
         # An import that hangs or takes its time is of the old code: the fix does not wait for it.
         if self._starting is not None:
             await self._starting.kill()
         self.warm_up()
 
     async def invoke(self, event: bytes) -> bytes:
-        """The function's result, a JSON text; callers wait for their turn.
+        """The function's result, a JSON text; a caller waits where every environment is at work.
 
         Raises:
-            NoAnswerInTime: if the turn and the result together take too long.
+            NoAnswerInTime: if the wait and the result together take too long.
             InvocationFailed: if there is no result.
             FunctionClosed: if the gateway is going down.
         """
@@ -65,9 +78,10 @@ class Function:
         waits_until = asyncio.get_running_loop().time() + limit
         try:
             async with asyncio.timeout_at(waits_until):
-                await self._turn.acquire()
+                await self._places.acquire()
         except TimeoutError:
-            raise NoAnswerInTime(f"no turn within {limit:g} s; Lambda would start one more environment") from None
+            busy = f"no free environment within {limit:g} s ({self._limits.environments} at work)"
+            raise NoAnswerInTime(f"{busy}; Lambda would start one more") from None
         # As on Lambda, an invocation that has begun goes on when the gateway gives up.
         run = self._background.start(self._run(event))
         done, _ = await asyncio.wait({run}, timeout=waits_until - asyncio.get_running_loop().time())
@@ -77,78 +91,97 @@ class Function:
         return run.result()
 
     async def close(self) -> None:
-        """Kill the environment, whatever it is doing."""
+        """Kill all environments, whatever they are doing."""
         self._is_closed = True
-        for environment in (self._starting, self._environment):
-            if environment is not None:
-                await environment.kill()
+        running = [each.environment for each in (*self._idle, *self._busy)]
+        for environment in [*([self._starting] if self._starting else []), *running]:
+            await environment.kill()
         await self._background.finish()
 
     async def _run(self, event: bytes) -> bytes:
-        """One invocation, whose turn it is; the turn ends with it."""
+        """One invocation, which has its place; the place is free again when it ends."""
+        warm = None
         try:
-            return await (await self._prepare_or_fail()).invoke(event, self._limits.function)
+            warm = await self._take()
+            return await warm.environment.invoke(event, self._limits.function)
         except InvocationFailed:
             if self._is_closed:
                 raise FunctionClosed from None
             raise
         finally:
-            self._turn.release()
+            if warm is not None:
+                await self._give_back(warm)
+            self._places.release()
 
-    async def _prepare_or_fail(self) -> Environment:
-        environment = await self._prepare()
-        if environment is None:
+    async def _prepare(self) -> None:
+        with suppress(FunctionClosed, InvocationFailed):
+            await self._give_back(await self._take())
+
+    async def _take(self) -> Warm:
+        """A free environment of the code as it is now, a new one if there is none."""
+        warm = await self._take_idle()
+        if warm is None:
+            async with self._start_turn:
+                # Somebody may have finished meanwhile.
+                warm = await self._take_idle() or await self._start()
+        if warm is None:
             raise InvocationFailed(f"{self._program.module} does not start (see above)")
-        return environment
+        self._busy.add(warm)
+        return warm
 
-    async def _prepare_in_turn(self) -> None:
-        async with self._turn:
-            with suppress(FunctionClosed):
-                await self._prepare()
+    async def _give_back(self, warm: Warm) -> None:
+        self._busy.discard(warm)
+        if self._is_closed:
+            await warm.environment.kill()
+        else:
+            self._idle.append(warm)
 
-    async def _prepare(self) -> Environment | None:
+    async def _take_idle(self) -> Warm | None:
+        while self._idle and not self._is_closed:
+            # The one that was used last, as Lambda does.
+            warm = self._idle.pop()
+            if warm.release == self._release and warm.environment.is_alive:
+                return warm
+            await warm.environment.kill()
+        return None
+
+    async def _start(self) -> Warm | None:
+        # The same code would fail again: only a change is worth a new start.
+        while not self._is_closed and self._release != self._broken_release:
+            release = self._release
+            environment = self._starting = await Environment.spawn(self._program, self._tell)
+            milliseconds = await self._become_ready(environment, release)
+            if milliseconds is None or self._is_unwanted(release):
+                await environment.kill()
+                continue
+            self._say(f"{self._word_for_start(release)}cold start {milliseconds} ms")
+            self._newest_started = release
+            return Warm(environment, release)
         if self._is_closed:
             raise FunctionClosed
-        if self._environment is not None and (self._is_stale or not self._environment.is_alive):
-            await self._drop(self._environment)
-        # The same code would fail again: only a change is worth a new start.
-        while self._environment is None and (self._is_stale or not self._has_failed_to_start):
-            await self._start()
-            if self._is_closed:
-                raise FunctionClosed
-        return self._environment
+        return None
 
-    async def _drop(self, environment: Environment) -> None:
-        self._environment = None
-        await environment.kill()
-
-    async def _start(self) -> None:
-        prefix = "reloaded, " if self._is_stale else ""
-        self._is_stale = self._has_failed_to_start = False
-        environment = self._starting = await Environment.spawn(self._program, self._tell)
-        await self._kill_if_unwanted(environment)
+    async def _become_ready(self, environment: Environment, release: int) -> int | None:
         try:
-            milliseconds = await environment.become_ready(self._limits.start)
+            return None if self._is_unwanted(release) else await environment.become_ready(self._limits.start)
         except StartFailed as error:
-            self._fail_to_start(error)
-            return
+            self._fail_to_start(error, release)
+            return None
         finally:
             self._starting = None
-        if await self._kill_if_unwanted(environment):
-            return
-        self._environment = environment
-        self._say(f"{prefix}cold start {milliseconds} ms")
 
-    async def _kill_if_unwanted(self, environment: Environment) -> bool:
-        """Whether the gateway was closed or the code changed while this environment started."""
-        is_unwanted = self._is_closed or self._is_stale
-        if is_unwanted:
-            await environment.kill()
-        return is_unwanted
+    def _is_unwanted(self, release: int) -> bool:
+        """Whether the gateway was closed or the code changed while an environment started."""
+        return self._is_closed or release != self._release
 
-    def _fail_to_start(self, error: StartFailed) -> None:
-        if not self._is_stale and not self._is_closed:
-            self._has_failed_to_start = True
+    def _word_for_start(self, release: int) -> str:
+        if release != self._newest_started:
+            return "reloaded, "
+        return "one more environment, " if self._busy else ""
+
+    def _fail_to_start(self, error: StartFailed, release: int) -> None:
+        if not self._is_unwanted(release):
+            self._broken_release = release
             self._say(f"{self._program.module} does not start:\n{indent(str(error), '    ')}")
 
     def _say_what_failed(self, run: asyncio.Task[Any]) -> None:

@@ -73,13 +73,28 @@ def test_calls_share_one_warm_environment(serve: Serve) -> None:
     assert first_pid == second_pid != os.getpid()
 
 
-def test_concurrent_requests_are_served_one_after_another(serve: Serve) -> None:
+def test_an_environment_serves_one_request_at_a_time(serve: Serve) -> None:
     client = serve(OVERLAP).client
 
     with ThreadPoolExecutor(8) as pool:
         answers = [call.result().json() for call in [pool.submit(client.get, "/") for _ in range(24)]]
 
     assert answers == [True] * 24
+
+
+def test_a_slow_request_does_not_hold_up_the_next_one(serve: Serve) -> None:
+    running = serve(GATED)
+    os.mkfifo(running.folder / "gate")
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(running.client.post, "/", content=b"x")
+        # Opens once the slow one is at work.
+        with (running.folder / "gate").open("w"):
+            quick = running.client.get("/").json()
+
+    assert quick != slow.result().json()
+    running.terminal.wait_for("one more environment, cold start")
+    # Both are warm now, and no third one is started.
+    assert running.client.get("/").json() in (quick, slow.result().json())
 
 
 def test_the_function_sees_its_settings_and_nothing_else_of_the_shell(

@@ -48,8 +48,8 @@ def test_the_gateway_gives_up_with_503_and_the_invocation_goes_on(serve: Serve) 
     assert running.client.get("/").json()[0] == before
 
 
-def test_the_wait_for_a_turn_counts_and_who_gets_none_is_not_invoked(serve: Serve) -> None:
-    running = serve(GATED, limits=Limits(gateway=0.5))
+def test_the_wait_for_an_environment_counts_and_who_gets_none_is_not_invoked(serve: Serve) -> None:
+    running = serve(GATED, limits=Limits(gateway=0.5, environments=1))
     os.mkfifo(running.folder / "gate")
     running.client.get("/")
     with ThreadPoolExecutor(3) as pool:
@@ -57,7 +57,7 @@ def test_the_wait_for_a_turn_counts_and_who_gets_none_is_not_invoked(serve: Serv
 
     assert [answer.status_code for answer in late] == [503, 503, 503]
     assert all(answer.elapsed.total_seconds() < 1.5 for answer in late)
-    running.terminal.wait_for("no turn within 0.5 s", times=2)
+    running.terminal.wait_for("no free environment within 0.5 s (1 at work)", times=2)
     # One writer is enough: the two others never came to open the pipe.
     with (running.folder / "gate").open("w") as gate:
         gate.write("go on")
