@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)
 export PORT AUTHKIT_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help dev token test e2e check lint format lock new-tool new-prompt new-resource remove-examples clean
+.PHONY: help dev token test test-pythons e2e check lint format lock new-tool new-prompt new-resource remove-examples clean
 
 help: ## List every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,9 +29,14 @@ dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=,
 token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1)
 	@exec $(BIN)/python -m infra.local.token
 
+# What needs no other client and no other environment.
+TESTS := -q -n auto --dist loadfile -m "not e2e and not deploy and not runtime and not conformance"
+
 test: .venv/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report= \
-		-m "not e2e and not deploy and not runtime and not conformance"
+	@$(BIN)/python -m pytest $(TESTS) --cov --cov-report=
+
+test-pythons: .venv/dev.stamp ## Run the tests on the other supported Pythons that are here (PYTHONS="3.13 3.14")
+	@$(BIN)/python -m infra.pythons $(TESTS)
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json
@@ -62,8 +67,7 @@ lint: .venv/dev.stamp ## Check style, types and import contracts
 	@$(BIN)/lint-imports --no-cache
 
 format: .venv/dev.stamp ## Rewrite the code in the project's style
-	@$(BIN)/ruff check --fix .
-	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .; $(BIN)/ruff format .
 
 check: lint ## Run every check but the tests: lint, locks up to date
 	@$(BIN)/python -m infra.locks --check
@@ -74,4 +78,4 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-deploy .venv-peers .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
+	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local

@@ -25,8 +25,9 @@ def changed(issuer: Issuer) -> str:
 
 
 def nested(issuer: Issuer) -> str:
+    """Forged besides: how deep a JSON parser follows differs between versions, what a signature is worth does not."""
     header = f'{{"alg":"RS256","kid":"{issuer.key_id}","x":{"[" * 2500}{"]" * 2500}}}'
-    return compact(header.encode(), issuer.claims(), issuer.key)
+    return compact(header.encode(), issuer.claims(), issuer.stranger)
 
 
 def row(name: str, behaviour: str, spec: str, check: Check) -> Requirement:

@@ -14,6 +14,8 @@ from tests.conformance.toy.flaws import Flaws
 from tests.conformance.toy.keys import Fetch, Keys, public_key
 
 Claims = dict[str, Any]
+NESTED_LEVELS = 1000
+"""Where a server with that flaw gives up."""
 _UNVERIFIED = {"forged-changed", "forged-wrong-key", "forged-unknown-key"}
 
 
@@ -52,12 +54,17 @@ class TokenRules:
 
     def _json(self, part: str) -> Any:
         try:
-            return json.loads(decoded(part))
-        except RecursionError:
-            if "forged-nested" in self._flaws:
-                raise
-            raise Refused from None
+            return self._parsed(decoded(part))
         except ValueError:
+            raise Refused from None
+
+    def _parsed(self, text: bytes) -> Any:
+        # Where Python's parser gives up differs between its versions: the flaw does not lean on it.
+        if "forged-nested" in self._flaws and text.count(b"[") > NESTED_LEVELS:
+            raise RecursionError
+        try:
+            return json.loads(text)
+        except RecursionError:
             raise Refused from None
 
     async def _check_signature(self, header: Any, signed: bytes, signature: bytes) -> None:

@@ -1,0 +1,59 @@
+"""Run the tests on the other supported Pythons that this machine has: `make test-pythons`, after `make test`.
+
+Environment: PYTHONS names the versions ("3.13 3.14"), instead of every supported one but that of .venv.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.deploy.interpreter import find_interpreter
+
+ROOT = Path(__file__).resolve().parent.parent
+SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
+LOCK = ROOT / "requirements" / "dev.txt"
+
+
+def own_version() -> str:
+    """The version of the running interpreter, as SUPPORTED writes it."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def make_environment(interpreter: Path, folder: Path) -> Path:
+    """The interpreter of an environment with what the lock names; made again only when the lock is newer.
+
+    Raises:
+        CalledProcessError: a package of the lock cannot be installed on this Python.
+    """
+    python, stamp = folder / "bin" / "python", folder / "dev.stamp"
+    if not stamp.exists() or stamp.stat().st_mtime < LOCK.stat().st_mtime:
+        subprocess.run([str(interpreter), "-m", "venv", "--clear", str(folder)], check=True)
+        quiet = ["-qq", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+        subprocess.run([str(python), "-m", "pip", "install", *quiet, "-r", str(LOCK)], check=True)
+        stamp.touch()
+    return python
+
+
+def run_tests(version: str, arguments: Sequence[str]) -> bool | None:
+    """Whether the tests passed; None if this machine has no Python of that version."""
+    interpreter = find_interpreter(version)
+    if interpreter is None:
+        return None
+    python = make_environment(interpreter, ROOT / ".venv-pythons" / version)
+    print(f"Python {version}:", flush=True)
+    return subprocess.run([str(python), "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode == 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    wanted = os.environ.get("PYTHONS", "").split() or [each for each in SUPPORTED if each != own_version()]
+    outcomes = {version: run_tests(version, arguments) for version in wanted}
+    for version, passed in outcomes.items():
+        words = {None: "not on this machine: not tested", True: "passed", False: "FAILED"}
+        print(f"Python {version}: {words[passed]}")
+    return 1 if False in outcomes.values() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
