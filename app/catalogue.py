@@ -74,8 +74,19 @@ def _import(name: str, path: Path) -> ModuleType:
     except Exception as error:
         line = f" line {error.lineno}:" if isinstance(error, SyntaxError) else ""
         raise CatalogueError(
-            f"{_short(path)}: cannot be imported:{line} {type(error).__name__}: {error}"
+            f"{_short(path)}: cannot be imported:{line} {type(error).__name__}: {error}{_how_to_add(error)}"
         ) from error
+
+
+def _how_to_add(error: Exception) -> str:
+    """The fix for a package that is not installed; a module of this project is misspelt rather."""
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if not missing or missing == __package__:
+        return ""
+    return (
+        f"; if {missing} is a package, add the name that it has on PyPI to dependencies in pyproject.toml, run "
+        "make lock, and start again"
+    )
 
 
 def _functions(module: ModuleType, word: str, attribute: str, decorator: str) -> list[Callable[..., Any]]:

@@ -1,4 +1,7 @@
-"""Write a new tool, prompt or resource to start from: `python -m infra.local.new tool NAME`."""
+"""Write a new tool, prompt or resource to start from: `python -m infra.local.new tool NAME`.
+
+NAME may be written with dashes, spaces or capitals: the function and its file get the name that Python uses.
+"""
 
 import keyword
 import re
@@ -48,12 +51,19 @@ class NameRefused(Exception):
     """Nothing was written; the message says why."""
 
 
+def as_function_name(name: str) -> str:
+    """`search-orders`, `Search orders` and `SearchOrders` as a function is named: `search_orders`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[ -]+", "_", words).lower()
+
+
 def write_new(kind: str, name: str, app: Path = _APP) -> Path:
-    """The new file, in the folder of its kind.
+    """The new file, in the folder of its kind, named as a function is.
 
     Raises:
         NameRefused: if the name is not a usable one, or is taken.
     """
+    name = as_function_name(name)
     if keyword.iskeyword(name):
         raise NameRefused(f"{name!r} is a Python keyword and cannot name a function; try {name}_something")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):

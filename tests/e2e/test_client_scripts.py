@@ -24,10 +24,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-def output(folder: Path, code: str, *arguments: str, **variables: str) -> str:
-    """What a script prints that somebody has copied from the page."""
+def run(folder: Path, code: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A script that somebody has copied from the page."""
     (folder / "script.py").write_text(code)
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "script.py", *arguments],
         cwd=folder,
         env={**environment(folder), **variables},
@@ -36,6 +36,11 @@ def output(folder: Path, code: str, *arguments: str, **variables: str) -> str:
         timeout=30,
         check=False,
     )
+
+
+def output(folder: Path, code: str, *arguments: str, **variables: str) -> str:
+    """What it prints."""
+    done = run(folder, code, *arguments, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -46,12 +51,22 @@ def test_the_script_of_the_readme_calls_with_a_token(stack: Stack, tmp_path: Pat
     assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in said
 
 
+def test_the_script_of_the_readme_says_in_one_line_that_a_token_is_bad(stack: Stack, tmp_path: Path) -> None:
+    done = run(tmp_path, script("client.py"), stack.mcp_url, TOKEN="bad")
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith('The server refuses the token: {"error":"invalid_token"')
+
+
 def test_the_script_that_logs_its_user_in(stack: Stack, tmp_path: Path) -> None:
     browser = f"env PYTHONPATH={ROOT} {sys.executable} -m tests.e2e.clients %s &"
 
-    said = output(tmp_path, script("log_in.py", PAGE), stack.mcp_url, BROWSER=browser)
+    done = run(tmp_path, script("log_in.py", PAGE), stack.mcp_url, BROWSER=browser)
 
-    assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in said
+    assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in done.stdout
+    # For a machine without a browser.
+    assert f"Log in at {stack.authkit_url}/oauth2/authorize?" in done.stderr
 
 
 def test_the_script_of_a_machine_application(stack: Stack, tmp_path: Path) -> None:

@@ -56,12 +56,18 @@ def test_what_was_written_is_served_as_it_is(kind: str, app: Path, write: Write)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["", "List", "list-orders", "1st", "a.b", "../x", "_hidden", "é", "x" * 65])
+@pytest.mark.parametrize("name", ["", "1st", "a.b", "list/orders", "-list", "../x", "_hidden", "é", "x" * 65])
 def test_a_name_that_cannot_be_one_is_refused(kind: str, name: str, app: Path) -> None:
     with pytest.raises(NameRefused, match=f"is no {kind} name; use lower-case letters, digits and _, such as "):
         write_new(kind, name, app)
 
     assert list(app.glob("*/*")) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["search-orders", "Search orders", "SearchOrders", "search_orders", " search - orders"])
+def test_a_name_that_is_written_otherwise_becomes_a_functions_name(kind: str, name: str, app: Path) -> None:
+    assert write_new(kind, name, app).name == "search_orders.py"
 
 
 def test_a_keyword_is_refused_as_one(app: Path) -> None:
@@ -87,5 +93,5 @@ def test_without_a_name_the_usage_is_shown(kind: str, example: str, capsys: pyte
 
 
 def test_a_refusal_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["tool", "No"]) == 1
+    assert main(["tool", "1st"]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1

@@ -25,7 +25,7 @@ def changed(issuer: Issuer) -> str:
 
 
 def nested(issuer: Issuer) -> str:
-    """Forged besides: how deep a JSON parser follows differs between versions, what a signature is worth does not."""
+    """By a stranger: what a JSON parser makes of so deep a header differs between versions of Python."""
     header = f'{{"alg":"RS256","kid":"{issuer.key_id}","x":{"[" * 2500}{"]" * 2500}}}'
     return compact(header.encode(), issuer.claims(), issuer.stranger)
 
