@@ -60,11 +60,12 @@ new-resource: .venv/dev.stamp ## Write app/resources/<NAME>.py (NAME=handbook)
 remove-examples: ## Remove the examples of tools and resources, and their tests
 	rm -rf app/tools/examples app/resources/examples tests/examples
 
-lint: .venv/dev.stamp ## Check style, types and import contracts
+lint: .venv/dev.stamp ## Check style, types and import contracts, of the documents' examples too
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m infra.document_examples
 
 format: .venv/dev.stamp ## Rewrite the code in the project's style
 	@$(BIN)/ruff check --fix-only --quiet .; $(BIN)/ruff format .
