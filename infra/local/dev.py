@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
@@ -19,7 +19,7 @@ from infra.local.jwt_template import read_template
 from infra.local.loopback import LoopbackServer, PortTaken
 from infra.local.ports import InvalidPort, Ports, read_ports
 from infra.local.request_state_key import keep_request_state_key
-from infra.local.seed import Seed, SeedError, load_seed
+from infra.local.seed import SEED_FILE, Seed, SeedError, load_seed
 from infra.local.start_page import Addresses, render_start_page
 from infra.local.template_language import TemplateError
 from infra.local.terminal import say
@@ -27,15 +27,17 @@ from infra.local.workos import create_workos
 
 _REPOSITORY = Path(__file__).parents[2]
 _STATE = _REPOSITORY / ".local"
+_ENVIRONMENT_STAMP = Path(sys.prefix) / "dev.stamp"
+"""Written when make has installed a changed lock: packages that were missing meanwhile are there then."""
 
 
 def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        ports, own = read_ports(os.environ), read_env_file(env_file)
+        ports = read_ports(os.environ)
         # A stack of its own for each port: two of one checkout do not share keys and clients.
-        run(ports, load_seed(), os.environ, own, state_dir / str(ports.authkit))
+        run(ports, load_seed(), os.environ, env_file, state_dir / str(ports.authkit))
     except KeyboardInterrupt:
         return 0
     except (EnvFileError, InvalidPort, PortTaken, SeedError, StateError, TemplateError) as error:
@@ -43,10 +45,11 @@ def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int
         return 1
 
 
-def run(ports: Ports, seed: Seed, shell: Mapping[str, str], own: Mapping[str, str], state_dir: Path) -> NoReturn:
-    """Serve until a KeyboardInterrupt; `own` are the variables of `.env`.
+def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, state_dir: Path) -> NoReturn:
+    """Serve until a KeyboardInterrupt; `env_file` is `.env`, read again whenever it changes.
 
     Raises:
+        EnvFileError: if it has a line that is none.
         PortTaken: if one of the ports is in use; nothing is left running.
         TemplateError: if WorkOS would refuse the JWT template.
     """
@@ -54,9 +57,15 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], own: Mapping[str, st
     addresses = Addresses(
         f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.authkit}", ports.token_command
     )
-    if names := ignored(own):
-        say(f".env: {', '.join(names)} not used: the local stack has its own")
-    gateway = _make_gateway(addresses, seed, shell, own, keep_request_state_key(state_dir))
+    key = keep_request_state_key(state_dir)
+
+    def read_variables() -> Mapping[str, str]:
+        own = read_env_file(env_file)
+        if names := ignored(own):
+            say(f".env: {', '.join(names)} not used: the local stack has its own")
+        return function_settings(addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own)
+
+    gateway = _make_gateway(shell, read_variables, env_file)
     workos = create_workos(
         seed,
         issuer=addresses.authkit_url,
@@ -86,15 +95,27 @@ def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:
 
 
 def _make_gateway(
-    addresses: Addresses, seed: Seed, shell: Mapping[str, str], own: Mapping[str, str], key: str
+    shell: Mapping[str, str], read_variables: Callable[[], Mapping[str, str]], env_file: Path
 ) -> Gateway:
+    def read_again() -> Mapping[str, str] | None:
+        try:
+            return read_variables()
+        except EnvFileError as error:
+            say(f"{error}; until then the function goes on with what it had before")
+            return None
+
     return create_gateway(
-        function_settings(addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own),
+        read_variables(),
         rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
         watch=_REPOSITORY / "app",
+        files={env_file: read_again, SEED_FILE: _tell_of_seed, _ENVIRONMENT_STAMP: read_again},
         say=say,
         raw_log=shell.get("LOG") == "json",
     )
+
+
+def _tell_of_seed() -> None:
+    say(f"{SEED_FILE.name} has changed: end this with Ctrl-C and run make dev again, then its people are known")
 
 
 def _listen(app: object, variable: str, ports: Ports) -> LoopbackServer:

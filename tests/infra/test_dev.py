@@ -94,6 +94,12 @@ def post(stack: Stack, token: str | None = None) -> httpx2.Response:
         return client.post(stack.mcp_url, json=LIST_TOOLS, headers=headers)
 
 
+def line_with(running: Stack, text: str) -> str:
+    """The next line of the terminal that has the text."""
+    assert running.process.stdout is not None
+    return next(line for line in running.process.stdout if text in line)
+
+
 def fetch_token(stack: Stack) -> str:
     return subprocess.run(
         [sys.executable, "-m", "infra.local.token"],
@@ -162,6 +168,20 @@ def test_a_tool_sees_the_env_file_and_a_clash_is_said(tmp_path: Path) -> None:
 
     assert ".env: BASE_URL not used: the local stack has its own\n" in running.page
     assert (refused.status_code, "a:b" in refused.json()["scope"]) == (403, True)
+
+
+def test_a_changed_env_file_is_loaded_and_a_wrong_one_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("REQUIRED_SCOPES=a:b\n")
+    with running_stack(tmp_path) as running:
+        (tmp_path / ".env").write_text("REQUIRED_SCOPES\n")
+        said = line_with(running, ".env, line 1: write NAME=value")
+        before = post(running, fetch_token(running)).status_code
+        (tmp_path / ".env").write_text("REQUIRED_SCOPES=\n")
+        line_with(running, "reloaded, cold start")
+        after = post(running, fetch_token(running)).status_code
+
+    assert said.endswith("until then the function goes on with what it had before\n")
+    assert (before, after) == (403, 200)
 
 
 def test_a_wrong_line_in_the_env_file_is_one_line(tmp_path: Path) -> None:

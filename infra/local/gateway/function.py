@@ -1,9 +1,9 @@
 """The function behind the gateway: environments that each serve one invocation at a time, as on Lambda."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import indent
 from typing import Any
 
@@ -58,8 +58,10 @@ class Function:
         """Start now, in the background, what the first request would have to wait for."""
         self._background.start(self._prepare())
 
-    async def reload(self) -> None:
-        """Take up changed code: running invocations end with the old one, later ones meet the new one."""
+    async def reload(self, variables: Mapping[str, str] | None = None) -> None:
+        """Take up changed code or variables: what runs ends with the old, what comes meets the new."""
+        if variables is not None:
+            self._program = replace(self._program, variables=variables)
         self._release += 1
         # An import that hangs or takes its time is of the old code: the fix does not wait for it.
         if self._starting is not None:

@@ -1,9 +1,12 @@
-"""Notice changed code."""
+"""Notice changed code, and changes of single files beside it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
-from watchfiles import PythonFilter, awatch
+from watchfiles import Change, PythonFilter, awatch
+
+Reaction: TypeAlias = Callable[[], Awaitable[None]]
 
 
 async def reload_on_change(
@@ -16,3 +19,22 @@ async def reload_on_change(
     except (OSError, RuntimeError) as error:
         # A machine out of file watches, mostly.
         say(f"changes under {folder.name}/ are not noticed any more, restart to load them: {error}")
+
+
+async def follow_files(reactions: Mapping[Path, Reaction], say: Callable[[str], None]) -> None:
+    """After each change of one of the files, call what is given for it, until cancelled; a file need not exist."""
+
+    def is_one(change: Change, path: str) -> bool:
+        return Path(path) in reactions
+
+    folders = {file.parent for file in reactions if file.parent.is_dir()}
+    if not folders:
+        return
+    try:
+        # The folders, because a file that is replaced or not there yet cannot be watched itself.
+        async for changes in awatch(*folders, watch_filter=is_one, recursive=False):
+            for file in sorted({Path(path) for _, path in changes}):
+                await reactions[file]()
+    except (OSError, RuntimeError) as error:
+        names = ", ".join(sorted(file.name for file in reactions))
+        say(f"changes of {names} are not noticed any more, restart to load them: {error}")

@@ -4,7 +4,9 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from infra.local.gateway.environment import InvocationFailed
 from infra.local.gateway.events import Arrival, make_event
@@ -12,7 +14,7 @@ from infra.local.gateway.function import Function, FunctionClosed, NoAnswerInTim
 from infra.local.gateway.limits import Limits
 from infra.local.gateway.log_lines import shorten
 from infra.local.gateway.program import Program
-from infra.local.gateway.reload import reload_on_change
+from infra.local.gateway.reload import follow_files, reload_on_change
 from infra.local.gateway.request import (
     HEAD_LIMIT,
     BodyTooLarge,
@@ -29,6 +31,9 @@ EVENT_LIMIT = 6 * 1024 * 1024
 """Bytes of an event, Lambda's limit for a synchronous invocation."""
 _REPOSITORY = Path(__file__).parents[3]
 
+ReadAgain: TypeAlias = Callable[[], Mapping[str, str] | None]
+"""Gives the variables with which the function is started anew; None where it goes on as it is."""
+
 
 def create_gateway(
     environment_variables: Mapping[str, str],
@@ -37,14 +42,16 @@ def create_gateway(
     rename_challenge: bool = True,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     watch: Path | None = None,
+    files: Mapping[Path, ReadAgain] = {},
     say: Callable[[str], None] = print,
     raw_log: bool = False,
     python_path: Path = _REPOSITORY,
 ) -> "Gateway":
     """An HTTP API with one `$default` route to `handler`, a module with a function of that name.
 
-    `watch` is a folder whose changes reload the function, `python_path` the one that holds the handler's
-    package. `say` gets each line for the terminal; with `raw_log` those of the function as it wrote them.
+    `watch` is a folder whose changes reload the function, `files` single files, each with what is called when it
+    changes. `python_path` is the folder that holds the handler's package. `say` gets each line for the terminal;
+    with `raw_log` those of the function as it wrote them.
     """
     program = Program(handler, python_path.resolve(), environment_variables)
 
@@ -52,16 +59,22 @@ def create_gateway(
         for each in [line] if raw_log else shorten(line, program.package):
             say(each)
 
-    return Gateway(Function(program, limits, say, tell), rename_challenge, watch, say)
+    return Gateway(Function(program, limits, say, tell), rename_challenge, watch, files, say)
 
 
 class Gateway:
     def __init__(
-        self, function: Function, rename_challenge: bool, watch: Path | None, say: Callable[[str], None]
+        self,
+        function: Function,
+        rename_challenge: bool,
+        watch: Path | None,
+        files: Mapping[Path, ReadAgain],
+        say: Callable[[str], None],
     ) -> None:
         self._function = function
         self._rename_challenge = rename_challenge
         self._watch = watch
+        self._files = files
         self._say = say
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -81,17 +94,25 @@ class Gateway:
         self._loop = asyncio.get_running_loop()
         # Not awaited: the first request waits for its turn, and a slow import does not look like a dead server.
         self._function.warm_up()
-        watching = asyncio.create_task(self._watch_code())
+        watching = [asyncio.create_task(self._watch_code()), asyncio.create_task(self._watch_files())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for each in watching:
+            each.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await self._function.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _watch_code(self) -> None:
         if self._watch is not None:
             await reload_on_change(self._watch, self._function.reload, self._say)
+
+    async def _watch_files(self) -> None:
+        async def react(read_again: ReadAgain) -> None:
+            if (variables := read_again()) is not None:
+                await self._function.reload(variables)
+
+        await follow_files({file: partial(react, again) for file, again in self._files.items()}, self._say)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()

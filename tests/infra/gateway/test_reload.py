@@ -1,4 +1,5 @@
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
@@ -6,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from infra.local.gateway import Limits
-from tests.infra.gateway.running import Running, Serve
+from tests.infra.gateway.running import PATIENCE, Running, Serve
 
 WRAPPING = """
 class ToolRefused(Exception): ...
@@ -53,6 +54,42 @@ def test_other_files_reload_nothing(serve: Serve, tmp_path: Path) -> None:
     running.terminal.wait_for("reloaded")
 
     assert len([line for line in running.terminal.lines if "cold start" in line]) == 2
+
+
+def test_a_changed_file_beside_the_code_starts_the_function_with_other_variables(
+    serve: Serve, tmp_path: Path
+) -> None:
+    source = "import os\ndef handler(event, context):\n    return os.environ['NAME']\n"
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    mine = beside / "mine"
+    running = serve(source, variables={"NAME": "old"}, files={mine: lambda: {"NAME": mine.read_text()}})
+    before = running.client.get("/").text
+
+    (beside / "other").write_text("new")
+    (beside / "other").replace(mine)
+    running.terminal.wait_for("reloaded, cold start")
+
+    assert (before, running.client.get("/").text) == ("old", "new")
+    assert len([line for line in running.terminal.lines if "cold start" in line]) == 2
+
+
+def test_a_file_that_changes_nothing_for_the_function_leaves_it_warm(serve: Serve, tmp_path: Path) -> None:
+    noticed = threading.Event()
+    running = serve(returning("old"), files={tmp_path / "seed": noticed.set})
+    running.client.get("/")
+
+    (tmp_path / "seed").write_text("x")
+
+    assert noticed.wait(PATIENCE)
+    assert running.client.get("/").text == "old"
+    assert len([line for line in running.terminal.lines if "cold start" in line]) == 1
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_not_followed(serve: Serve, tmp_path: Path) -> None:
+    running = serve(returning("old"), files={tmp_path / "missing" / "file": lambda: None})
+
+    assert running.client.get("/").text == "old"
 
 
 def test_a_syntax_error_is_one_clear_message_and_a_fix_brings_the_function_back(
