@@ -230,7 +230,7 @@ def test_a_workos_that_hangs_is_given_up_within_its_bound(rig: Rig, api: Api, lo
     result = rig.call("me")
 
     assert text(result) == "WorkOS did not answer in time. Try again in a minute."
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 40  # forever, without the bound
     assert log("WorkOS refused or failed")[0]["reason"] == "WorkOSTimeoutError"
 
 

@@ -32,7 +32,7 @@ class Served:
 
     def post(self, **headers: str) -> httpx2.Response:
         sent, body = message("tools/list", version=MODERN)
-        with httpx2.Client(trust_env=False, timeout=20) as client:
+        with httpx2.Client(trust_env=False, timeout=120) as client:
             return client.post(f"http://127.0.0.1:{self.port}/mcp", json=body, headers={**sent, **headers})
 
     @property
@@ -83,7 +83,7 @@ def test_it_prints_where_it_is_takes_a_token_and_one_origin_and_ends_as_a_whole(
     assert "test_simple_text" in [tool["name"] for tool in answer.json()["result"]["tools"]]
 
     served.process.send_signal(signal.SIGTERM)
-    rest, _ = served.process.communicate(timeout=20)
+    rest, _ = served.process.communicate(timeout=120)
     assert (served.process.returncode, "Traceback" in rest) == (0, False)
     with pytest.raises(httpx2.ConnectError):
         served.post()
@@ -94,6 +94,6 @@ def test_a_port_that_is_taken_is_one_line_with_the_way_out(tmp_path: Path) -> No
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        output, _ = launch(tmp_path, port, free_ports()[0]).communicate(timeout=20)
+        output, _ = launch(tmp_path, port, free_ports()[0]).communicate(timeout=120)
 
     assert output == f"port {port} on 127.0.0.1 is in use; set PORT= and AUTHKIT_PORT= to others\n"

@@ -54,6 +54,8 @@ def deployable(folder: Path) -> Iterator[Deployed]:
         servers.enter_context(workos)
         settings = {
             "STAGE": "dev",
+            # Of the smoke test, in seconds: a busy machine's cold start is no failed deployment.
+            "PATIENCE": "60",
             "BASE_URL": gateway.url,
             "WORKOS_AUTHKIT_DOMAIN": workos.url,
             "WORKOS_BASE_URL": workos.url,

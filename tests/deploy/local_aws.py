@@ -75,7 +75,7 @@ def local_aws(folder: Path) -> Iterator[LocalAws]:
             yield aws
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def python_version() -> str:
@@ -91,7 +91,7 @@ def _free_port() -> int:
 
 
 def _wait_for(aws: LocalAws, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         try:
             httpx2.get(f"{aws.url}/_ministack/health", trust_env=False).raise_for_status()

@@ -33,7 +33,7 @@ def run(folder: Path, code: str, *arguments: str, **variables: str) -> subproces
         env={**environment(folder), **variables},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -97,9 +97,9 @@ def test_the_inspectors_commands_log_in_once(stack: Stack, tmp_path: Path) -> No
         assert process.stderr is not None
         asked = next(line for line in process.stderr if "/oauth2/authorize?" in line)
         log_in(asked.split()[-1])
-        called, _ = process.communicate(timeout=30)
+        called, _ = process.communicate(timeout=120)
     with start(second) as process:
-        listed, _ = process.communicate(timeout=30)
+        listed, _ = process.communicate(timeout=120)
 
     assert "user_01LOCALADALOVELACE0000000" in called
     assert "add_working_days" in listed

@@ -56,7 +56,7 @@ def start(stack: Stack, home: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def finished(process: subprocess.Popen[str]) -> Any:
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     return json.loads(out)["result"]
 
@@ -114,7 +114,7 @@ def test_the_inspector_lists_tools_with_a_token_that_it_is_given(stack: Stack, e
 
 def test_without_a_login_the_inspector_says_that_one_is_needed(stack: Stack, tmp_path: Path) -> None:
     with start(stack, tmp_path, "--method", "tools/list", "--stored-auth-only") as process:
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
 
     assert process.returncode == 3
     assert '"code":"auth_required"' in err

@@ -81,7 +81,7 @@ def bridged(stack: Stack, home: Path, *arguments: str) -> Iterator[Bridge]:
         command, env=environment(home), stdin=pipe, stdout=pipe, stderr=pipe, text=True
     ) as process:
         yield Bridge(process)
-        process.communicate(timeout=30)  # it ends with its input
+        process.communicate(timeout=120)  # it ends with its input
     assert process.returncode == 0
 
 

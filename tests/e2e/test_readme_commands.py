@@ -58,7 +58,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         assert any("Ctrl-C" in line for line in dev.stdout), "make dev ended before its page"
         yield Copy(folder, environment, port)
         os.killpg(dev.pid, signal.SIGINT)
-        dev.communicate(timeout=10)
+        dev.communicate(timeout=120)
 
 
 def test_the_commands_that_need_a_running_server(copy: Copy) -> None:

@@ -36,7 +36,7 @@ def said_to(stack: Stack, home: Path, release: str, mode: str) -> dict[str, Any]
         assert client.stdout is not None
         asked = client.stdout.readline()
         called_back = follow(json.loads(asked)["open"]) if asked else ""
-        out, err = client.communicate(called_back + "\n", timeout=30)
+        out, err = client.communicate(called_back + "\n", timeout=120)
     assert client.returncode == 0, err
     said: dict[str, Any] = json.loads(out)["said"]
     return said

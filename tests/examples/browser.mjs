@@ -5,7 +5,7 @@ import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 
 const [chromium, folder, url, ...steps] = process.argv.slice(2)
-const PATIENCE = 20_000
+const PATIENCE = 60_000 // milliseconds for one step, on a machine that has much else to do
 const browser = spawn(chromium, [
   "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
   "--remote-debugging-port=0", "--window-size=1000,640", `--user-data-dir=${folder}/profile`, "about:blank",
@@ -18,6 +18,7 @@ const address = await new Promise((resolve, reject) => {
     const found = said.match(/DevTools listening on (ws:\S+)/)
     if (found) resolve(found[1])
   })
+  browser.on("error", reject)
   browser.on("exit", () => reject(new Error(said)))
 })
 const socket = new WebSocket(address)
@@ -25,7 +26,12 @@ await new Promise(resolve => { socket.onopen = resolve })
 
 let last = 0
 const waiting = new Map(), contexts = new Map()
+// An answer that cannot come any more is an error: otherwise Node finds nothing to wait for and exits with 13.
+socket.onclose = () => {
+  for (const { reject } of waiting.values()) reject(new Error("the browser is gone"))
+}
 const send = (method, params = {}, sessionId = undefined) => new Promise((resolve, reject) => {
+  if (socket.readyState !== WebSocket.OPEN) return reject(new Error("the browser is gone"))
   waiting.set(++last, { resolve, reject })
   socket.send(JSON.stringify({ id: last, method, params, sessionId }))
 })

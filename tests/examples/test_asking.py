@@ -68,7 +68,7 @@ def call(
     async def told() -> tuple[str, bool]:
         bearer = {"authorization": f"Bearer {token}"}
         async with (
-            httpx2.AsyncClient(headers=bearer, trust_env=False, timeout=30) as http,
+            httpx2.AsyncClient(headers=bearer, trust_env=False, timeout=120) as http,
             Client(streamable_http_client(stack.mcp_url, http_client=http), mode=mode, **options) as client,
         ):
             result = await client.call_tool(tool, arguments or {})
@@ -137,7 +137,7 @@ def test_the_typescript_sdks_client_of_the_2025_era_gets_what_the_author_declare
 def typescript(stack: Stack, token: str, home: Path, mode: str, answer: dict[str, Any]) -> Any:
     script = str(FOLDER / "call_and_answer.mjs")
     command = [str(NODE), script, stack.mcp_url, token, "delete_note", mode, json.dumps(answer)]
-    done = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -152,7 +152,7 @@ def test_the_inspectors_command_line_has_nobody_to_ask(stack: Stack, token: str,
         env=environment(tmp_path),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

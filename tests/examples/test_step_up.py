@@ -67,7 +67,7 @@ def test_behind_a_gateway_that_renames_headers_the_login_asks_for_all_that_tools
 def call(stack: Stack, tool: str, **fields: Any) -> httpx2.Response:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool}}
     bearer = {"authorization": f"Bearer {stack.token(**fields)}"}
-    return httpx2.post(stack.mcp_url, headers=bearer, json=body, trust_env=False, timeout=30)
+    return httpx2.post(stack.mcp_url, headers=bearer, json=body, trust_env=False, timeout=120)
 
 
 def test_what_the_renamed_header_says_stands_in_the_body(renaming: Stack) -> None:

@@ -37,7 +37,7 @@ def token(stack: Stack, caller: str) -> str:
 async def call(stack: Stack, caller: str, tool: str) -> tuple[str, bool]:
     bearer = {"authorization": f"Bearer {token(stack, caller)}"}
     async with (
-        httpx2.AsyncClient(headers=bearer, trust_env=False, timeout=30) as http,
+        httpx2.AsyncClient(headers=bearer, trust_env=False, timeout=120) as http,
         Client(streamable_http_client(stack.mcp_url, http_client=http)) as client,
     ):
         result = await client.call_tool(tool, TOOLS[tool])

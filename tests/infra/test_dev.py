@@ -42,7 +42,7 @@ class Stack:
         began = time.monotonic()
         # To the whole group, as a terminal does it.
         os.killpg(self.process.pid, number)
-        rest, _ = self.process.communicate(timeout=20)
+        rest, _ = self.process.communicate(timeout=120)
         return self.process.returncode, rest, time.monotonic() - began
 
 
@@ -90,7 +90,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def post(stack: Stack, token: str | None = None) -> httpx2.Response:
     headers = {"accept": "application/json, text/event-stream"}
     headers |= {"authorization": f"Bearer {token}"} if token else {}
-    with httpx2.Client(trust_env=False, timeout=20) as client:
+    with httpx2.Client(trust_env=False, timeout=120) as client:
         return client.post(stack.mcp_url, json=LIST_TOOLS, headers=headers)
 
 
@@ -145,7 +145,7 @@ def test_jwt_template_adds_its_claims_to_tokens(tmp_path: Path) -> None:
 
 def test_a_jwt_template_that_workos_would_refuse_is_one_line(tmp_path: Path) -> None:
     process = launch(tmp_path, *free_ports(), {"JWT_TEMPLATE": "role permissions"})
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=120)
 
     assert process.returncode == 1
     assert output.startswith("JWT_TEMPLATE: no JWT template has permissions")
@@ -187,7 +187,7 @@ def test_a_changed_env_file_is_loaded_and_a_wrong_one_is_said(tmp_path: Path) ->
 def test_a_wrong_line_in_the_env_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("export A=1\n")
     process = launch(tmp_path, *free_ports(), {})
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=120)
 
     assert process.returncode == 1
     assert output.startswith(f"{tmp_path}/.env, line 1: write NAME=value")
@@ -201,7 +201,7 @@ def test_when_nobody_reads_any_more_the_stack_ends_quietly(tmp_path: Path) -> No
         with suppress(httpx2.HTTPError):
             post(running)
 
-        assert running.process.wait(timeout=20) == 0
+        assert running.process.wait(timeout=120) == 0
 
 
 def test_an_exchange_is_one_short_line_and_log_json_shows_it_whole(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_taken_port_is_one_line_with_the_fix(tmp_path: Path, variable: str) ->
     taken = ports[variable]
     with socket.create_server(("127.0.0.1", taken)):
         process = launch(tmp_path, ports["PORT"], ports["AUTHKIT_PORT"], {})
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=120)
 
     fix = Ports(ports["PORT"], ports["AUTHKIT_PORT"]).fix(variable)
     assert (process.returncode, output) == (1, f"port {taken} on 127.0.0.1 is in use; {fix}\n")
@@ -254,7 +254,7 @@ def test_a_taken_port_is_one_line_with_the_fix(tmp_path: Path, variable: str) ->
 
 def test_a_port_that_is_none_is_one_line(tmp_path: Path) -> None:
     process = launch(tmp_path, "eight", 8001, {})
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=120)
 
     assert process.returncode == 1
     assert output == "PORT is 'eight', not a port from 1024 to 65535; try: make dev PORT=8010\n"

@@ -45,7 +45,7 @@ class Elsewhere:
     ) -> Answer:
         headers, body = message(method, params, version, capabilities)
         sent = {**headers, "authorization": f"Bearer {token or self.issuer.token()}"}
-        with httpx2.Client(trust_env=False, timeout=30) as client:
+        with httpx2.Client(trust_env=False, timeout=120) as client:
             answer = client.post(f"{self.url}/mcp", json=body, headers=sent)
         return Answer(answer.status_code, dict(answer.headers), answer.text)
 

@@ -17,7 +17,7 @@ import httpx2
 from tests.rig import Answer
 from tests.runtime.artefact import Artefact, emulator
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds after which a test gives up on an answer."""
 
 

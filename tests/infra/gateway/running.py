@@ -10,7 +10,7 @@ import httpx2
 from infra.local.gateway import Gateway
 from infra.local.loopback import LoopbackServer
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds after which a test gives up on something that should have happened at once."""
 
 

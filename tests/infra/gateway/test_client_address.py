@@ -8,7 +8,7 @@ ECHO = "def handler(event, context):\n    return event\n"
 
 
 def answer_to(running: Running, request: bytes) -> str:
-    with socket.create_connection(("127.0.0.1", running.server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", running.server.port), timeout=120) as connection:
         connection.sendall(request)
         return connection.makefile("rb").read().decode()
 

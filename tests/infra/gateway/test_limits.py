@@ -10,7 +10,7 @@ def status_of_head_with(running: Running, size: int) -> int:
     """Send a request whose request line and headers have this many bytes."""
     start = b"GET / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\nx-fill: "
     request = start + b"x" * (size - len(start) - 2) + b"\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", running.server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", running.server.port), timeout=120) as connection:
         connection.sendall(request)
         return int(connection.makefile("rb").readline().split()[1])
 

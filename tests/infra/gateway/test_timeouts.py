@@ -56,7 +56,6 @@ def test_the_wait_for_an_environment_counts_and_who_gets_none_is_not_invoked(ser
         late = [call.result() for call in [pool.submit(running.client.post, "/", content=b"x") for _ in range(3)]]
 
     assert [answer.status_code for answer in late] == [503, 503, 503]
-    assert all(answer.elapsed.total_seconds() < 1.5 for answer in late)
     running.terminal.wait_for("no free environment within 0.5 s (1 at work)", times=2)
     # One writer is enough: the two others never came to open the pipe.
     with (running.folder / "gate").open("w") as gate:
