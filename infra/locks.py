@@ -39,8 +39,8 @@ LOCKS = (
     Lock("ministack", ("--group", "ministack")),
     Lock("checkov", ("--group", "checkov")),
     Lock("runtime", ("--group", "runtime")),
-    Lock("peers", ("--group", "peers")),
-    # The same versions as in app.txt: measured is what servers do, not which pydantic they happen to get.
+    # The same versions as in app.txt: compared is what servers do, not which pydantic they happen to get.
+    Lock("peers", ("--group", "peers", "--constraint", "requirements/app.txt")),
     Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
     Lock("bench-chart", ("--group", "bench-chart")),
 )
