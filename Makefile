@@ -23,7 +23,7 @@ help: ## List every target
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
-dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=, REMAP_CHALLENGE=0, JWT_TEMPLATE=role)
+dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=, REMAP_CHALLENGE=0, CIMD=1, JWT_TEMPLATE=role)
 	@exec $(BIN)/python -m infra.local.dev
 
 token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1)

@@ -71,6 +71,7 @@ def add_discovery_routes(
         issuer=settings.issuer,
         scopes=tuple(dict.fromkeys((*settings.required_scopes, *scopes))),
         docs_url=settings.docs_url,
+        advertise_offline_access=settings.advertise_offline_access,
     )
 
     async def protected_resource() -> Response:

@@ -38,6 +38,8 @@ class Settings:
     require_organization: bool = False
     allow_machine_tokens: bool = False
     allowed_origins: frozenset[str] = frozenset()
+    advertise_offline_access: bool = True
+    """Whether the metadata names `offline_access`, without which some clients get no refresh token."""
     request_state_keys: tuple[bytes, ...] = field(default=(), repr=False)
     request_state_key_parameter: str | None = None
     audit_log_action: str | None = None
@@ -74,6 +76,7 @@ class Settings:
             require_organization=read.optional("REQUIRE_ORGANIZATION", parse.flag, False),
             allow_machine_tokens=read.optional("ALLOW_MACHINE_TOKENS", parse.flag, False),
             allowed_origins=read.optional("ALLOWED_ORIGINS", parse.origins, frozenset()),
+            advertise_offline_access=read.optional("ADVERTISE_OFFLINE_ACCESS", parse.flag, True),
             request_state_keys=read.optional("REQUEST_STATE_KEY", parse.request_state_keys, ()),
             request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse.parameter_name, None),
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse.audit_log_action, None),

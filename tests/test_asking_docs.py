@@ -32,7 +32,7 @@ def test_the_first_tool_asks_and_goes_on(rig: Rig) -> None:
 def test_the_first_tool_says_what_to_do_where_nobody_can_be_asked(rig: Rig) -> None:
     call = Conversation(rig, "archive_project", {"project": "Moon"}, version=ERAS[0])
 
-    assert call.says() == "This client cannot ask you. Archive the project in the web application."
+    assert call.says() == "You cannot be asked here. Archive the project in the web application."
 
 
 def test_the_page_of_the_second_tool_has_the_ticket_and_is_asked_for_what_it_has(rig: Rig) -> None:

@@ -22,13 +22,19 @@ def printed(label: str) -> str:
 
 
 def test_the_readme_has_every_line_that_make_dev_prints() -> None:
-    for label in ("Claude Code", "VS Code", "Cursor", "Inspector", "Inspector UI", "Any other"):
+    programs = ("Claude Code", "Codex", "Copilot CLI", "opencode", "VS Code", "Cursor")
+    for label in (*programs, "Inspector", "Inspector UI", "Any other"):
         assert printed(label) in README, label
 
 
 def test_the_page_has_the_commands_of_the_readme() -> None:
-    for label in ("Claude Code", "VS Code", "Inspector UI"):
+    for label in ("Claude Code", "Codex", "Copilot CLI", "opencode", "VS Code", "Inspector UI"):
         assert printed(label) in PAGE, label
+
+
+def test_the_commands_that_log_in_are_in_all_three() -> None:
+    for command in ("claude mcp login workos-mcp-local", "opencode mcp auth workos-mcp-local"):
+        assert all(f"{command}\n" in text for text in (START_PAGE, README, PAGE)), command
 
 
 def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
@@ -41,6 +47,7 @@ def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
         "TypeScript SDK v2, `@modelcontextprotocol/client`": pinned["@modelcontextprotocol/client"],
         "TypeScript SDK v1, `@modelcontextprotocol/sdk`": pinned["@modelcontextprotocol/sdk"],
         "Python SDK, `mcp`": version("mcp"),
+        "AI SDK, `@ai-sdk/mcp`": pinned["@ai-sdk/mcp"],
     }
 
 

@@ -23,7 +23,7 @@ def test_both_forms_of_the_protected_resource_metadata_say_the_same(path: str, r
         "resource": f"{BASE_URL}/mcp",
         "authorization_servers": [ISSUER],
         "bearer_methods_supported": ["header"],
-        "scopes_supported": ["openid", "profile", "email"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
     }
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -35,8 +35,29 @@ def test_required_scopes_and_the_docs_page_are_in_it() -> None:
 
     document = rig.request("GET", RESOURCE_PATHS[0]).json
 
-    assert document["scopes_supported"] == ["openid", "profile", "email", "files:read"]
+    assert document["scopes_supported"] == ["openid", "profile", "email", "files:read", "offline_access"]
     assert document["resource_documentation"] == "https://docs.example.com"
+
+
+@pytest.mark.parametrize("path", RESOURCE_PATHS)
+def test_offline_access_is_left_out_for_who_wants_the_mcp_text_to_the_letter(path: str) -> None:
+    rig = with_settings(advertise_offline_access=False, required_scopes=("files:read",))
+
+    assert rig.request("GET", path).json["scopes_supported"] == ["openid", "profile", "email", "files:read"]
+
+
+@pytest.mark.parametrize("advertised", [True, False])
+@pytest.mark.parametrize("required", [(), ("files:read",)])
+def test_no_challenge_asks_for_offline_access(advertised: bool, required: tuple[str, ...]) -> None:
+    rig = with_settings(advertise_offline_access=advertised, required_scopes=required)
+    tokens = [None, "not a token", rig.issuer.token(exp=1), rig.issuer.token(scope="openid")]
+
+    answers = [rig.request(token=token) for token in tokens]
+
+    refused = [answer for answer in answers if answer.status in (401, 403)]
+    assert [answer.status for answer in refused] == [401, 401, 401, *([403] if required else [])]
+    for answer in refused:
+        assert "offline_access" not in answer.text + answer.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("path", RESOURCE_PATHS)

@@ -134,9 +134,32 @@ def test_flags_are_true_or_false(value: str, flag: bool) -> None:
     assert (settings.require_organization, settings.allow_machine_tokens) == (flag, flag)
 
 
+@pytest.mark.parametrize(("value", "advertised"), [("", True), ("true", True), ("false", False), ("0", False)])
+def test_offline_access_is_advertised_unless_it_is_switched_off(value: str, advertised: bool) -> None:
+    assert read(ADVERTISE_OFFLINE_ACCESS=value).advertise_offline_access is advertised
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+        "moz-extension://0f5a1c1e-6a1d-4c5f-9f5c-0d5b1f1e2a3b",
+        "vscode-file://vscode-app",
+        "app://obsidian.md",
+        "app://-",
+        "http://[::1]:6274",
+    ],
+)
+def test_pages_of_extensions_and_desktop_programs_are_origins_too(origin: str) -> None:
+    both = read(ALLOWED_ORIGINS=f"{origin} https://app.example.com").allowed_origins
+
+    assert both == {origin, "https://app.example.com"}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ADVERTISE_OFFLINE_ACCESS", "maybe"),
         ("REQUIRE_ORGANIZATION", "maybe"),
         ("ALLOW_MACHINE_TOKENS", "2"),
         ("TOKEN_AUDIENCE", "Resource"),

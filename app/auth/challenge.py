@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from app.auth.refusals import KeysUnavailable, OriginRefused, Refusal, ScopeMissing
 
 DEFAULT_SCOPES = ("openid", "profile", "email")
-"""What AuthKit grants to every client. `offline_access` is the client's own decision, never ours to ask for."""
+"""What AuthKit grants to every client, and what a challenge asks for where nothing is required."""
 
 
 class Challenge:

@@ -20,16 +20,30 @@ MIRROR_RETRY = 30.0
 MIRROR_SECONDS = 5.0
 
 
+OFFLINE_ACCESS = "offline_access"
+"""The scope for which AuthKit gives a refresh token (OpenID Connect Core section 11)."""
+
+
 def protected_resource_metadata(
-    *, resource: str, issuer: str, scopes: tuple[str, ...] = (), docs_url: str | None = None
+    *,
+    resource: str,
+    issuer: str,
+    scopes: tuple[str, ...] = (),
+    docs_url: str | None = None,
+    advertise_offline_access: bool = True,
 ) -> bytes:
-    """The document of RFC 9728 section 2, made once: serving it needs no key, no network, no import."""
+    """The document of RFC 9728 section 2, made once: serving it needs no key, no network, no import.
+
+    With `advertise_offline_access` it names that scope too, last: some clients ask for the scopes of this
+    document and no others, and would get no refresh token (docs/decisions/0029-offline-access.md).
+    """
+    offline = (OFFLINE_ACCESS,) if advertise_offline_access else ()
     document: dict[str, object] = {
         "resource": resource,
         # One entry, byte for byte AuthKit's issuer: clients use the first and compare it exactly.
         "authorization_servers": [issuer],
         "bearer_methods_supported": ["header"],
-        "scopes_supported": [*DEFAULT_SCOPES, *(scope for scope in scopes if scope not in DEFAULT_SCOPES)],
+        "scopes_supported": list(dict.fromkeys((*DEFAULT_SCOPES, *scopes, *offline))),
     }
     if docs_url:
         document["resource_documentation"] = docs_url

@@ -39,11 +39,11 @@ def modes_of(context: ServerRequestContext[Any] | DirectContext) -> tuple[Mode, 
 
 def lacks(mode: Mode, word: str, version: str) -> MCPError:
     """What to raise; `word` is what was called, such as "tool"."""
-    text = (
-        f"This {word} has to ask its user. That needs a client of protocol version 2026-07-28 which declares the "
-        f"capability elicitation.{mode}."
-    )
+    needed = f"a client of protocol version 2026-07-28 which declares the capability elicitation.{mode}."
     if version in HANDSHAKE_PROTOCOL_VERSIONS:
-        return Failed(INVALID_PARAMS, text)
+        # The client may well declare it: before 2026-07-28 a question is a request of the server, in a session.
+        why = f"Protocol version {version} asks within a session, which this server does not have"
+        return Failed(INVALID_PARAMS, f"This {word} has to ask its user. {why}: use {needed}")
+    text = f"This {word} has to ask its user. That needs {needed}"
     # A MUST of 2026-07-28, basic, per-request protocol fields.
     return CapabilityMissing(text, {"elicitation": {mode: {}}})

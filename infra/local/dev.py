@@ -29,6 +29,11 @@ _REPOSITORY = Path(__file__).parents[2]
 _STATE = _REPOSITORY / ".local"
 _ENVIRONMENT_STAMP = Path(sys.prefix) / "dev.stamp"
 """Written when make has installed a changed lock: packages that were missing meanwhile are there then."""
+_SWITCH = {"": False, "0": False, "false": False, "1": True, "true": True}
+
+
+class InvalidSwitch(Exception):
+    """A variable that is on or off is neither; the message names it, and how to switch it on."""
 
 
 def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int:
@@ -40,7 +45,7 @@ def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int
         run(ports, load_seed(), os.environ, env_file, state_dir / str(ports.authkit))
     except KeyboardInterrupt:
         return 0
-    except (EnvFileError, InvalidPort, PortTaken, SeedError, StateError, TemplateError) as error:
+    except (EnvFileError, InvalidPort, InvalidSwitch, PortTaken, SeedError, StateError, TemplateError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -50,12 +55,16 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
 
     Raises:
         EnvFileError: if it has a line that is none.
+        InvalidSwitch: if CIMD is neither on nor off.
         PortTaken: if one of the ports is in use; nothing is left running.
         TemplateError: if WorkOS would refuse the JWT template.
     """
     template = read_template(seed.template_claims, shell)
     addresses = Addresses(
-        f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.authkit}", ports.token_command
+        f"http://127.0.0.1:{ports.gateway}",
+        f"http://127.0.0.1:{ports.authkit}",
+        ports.token_command,
+        takes_documents=_is_on("CIMD", shell),
     )
     key = keep_request_state_key(state_dir)
 
@@ -72,6 +81,7 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         state_dir=state_dir,
         resources=(addresses.mcp_url,),
         template=template,
+        advertise_cimd=addresses.takes_documents,
     )
     # Both ports are taken before anything starts on either.
     servers = [_listen(workos, "AUTHKIT_PORT", ports), _listen(gateway, "PORT", ports)]
@@ -83,6 +93,13 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
             signal.pause()
     finally:
         _end(gateway, servers)
+
+
+def _is_on(name: str, shell: Mapping[str, str]) -> bool:
+    value = shell.get(name, "")
+    if value.lower() not in _SWITCH:
+        raise InvalidSwitch(f"{name} is {value!r}; set {name}=1, or leave it out")
+    return _SWITCH[value.lower()]
 
 
 def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:

@@ -7,6 +7,7 @@ from infra.local.seed import Environment
 INSPECTOR_ORIGINS = "http://localhost:6274 http://127.0.0.1:6274"
 # What a developer may set in the shell to try it; the rest describes the local stack and is not theirs to set.
 _OPTIONAL = (
+    "ADVERTISE_OFFLINE_ACCESS",
     "ALLOWED_ORIGINS",
     "ALLOW_MACHINE_TOKENS",
     "AUDIT_LOG_ACTION",

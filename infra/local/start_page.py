@@ -13,6 +13,8 @@ class Addresses:
     base_url: str
     authkit_url: str
     token_command: str = "make -s token"
+    takes_documents: bool = False
+    """Whether this AuthKit takes clients by the document at their client id (CIMD)."""
 
     @property
     def mcp_url(self) -> str:
@@ -21,7 +23,7 @@ class Addresses:
 
 def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
     sections = {
-        "Running": [("MCP endpoint", addresses.mcp_url), ("AuthKit", addresses.authkit_url)],
+        "Running": _running(addresses),
         "Connect a client": _clients(addresses.mcp_url, addresses.token_command),
         "Log in as": [(user.name, f"{user.email:<24}{_organizations(user, seed)}") for user in seed.users],
         "Go on": [
@@ -33,16 +35,32 @@ def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
     return "\n".join(_section(title, rows, colour) for title, rows in sections.items())
 
 
+def _running(addresses: Addresses) -> list[tuple[str, str]]:
+    documents = [("CIMD", "on: a client id may be the address of a document, fetched from the internet")]
+    return [
+        ("MCP endpoint", addresses.mcp_url),
+        ("", "paste it as it is: clients log in at no other name of this machine, such as localhost"),
+        ("AuthKit", addresses.authkit_url),
+        *(documents if addresses.takes_documents else []),
+    ]
+
+
 def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
     vs_code = _json({"name": SERVER_NAME, "type": "http", "url": mcp_url})
     cursor = _json({"mcpServers": {SERVER_NAME: {"url": mcp_url}}})
+    inspector_page = "npx @modelcontextprotocol/inspector, then Add Servers, Add manually, Streamable HTTP"
     inspector = f"npx @modelcontextprotocol/inspector --cli {mcp_url} --transport http"
     return [
         ("Claude Code", f"claude mcp add --transport http {SERVER_NAME} {mcp_url}"),
+        ("", f"claude mcp login {SERVER_NAME}"),
+        ("Codex", f"codex mcp add {SERVER_NAME} --url {mcp_url}"),
+        ("Copilot CLI", f"copilot mcp add --transport http {SERVER_NAME} {mcp_url}"),
+        ("opencode", f"opencode mcp add {SERVER_NAME} --url {mcp_url}"),
+        ("", f"opencode mcp auth {SERVER_NAME}"),
         ("VS Code", f"code --add-mcp '{vs_code}'"),
         ("Cursor", f"{cursor}   in .cursor/mcp.json"),
         ("Inspector", f'{inspector} --header "Authorization: Bearer $({token_command})" --method tools/list'),
-        ("Inspector UI", f"npx @modelcontextprotocol/inspector, then Streamable HTTP and {mcp_url}"),
+        ("Inspector UI", f"{inspector_page}, {mcp_url}"),
         ("Any other", f"npx -y mcp-remote {mcp_url}   as the command that it starts"),
         ("Claude, ChatGPT", "need a public URL: make deploy"),
     ]

@@ -7,7 +7,9 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.local.authkit import create_authkit
+from infra.local.authkit.client_documents import Fetch
 from infra.local.authkit.expiring import Clock
+from infra.local.authkit.public_fetch import fetch_public
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.jwt_template import JwtTemplate
 from infra.local.seed import Seed
@@ -26,8 +28,13 @@ def create_workos(
     token_lifetime: int = 300,
     clock: Clock = time.time,
     template: JwtTemplate | None = None,
+    advertise_cimd: bool = False,
+    fetch_document: Fetch = fetch_public,
 ) -> "WorkOS":
     """Both, for one server; each refuses hosts other than loopback by itself.
+
+    Args:
+        advertise_cimd: also accept clients whose id is the URL of a document, read by `fetch_document`.
 
     Raises:
         StateError: if a file in state_dir is damaged.
@@ -42,6 +49,8 @@ def create_workos(
         token_lifetime=token_lifetime,
         clock=clock,
         template=template,
+        advertise_cimd=advertise_cimd,
+        fetch_document=fetch_document,
     )
     return WorkOS(authkit, create_workos_api(seed, indicators=indicators, clock=clock))
 

@@ -119,7 +119,11 @@ def test_the_scopes_of_the_server_are_part_of_what_an_operation_needs(monkeypatc
 def test_the_metadata_names_every_scope_that_a_tool_declares(world: World) -> None:
     metadata = world.rig.request("GET", "/.well-known/oauth-protected-resource").json
 
-    assert metadata["scopes_supported"] == ["openid", "profile", "email", "reports:write", "reports:read"]
+    assert metadata["scopes_supported"] == [
+        *("openid", "profile", "email"),
+        *("reports:write", "reports:read"),
+        "offline_access",
+    ]
 
 
 def test_nobody_is_sent_to_log_in_again_for_what_a_login_cannot_give(world: World) -> None:

@@ -79,6 +79,20 @@ def test_a_new_key_is_found_and_the_withdrawn_one_is_gone(rig: Rig) -> None:
     assert rig.issuer.jwks_fetches == 2
 
 
+def test_a_second_rotation_within_30_seconds_is_a_401_until_keys_may_be_fetched_again(rig: Rig) -> None:
+    ask(rig)
+    rig.issuer.clock.now += 60
+    rig.issuer.rotate("key_2")
+    first = ask(rig).status
+    rig.issuer.rotate("key_3")
+    answers = []
+    for _ in range(31):
+        answers.append(ask(rig).status)
+        rig.issuer.clock.now += 1
+
+    assert (first, answers) == (200, [401] * 30 + [200])
+
+
 def test_a_cold_start_during_an_outage_is_503_with_a_wait_and_no_challenge(rig: Rig) -> None:
     rig.issuer.down = True
 

@@ -27,6 +27,7 @@ PACKAGES = (
     "mcp-remote",
     "@modelcontextprotocol/client",
     "@modelcontextprotocol/sdk",
+    "@ai-sdk/mcp",
 )
 
 

@@ -1,5 +1,6 @@
 """The local stack as `make dev` composes it, on free ports, with switches that a test needs."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from infra.local.authkit.public_fetch import FetchError
 from infra.local.function_settings import function_settings
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
@@ -35,6 +37,18 @@ class SlowClock:
 
     def __call__(self) -> float:
         return time.time() - self.behind
+
+
+@dataclass(frozen=True)
+class Published:
+    """The documents of clients, in place of the internet, which a test has not."""
+
+    documents: Mapping[str, Mapping[str, object]]
+
+    async def fetch(self, url: str) -> bytes:
+        if url not in self.documents:
+            raise FetchError("the answer has status 404, not 200")
+        return json.dumps({"client_id": url, **self.documents[url]}).encode()
 
 
 @dataclass
@@ -70,12 +84,15 @@ def running(
     settings: Mapping[str, str] | None = None,
     extra_scopes: Sequence[str] = (),
     template_claims: Sequence[str] = (),
+    documents: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Iterator[Stack]:
     """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process.
 
     Args:
         extra_scopes: custom scopes that WorkOS support has switched on for the environment.
         template_claims: what the JWT template adds; `Stack.hook` sets another one, or a whole template.
+        documents: what clients have published of themselves, by their address; with it AuthKit takes such clients
+            (CIMD), and these stand for the internet.
     """
     seed, clock, late_gateway, late_authkit = load_seed(), SlowClock(), Late(), Late()
     seed = replace(seed.with_scopes(tuple(extra_scopes)), template_claims=tuple(template_claims))
@@ -89,6 +106,8 @@ def running(
             resources=(stack.mcp_url,),
             token_lifetime=token_lifetime,
             clock=clock,
+            advertise_cimd=documents is not None,
+            fetch_document=Published(documents or {}).fetch,
         )
         late_gateway.app = create_gateway(
             function_settings(gateway.url, authkit.url, seed.environment, REQUEST_STATE_KEY, settings or {}),

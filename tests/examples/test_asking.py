@@ -22,7 +22,9 @@ pytestmark = pytest.mark.e2e
 NOTE = "Call Charles"
 QUESTION = f'Delete your note "{NOTE}"? Nobody can bring it back.'
 UNASKED = (
-    "Your note is still there: it is deleted only if you say so yourself, and this client cannot ask you. "
+    "Your note is still there: it is deleted only if you say so yourself, and you could not be asked. Before "
+    "protocol version 2026-07-28 a question needs a session, which this server does not have; from then on "
+    "the client has to declare elicitation. "
     "You can replace it with keep_note."
 )
 ANSWERS: list[tuple[dict[str, Any], str, bool]] = [

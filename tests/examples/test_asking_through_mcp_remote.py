@@ -57,4 +57,4 @@ def test_without_that_the_old_client_is_told_so(stack: Stack, tmp_path: Path) ->
     asked, end = delete(stack, tmp_path, "legacy", {})
 
     assert asked == []
-    assert "this client cannot ask you" in end
+    assert "a question needs a session, which this server does not have" in end

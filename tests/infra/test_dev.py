@@ -216,6 +216,46 @@ def test_an_exchange_is_one_short_line_and_log_json_shows_it_whole(tmp_path: Pat
     assert '"message":"exchange"' in raw
 
 
+def test_no_record_of_the_function_is_printed_as_json(tmp_path: Path) -> None:
+    with running_stack(tmp_path) as running:
+        post(running, fetch_token(running))
+        _, rest, _ = running.end(signal.SIGTERM)
+
+    assert "  signing keys fetched keys=1" in rest.splitlines()
+    assert [line for line in (running.page + rest).splitlines() if line.startswith("{")] == []
+
+
+def test_cimd_1_takes_clients_by_their_document_and_says_why_one_could_not_be_read(tmp_path: Path) -> None:
+    with running_stack(tmp_path, CIMD="1") as running, httpx2.Client(trust_env=False, timeout=20) as client:
+        authkit = f"http://127.0.0.1:{running.authkit_port}"
+        metadata = client.get(f"{authkit}/.well-known/oauth-authorization-server").json()
+        mirror = client.get(f"http://127.0.0.1:{running.port}/.well-known/oauth-authorization-server").json()
+        # Nobody answers for a name under .invalid (RFC 2606), with internet or without.
+        unknown = client.get(f"{authkit}/oauth2/authorize", params={"client_id": "https://client.invalid/c.json"})
+        _, rest, _ = running.end(signal.SIGTERM)
+
+    assert (metadata["client_id_metadata_document_supported"], mirror) == (True, metadata)
+    assert "CIMD" in running.page
+    assert unknown.headers["location"] == "/oauth2/error?error=application_not_found"
+    assert "client metadata document 'https://client.invalid/c.json' refused: " in rest
+
+
+def test_without_cimd_nothing_is_advertised(stack: Stack) -> None:
+    with httpx2.Client(trust_env=False) as client:
+        metadata = client.get(
+            f"http://127.0.0.1:{stack.authkit_port}/.well-known/oauth-authorization-server"
+        ).json()
+
+    assert "client_id_metadata_document_supported" not in metadata
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_one_line(tmp_path: Path) -> None:
+    process = launch(tmp_path, *free_ports(), {"CIMD": "maybe"})
+    output, _ = process.communicate(timeout=20)
+
+    assert (process.returncode, output) == (1, "CIMD is 'maybe'; set CIMD=1, or leave it out\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_end_everything_at_once_and_are_no_error(
     tmp_path: Path, number: signal.Signals

@@ -26,10 +26,28 @@ def test_each_client_has_a_line_to_paste() -> None:
     for command in (
         "claude mcp add --transport http workos-mcp-local http://127.0.0.1:8000/mcp",
         """code --add-mcp '{"name":"workos-mcp-local","type":"http","url":"http://127.0.0.1:8000/mcp"}'""",
+        "claude mcp login workos-mcp-local",
+        "codex mcp add workos-mcp-local --url http://127.0.0.1:8000/mcp",
+        "copilot mcp add --transport http workos-mcp-local http://127.0.0.1:8000/mcp",
+        "opencode mcp add workos-mcp-local --url http://127.0.0.1:8000/mcp",
+        "opencode mcp auth workos-mcp-local",
         '--transport http --header "Authorization: Bearer $(make -s token)" --method tools/list',
     ):
         assert any(line.endswith(command) for line in lines), command
     assert '{"mcpServers":{"workos-mcp-local":{"url":"http://127.0.0.1:8000/mcp"}}}' in page()
+
+
+def test_the_page_says_which_name_of_this_machine_to_use() -> None:
+    endpoint, hint = page().splitlines()[2:4]
+
+    assert endpoint.endswith("http://127.0.0.1:8000/mcp")
+    assert "no other name of this machine, such as localhost" in hint
+
+
+def test_the_page_says_when_clients_may_be_documents() -> None:
+    on = render_start_page(replace(ADDRESSES, takes_documents=True), SEED, colour=False)
+
+    assert ("CIMD" in page(), "  CIMD               on: " in on) == (False, True)
 
 
 def test_each_user_is_listed_with_organisations_and_roles() -> None:

@@ -21,6 +21,12 @@ NEEDS = "That needs a client of protocol version 2026-07-28 which declares the c
 UNASKED = f"This tool has to ask its user. {NEEDS}.form."
 
 
+def unasked(version: str, *, word: str = "tool", mode: str = "form") -> str:
+    """What a client of the 2025 era is told: it may declare what it likes, its protocol needs a session."""
+    why = f"Protocol version {version} asks within a session, which this server does not have"
+    return f"This {word} has to ask its user. {why}: use {NEEDS.removeprefix('That needs ')}.{mode}."
+
+
 @pytest.fixture
 def rig() -> Rig:
     return Rig(tools=asking)
@@ -220,10 +226,15 @@ def test_what_can_be_no_answer_at_all_is_an_error(rig: Rig, responses: Any) -> N
 
 
 @pytest.mark.parametrize("version", HANDSHAKE_VERSIONS)
-def test_the_2025_era_is_told_which_client_can_ask(rig: Rig, version: str, done: list[str]) -> None:
-    result = Conversation(rig, "purge", {"target": "file"}, version=version).send()
+@pytest.mark.parametrize(("tool", "mode"), [("purge", "form"), ("connect", "url")])
+def test_the_2025_era_is_told_that_its_protocol_cannot_ask_here_and_which_client_can(
+    rig: Rig, version: str, tool: str, mode: str, done: list[str]
+) -> None:
+    arguments = {"target": "file"} if tool == "purge" else {}
+    declared: dict[str, Any] = {"elicitation": {"form": {}, "url": {}}}
+    result = Conversation(rig, tool, arguments, version=version, capabilities=declared).send()
 
-    assert (result["content"][0]["text"], result["isError"]) == (UNASKED, True)
+    assert (result["content"][0]["text"], result["isError"]) == (unasked(version, mode=mode), True)
     assert done == []
 
 
@@ -261,7 +272,7 @@ def test_a_state_is_nothing_to_the_2025_era(rig: Rig, done: list[str]) -> None:
     call.asked()
     call.version = "2025-11-25"
 
-    assert call.says(accept(really=True)) == UNASKED
+    assert call.says(accept(really=True)) == unasked("2025-11-25")
     assert done == []
 
 
@@ -390,7 +401,7 @@ def test_prompts_and_resources_cannot_ask_in_the_2025_era(write: Write) -> None:
     asked = [("prompts/get", "brief", "prompt"), ("resources/read", "test://brief", "resource")]
     for method, name, word in asked:
         call = Conversation(rig, name, method=method, version="2025-11-25")
-        assert call.error() == (200, -32602, f"This {word} has to ask its user. {NEEDS}.form.")
+        assert call.error() == (200, -32602, unasked("2025-11-25", word=word))
 
 
 @pytest.mark.parametrize("state", ["[]", "5", '"text"', "no json", '{"other": 1}', "null"])

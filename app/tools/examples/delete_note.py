@@ -35,8 +35,9 @@ async def delete_note(user: CurrentUser, workos: WorkOS, ask: CurrentAsk) -> str
         f'Delete your note "{beginning}"? Nobody can bring it back.',
         Confirmation,
         otherwise=ToolError(
-            "Your note is still there: it is deleted only if you say so yourself, and this client cannot ask you. "
-            "You can replace it with keep_note."
+            "Your note is still there: it is deleted only if you say so yourself, and you could not be asked. "
+            "Before protocol version 2026-07-28 a question needs a session, which this server does not have; from "
+            "then on the client has to declare elicitation. You can replace it with keep_note."
         ),
     )
     if not answer.really:

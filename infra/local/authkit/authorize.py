@@ -10,7 +10,7 @@ from infra.local.authkit.clients import Client, Clients
 from infra.local.authkit.errors import NO_STORE, OAuthError
 from infra.local.authkit.logins import AuthorizationRequest, Logins
 from infra.local.authkit.parameters import Pairs, single_values
-from infra.local.authkit.redirect_uris import with_parameters
+from infra.local.authkit.redirect_uris import is_registered, with_parameters
 
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636 section 4.2: base64url of 32 bytes
 DEFAULT_SCOPE = "openid profile email"
@@ -55,8 +55,7 @@ class Authorize:
         if client is None:
             raise UntrustedRedirectError("application_not_found")
         redirect_uris = [value for name, value in pairs if name == "redirect_uri"]
-        # Character by character (RFC 9700 section 2.1), the port of a loopback URI included.
-        if len(redirect_uris) != 1 or redirect_uris[0] not in client.redirect_uris:
+        if len(redirect_uris) != 1 or not is_registered(redirect_uris[0], client.redirect_uris):
             raise UntrustedRedirectError("redirect_uri_not_registered")
         return client, redirect_uris[0]
 
@@ -87,7 +86,11 @@ class Authorize:
 
 
 def back_to_client(redirect_uri: str, status: int, **parameters: str | None) -> Response:
-    """To the client. No `iss` parameter (RFC 9207): AuthKit does not send it."""
+    """To the client, without the parameter `iss` of RFC 9207.
+
+    Who sends it has to say so in `authorization_response_iss_parameter_supported` (section 3 there), and AuthKit's
+    metadata has no such member.
+    """
     return RedirectResponse(with_parameters(redirect_uri, parameters), status, NO_STORE)
 
 

@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra.local.authkit.clients import sha256
-from infra.local.authkit.expiring import Clock
+from infra.local.authkit.expiring import Clock, Expiring
+from infra.local.authkit.signing_keys import Claims
 from infra.local.authkit.state_file import StateError, read_json, write_json
 
 IDLE_SECONDS = 30 * 24 * 3600
+GRACE_SECONDS = 30
+"""For how long a refresh token that was used gives the same tokens again (WorkOS: AuthKit, Session resilience)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A consent kept alive by refresh tokens, of which one at a time is good."""
+    """A consent kept alive by refresh tokens, of which one at a time is current."""
 
     consent: Consent
     audience: str
@@ -37,7 +40,9 @@ class Consents:
     """Refresh families by their key, and consents that were revoked.
 
     A refresh token is `<family>.<secret>`. A token of a known family with another secret than the
-    current one was used before, so it is in two hands: the family ends (RFC 9700 section 4.14.2).
+    current one was used before. For 30 seconds that is a client that refreshed twice at once, and gets what it
+    got before; later the token is in two hands, and the family ends (RFC 9700 section 4.14.2). What was
+    answered is not written down: after a restart there are no such 30 seconds.
 
     Raises:
         StateError: if the file is damaged.
@@ -46,6 +51,7 @@ class Consents:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
+        self._answered: Expiring[Claims] = Expiring(GRACE_SECONDS, clock)
         document = read_json(path)
         try:
             self._families = _families(document.get("families", {}))
@@ -62,14 +68,22 @@ class Consents:
         family = self._families.get(token.partition(".")[0])
         if family is None or family.consent.client_id != client_id:
             return None
-        if self.find(token) is None:
+        if self.find(token) is None and self.answered(token) is None:
             self.revoke(family.consent.sid)
             return None
         return family if self._clock() - family.used_at <= IDLE_SECONDS else None
 
-    def rotate(self, token: str, family: Family) -> str:
-        """The next refresh token; the one before is used up."""
-        return self._put(token.partition(".")[0], family.consent, family.audience)
+    def answered(self, token: str) -> Claims | None:
+        """What this refresh token was exchanged for in the last 30 seconds."""
+        return self._answered.get(token)
+
+    def rotate(self, token: str, family: Family, answer: Claims) -> Claims:
+        """The answer with the next refresh token, which is the same as before for a token that was just used."""
+        if before := self.answered(token):
+            return answer | {"refresh_token": before["refresh_token"]}
+        answer |= {"refresh_token": self._put(token.partition(".")[0], family.consent, family.audience)}
+        self._answered.put(token, answer)
+        return answer
 
     def find(self, token: str) -> Family | None:
         """The family whose current refresh token this is."""

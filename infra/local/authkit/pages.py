@@ -15,14 +15,15 @@ ERRORS = {
         "Application not found",
         (
             "No application with this client_id is registered here. A client registered with another "
-            "AuthKit, or before the local state was deleted, has to register again."
+            "AuthKit, or before the local state was deleted, has to register again. A client_id that is the "
+            "address of a document needs CIMD=1 make dev; if it could not be read, the terminal says why."
         ),
     ),
     "redirect_uri_not_registered": (
         "Redirect address not registered",
         (
             "The client asked to be called back at an address it did not register. Redirect addresses "
-            "are compared character by character, the port included."
+            "are compared character by character; of one on this machine any port is taken."
         ),
     ),
     "login_expired": (

@@ -1,7 +1,7 @@
 """Which redirect URIs a client may register, and how to go back to one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -12,6 +12,27 @@ ACTING_SCHEMES: frozenset[str] = frozenset().union(
     {"javascript", "livescript", "vbscript", "shell", "ssh", "search-ms"},
     {"ftp", "ftps", "ws", "wss", "intent", "mailto", "sms", "tel"},
 )
+
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?([/?].*)?")
+
+
+def is_registered(asked: str, registered: Iterable[str]) -> bool:
+    """Whether a client that registered these redirect URIs may be led back to the one that it asks for.
+
+    They are compared character by character, but for the port of a loopback URI: a program on the user's machine
+    gets another one for each login (RFC 8252 section 7.3; RFC 9700 section 2.1, which names localhost too).
+    """
+    uris = tuple(registered)
+    if asked in uris:
+        return True
+    wanted = _without_port(asked)
+    return wanted is not None and wanted in map(_without_port, uris)
+
+
+def _without_port(uri: str) -> tuple[str, str] | None:
+    """Host and what follows the port; None for what is no loopback URI."""
+    found = _LOOPBACK.fullmatch(uri)
+    return (found[1], found[2] or "") if found and redirect_uri_problem(uri) is None else None
 
 
 def redirect_uri_problem(uri: object) -> str | None:

@@ -78,8 +78,11 @@ class TokenEndpoint:
             raise OAuthError("invalid_grant", "The refresh token is unknown, expired or used already.")
         self._check_resource(fields, family.consent, family.audience)
         scope = _narrowed(fields, family.consent.scope)
+        before = self.consents.answered(token)
+        if before and before["scope"] == scope:
+            return before
         answer = self._answer(family.consent, family.audience, scope, nonce=None)
-        return answer | {"refresh_token": self.consents.rotate(token, family)}
+        return self.consents.rotate(token, family, answer)
 
     def _client_credentials(self, client: Client, fields: Form) -> Claims:
         machine = next(each for each in self.mint.seed.machines if each.client_id == client.client_id)

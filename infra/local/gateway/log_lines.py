@@ -1,4 +1,4 @@
-"""The function's log lines as a person reads them in a terminal: its frequent JSON records made short."""
+"""The function's log lines as a person reads them in a terminal: its JSON records made short."""
 
 import json
 import re
@@ -8,6 +8,9 @@ from typing import Any
 
 _FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _NAME_LIMIT = 20
+# What every record has, and nobody looks for while developing; LOG=json shows it.
+_FRAME_FIELDS = {"level", "location", "message", "timestamp", "service", "xray_trace_id", "sampling_rate"}
+_INVOCATION_FIELDS = {"request_id", "gateway_request_id"}
 # Terminals act on these; a JSON record may hold any of them.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -26,7 +29,26 @@ def shorten(line: str, code: Path) -> list[str]:
         return [_plain("  refused", record.get("status"), record["reason"])]
     if record.get("message") == "audit event lost" and "exception" not in record:
         return [_plain("  audit event lost", _used(record), record.get("reason"), record.get("code"))]
+    if _is_of_logger(record) and "exception" not in record:
+        return [_event(record)]
     return [line, *_error(record, code)]
+
+
+def _is_of_logger(record: dict[str, Any]) -> bool:
+    """Whether the function's logger wrote it, and not a tool that prints JSON of its own."""
+    return isinstance(record.get("message"), str) and {"level", "location"} <= record.keys()
+
+
+def _event(record: dict[str, Any]) -> str:
+    """Its message and what was said with it, and the level where that is not INFO."""
+    level = "" if record["level"] == "INFO" else f"{record['level']}: ".lower()
+    said = {name: record[name] for name in record.keys() - _FRAME_FIELDS - _INVOCATION_FIELDS}
+    fields = (f"{name}={_value(said[name])}" for name in record if name in said)
+    return _plain(f"  {level}{record['message']}", *fields)
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _record(line: str) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from infra.local.gateway.events import Arrival, make_event
 from infra.local.gateway.function import Function, FunctionClosed, NoAnswerInTime
 from infra.local.gateway.limits import Limits
 from infra.local.gateway.log_lines import shorten
+from infra.local.gateway.names import other_name
 from infra.local.gateway.program import Program
 from infra.local.gateway.reload import follow_files, reload_on_change
 from infra.local.gateway.request import (
@@ -59,19 +60,24 @@ def create_gateway(
         for each in [line] if raw_log else shorten(line, program.package):
             say(each)
 
-    return Gateway(Function(program, limits, say, tell), rename_challenge, watch, files, say)
+    base_url = environment_variables.get("BASE_URL", "")
+    function = Function(program, limits, say, tell)
+    return Gateway(function, say, base_url=base_url, rename_challenge=rename_challenge, watch=watch, files=files)
 
 
 class Gateway:
     def __init__(
         self,
         function: Function,
+        say: Callable[[str], None],
+        *,
+        base_url: str,
         rename_challenge: bool,
         watch: Path | None,
         files: Mapping[Path, ReadAgain],
-        say: Callable[[str], None],
     ) -> None:
         self._function = function
+        self._base_url = base_url
         self._rename_challenge = rename_challenge
         self._watch = watch
         self._files = files
@@ -135,6 +141,9 @@ class Gateway:
         event = json.dumps(make_event(request, arrival), ensure_ascii=False).encode()
         if len(event) > EVENT_LIMIT:
             return refuse(413, "Request Entity Too Large")
+        if hint := other_name(request, self._base_url):
+            self._say(hint)
+            return refuse(421, hint)
         try:
             payload = await self._function.invoke(event)
             return make_response(payload, rename_challenge=self._rename_challenge)

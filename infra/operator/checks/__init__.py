@@ -5,6 +5,7 @@ from collections.abc import Callable
 from infra.operator.checks.authkit import (
     check_authkit,
     check_issuer,
+    check_offline_access,
     check_pkce,
     check_public_clients,
     check_registration,
@@ -50,6 +51,7 @@ ALL: tuple[Check, ...] = (
     check_public_clients,
     check_registration,
     check_scopes,
+    check_offline_access,
     check_keys,
     check_keys_from_server,
     check_mirror,

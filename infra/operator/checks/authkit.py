@@ -103,6 +103,22 @@ def check_scopes(seen: Observation) -> Finding:
     )
 
 
+def check_offline_access(seen: Observation) -> Finding:
+    """That the server's metadata names the scope for which AuthKit gives a refresh token."""
+    name, named = "offline-access", (seen.metadata or {}).get("scopes_supported")
+    if not isinstance(named, list):
+        why = "there is no metadata document" if seen.metadata is None else "the server names no scope"
+        return skipped(name, why)
+    if "offline_access" in named:
+        return passed(name, "named in the metadata: clients that ask for what it names get a refresh token")
+    return warned(
+        name,
+        "the metadata does not name offline_access: clients that ask for what it names (Qwen Code, Cline, "
+        "mcporter, the AI SDK) get no refresh token, and lose their tools after minutes, with the access token",
+        "take ADVERTISE_OFFLINE_ACCESS=false off the function (template parameter AdvertiseOfflineAccess)",
+    )
+
+
 def _lists(document: dict[str, object], name: str, value: str) -> bool:
     listed = document.get(name)
     return isinstance(listed, list) and value in listed

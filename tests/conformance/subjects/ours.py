@@ -1,8 +1,9 @@
 """This project's server: the handler in a process of its own, behind the API Gateway stand-in."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
@@ -14,7 +15,8 @@ from tests.e2e.stack import Late
 
 
 @contextmanager
-def serve(issuer: Issuer) -> Iterator[Target]:
+def serve(issuer: Issuer, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Target]:
+    """With the defaults of every setting that is not given."""
     late = Late()
     server = LoopbackServer(late)
     late.app = create_gateway(
@@ -24,6 +26,7 @@ def serve(issuer: Issuer) -> Iterator[Target]:
             "BASE_URL": server.url,
             "REQUIRED_SCOPES": SCOPE,
             "ALLOWED_ORIGINS": ORIGIN,
+            **settings,
         },
         handler="tests.conformance.subjects.handler",
         # A gateway that renames WWW-Authenticate takes the challenge from any server behind it.
@@ -38,4 +41,10 @@ def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 
-SUBJECT = Subject("workos-mcp-lambda", "app.handler behind the API Gateway stand-in", version, serve)
+SET_ASIDE = {
+    "metadata-no-offline": "Set aside knowingly: without it some clients get no refresh token "
+    "(docs/decisions/0029-offline-access.md). ADVERTISE_OFFLINE_ACCESS=false meets the row.",
+}
+"""The rows that the default settings do not meet, and why."""
+
+SUBJECT = Subject("workos-mcp-lambda", "app.handler behind the API Gateway stand-in", version, serve, SET_ASIDE)

@@ -1,36 +1,16 @@
 // A client made with the TypeScript SDK: `node use_server.mjs <url> <v1|v2> <legacy|auto>`.
 // Its user sits at the other end of the pipes: the address to open goes out as {"open": ...}, the address that the
 // browser came back to is read as a line, and what the server said goes out as {"said": ...}.
-import { createInterface } from 'node:readline';
+import { Login, calledBack, say } from './login.mjs';
 
 const [url, release, mode] = process.argv.slice(2);
 const { Client, StreamableHTTPClientTransport, UnauthorizedError } = await load(release);
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const REDIRECT_URI = 'http://127.0.0.1:9876/callback';
 
-class Login {
-    redirectUrl = REDIRECT_URI;
-    clientMetadata = {
-        client_name: `TypeScript SDK ${release}`,
-        redirect_uris: [REDIRECT_URI],
-        grant_types: ['authorization_code', 'refresh_token'],
-        token_endpoint_auth_method: 'none'
-    };
-    kept = {};
-    clientInformation = () => this.kept.client;
-    saveClientInformation = client => { this.kept.client = client; };
-    tokens = () => this.kept.tokens;
-    saveTokens = tokens => { this.kept.tokens = tokens; };
-    codeVerifier = () => this.kept.verifier;
-    saveCodeVerifier = verifier => { this.kept.verifier = verifier; };
-    redirectToAuthorization = address => say({ open: address.href });
-}
-
-const login = new Login();
+const login = new Login(`TypeScript SDK ${release}`);
 const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: login });
 await mustLogIn(newClient().connect(transport));
-const calledBack = new URL((await lines.next()).value).searchParams;
-await transport.finishAuth(calledBack.get('code'), calledBack.get('iss') ?? undefined);
+const answer = await calledBack();
+await transport.finishAuth(answer.get('code'), answer.get('iss') ?? undefined);
 
 const client = newClient();
 await client.connect(new StreamableHTTPClientTransport(new URL(url), { authProvider: login }));
@@ -79,8 +59,4 @@ async function use(client) {
         introduction: (await client.getPrompt({ name: 'introduce_me', arguments: {} })).messages[0].content.text,
         years: (await client.complete(year)).completion.values
     };
-}
-
-function say(message) {
-    process.stdout.write(`${JSON.stringify(message)}\n`);
 }

@@ -105,7 +105,8 @@ class AuthKit:
         transaction = self.transaction(**changes)
         self.choose_user(transaction, user)
         fields = {"transaction": transaction} | ({"organization": organization} if organization else {})
-        return sent_back(self.http.post("/login/allow", data=fields))
+        to = changes.get("redirect_uri") or REDIRECT_URI
+        return sent_back(self.http.post("/login/allow", data=fields), to.partition("?")[0])
 
     def exchange(self, code: str, **changes: str | None) -> httpx2.Response:
         return self.token(

@@ -28,13 +28,55 @@ def test_a_missing_client_and_a_client_url_are_unknown_clients(authkit: AuthKit,
         "https://evil.example/callback",
         REDIRECT_URI + "/",
         REDIRECT_URI + "?x=1",
-        REDIRECT_URI.replace("33418", "33419"),
+        REDIRECT_URI.replace("127.0.0.1", "localhost"),
+        REDIRECT_URI.replace("127.0.0.1", "[::1]"),
+        REDIRECT_URI.replace("127.0.0.1", "127.0.0.2"),
+        REDIRECT_URI.replace("http:", "https:"),
+        REDIRECT_URI.replace("33418", "99999"),
+        REDIRECT_URI.replace("33418", "33418@evil.example"),
+        REDIRECT_URI.replace("33418", "33418.evil.example"),
+        REDIRECT_URI.replace("33418/", "33418\\@evil.example/"),
+        REDIRECT_URI + "#x",
         REDIRECT_URI.upper(),
     ],
 )
 def test_a_redirect_that_was_not_registered_is_never_followed(authkit: AuthKit, redirect_uri: str | None) -> None:
     response = authkit.authorize(redirect_uri=redirect_uri)
     assert response.headers["location"] == "/oauth2/error?error=redirect_uri_not_registered"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+@pytest.mark.parametrize("registered_port", ["", ":80", ":33418"])
+@pytest.mark.parametrize("tail", ["", "/", "/callback", "/callback?a=b", "?a=b"])
+def test_a_loopback_redirect_is_followed_to_whatever_port_the_client_listens_on(
+    authkit: AuthKit, host: str, registered_port: str, tail: str
+) -> None:
+    authkit.new_client(redirect_uris=[f"http://{host}{registered_port}{tail}"])
+
+    for port in ("", ":1", ":33419", ":65535"):
+        asked = f"http://{host}{port}{tail}"
+        assert "code" in authkit.login(redirect_uri=asked)
+
+
+def test_of_any_other_redirect_the_port_counts(authkit: AuthKit) -> None:
+    authkit.new_client(redirect_uris=["https://client.example:8443/callback", "cursor://127.0.0.1:1/callback"])
+
+    for asked in (
+        "https://client.example:8444/callback",
+        "https://client.example/callback",
+        "cursor://127.0.0.1/callback",
+    ):
+        response = authkit.authorize(redirect_uri=asked)
+        assert response.headers["location"].endswith("redirect_uri_not_registered"), asked
+
+
+def test_no_issuer_is_sent_with_the_code_or_with_an_error_and_none_is_advertised(authkit: AuthKit) -> None:
+    """RFC 9207, which AuthKit does not implement: it would have to advertise it (section 3)."""
+    metadata = authkit.http.get("/.well-known/oauth-authorization-server").json()
+
+    assert "authorization_response_iss_parameter_supported" not in metadata
+    assert set(authkit.login()) == {"code", "state"}
+    assert set(sent_back(authkit.authorize(scope="nonsense"))) == {"error", "error_description", "state"}
 
 
 def test_a_second_redirect_uri_does_not_get_past_the_check(authkit: AuthKit) -> None:

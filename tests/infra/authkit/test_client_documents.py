@@ -130,9 +130,25 @@ def test_an_address_that_hides_where_it_leads_is_not_even_fetched(authkit: AuthK
     assert web.fetched == []
 
 
-def test_redirects_of_a_document_match_exactly(authkit: AuthKit) -> None:
-    response = authkit.authorize(redirect_uri="http://127.0.0.1:1/callback")
+def test_redirects_of_a_document_match_exactly_but_for_the_port(authkit: AuthKit) -> None:
+    assert authkit.authorize(redirect_uri="http://127.0.0.1:1/callback").headers["location"].startswith("/login?")
+    response = authkit.authorize(redirect_uri="http://127.0.0.1:33418/other")
     assert response.headers["location"].endswith("redirect_uri_not_registered")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_document_without_ports_is_for_whatever_port_the_program_gets(
+    authkit: AuthKit, web: Web, host: str
+) -> None:
+    """As Claude Code publishes it."""
+    uris = ["http://localhost/callback", "http://127.0.0.1/callback"]
+    web.body = json.dumps(DOCUMENT | {"redirect_uris": uris}).encode()
+    asked = f"http://{host}:58135/callback"
+
+    other, code = (authkit.login(redirect_uri=asked)["code"] for _ in range(2))
+
+    assert authkit.exchange(other, redirect_uri=uris[0]).json()["error"] == "invalid_grant"
+    assert authkit.exchange(code, redirect_uri=asked).status_code == 200
 
 
 INSIDE = """

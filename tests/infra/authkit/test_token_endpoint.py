@@ -1,5 +1,7 @@
 """Grants: what is exchanged for tokens, and every way it is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx2
 import pytest
 
@@ -106,9 +108,60 @@ def test_a_refresh_rotates_and_keeps_what_was_granted(authkit: AuthKit) -> None:
     assert authkit.refresh(second["refresh_token"], resource=RESOURCE).status_code == 200
 
 
-def test_a_refresh_token_used_twice_ends_the_family(authkit: AuthKit) -> None:
+def test_a_refresh_token_used_twice_at_once_gives_the_same_tokens_and_ends_nothing(authkit: AuthKit) -> None:
+    first = authkit.tokens()["refresh_token"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = [each.json() for each in pool.map(authkit.refresh, [first] * 8)]
+    authkit.clock.pass_by(29)
+
+    assert authkit.refresh(first).json() == answers[0]
+    assert [each == answers[0] for each in answers] == [True] * 8
+    assert authkit.introspect(answers[0]["access_token"]).json()["active"] is True
+    assert authkit.refresh(answers[0]["refresh_token"]).json()["refresh_token"] != answers[0]["refresh_token"]
+
+
+def test_each_refresh_token_has_its_own_30_seconds(authkit: AuthKit) -> None:
     first = authkit.tokens()["refresh_token"]
     second = authkit.refresh(first).json()
+    authkit.clock.pass_by(20)
+    third = authkit.refresh(second["refresh_token"]).json()
+
+    assert (authkit.refresh(first).json(), authkit.refresh(second["refresh_token"]).json()) == (second, third)
+    authkit.clock.pass_by(20)
+    assert authkit.refresh(second["refresh_token"]).json() == third
+    assert refusal(authkit.refresh(first)) == (400, "invalid_grant")
+    assert refusal(authkit.refresh(third["refresh_token"])) == (400, "invalid_grant")
+
+
+def test_a_second_use_may_narrow_the_scope_and_is_checked_like_the_first(authkit: AuthKit) -> None:
+    first = authkit.tokens()["refresh_token"]
+    whole = authkit.refresh(first).json()
+    narrow = authkit.refresh(first, scope="openid").json()
+
+    assert (narrow["scope"], narrow["refresh_token"]) == ("openid", whole["refresh_token"])
+    assert claims_of(narrow["access_token"])["scope"] == "openid"
+    assert refusal(authkit.refresh(first, scope="openid reports:read")) == (400, "invalid_scope")
+    assert refusal(authkit.refresh(first, resource="https://other.example")) == (400, "invalid_target")
+    owner = authkit.client_id
+    authkit.new_client()
+    assert refusal(authkit.refresh(first)) == (400, "invalid_grant")
+    authkit.client_id = owner
+    assert authkit.refresh(first).json() == whole
+
+
+def test_a_consent_that_was_ended_has_no_30_seconds(authkit: AuthKit) -> None:
+    code = authkit.login()["code"]
+    first = authkit.exchange(code).json()["refresh_token"]
+    authkit.refresh(first)
+    authkit.exchange(code)  # a replay, which ends what the code gave
+
+    assert refusal(authkit.refresh(first)) == (400, "invalid_grant")
+
+
+def test_a_refresh_token_used_again_later_ends_the_family(authkit: AuthKit) -> None:
+    first = authkit.tokens()["refresh_token"]
+    second = authkit.refresh(first).json()
+    authkit.clock.pass_by(30)
     assert refusal(authkit.refresh(first)) == (400, "invalid_grant")
     assert refusal(authkit.refresh(second["refresh_token"])) == (400, "invalid_grant")
     assert authkit.introspect(second["access_token"]).json() == {"active": False}

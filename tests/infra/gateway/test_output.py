@@ -95,6 +95,22 @@ def test_a_refusal_is_one_short_line(serve: Serve) -> None:
     assert running.terminal.lines[1] == "  refused 401 expired"
 
 
+def test_every_other_record_of_the_logger_is_one_short_line_too(serve: Serve) -> None:
+    frame = {"location": "_refresh:149", "service": "app", "request_id": "1", "gateway_request_id": "2"}
+    running = printing(
+        serve,
+        record(message="signing keys fetched", keys=1, **frame),
+        record(message="quota unavailable", **frame | {"level": "WARNING"}, reason="timeout", policy="allow"),
+        record(message="of a tool", **frame, order={"id": "\x1b[2J"}, note=None),
+    )
+
+    assert running.terminal.lines[1:4] == [
+        "  signing keys fetched keys=1",
+        "  warning: quota unavailable reason=timeout policy=allow",
+        '  of a tool order={"id": "\\u001b[2J"} note=null',
+    ]
+
+
 def test_a_records_text_cannot_move_the_cursor(serve: Serve) -> None:
     running = printing(serve, record(message="refused", reason="\x1b[2J\nspoofed", status=401))
 

@@ -199,6 +199,13 @@ SETUPS = [
         "files:read",
         "REQUIRED_SCOPES",
     ),
+    warns(
+        "offline_access is not named",
+        lambda w: w.change_metadata(scopes_supported=["openid", "profile", "email"]),
+        "offline-access",
+        "lose their tools",
+        "ADVERTISE_OFFLINE_ACCESS",
+    ),
     fails(
         "no signing keys", _workos("GET /oauth2/jwks", status=500), "signing-keys", "500", "WORKOS_AUTHKIT_DOMAIN"
     ),

@@ -43,7 +43,7 @@ def test_the_local_stack_is_healthy_but_for_the_renamed_header(
 
     assert main(environment, []) == 0
     printed = capsys.readouterr()
-    assert "1 warn, 1 skip, 23 pass: nothing here keeps a client from connecting" in printed.out
+    assert "1 warn, 1 skip, 24 pass: nothing here keeps a client from connecting" in printed.out
     assert "warn    challenge-header" in printed.out
     assert token not in printed.out + printed.err
     assert "sk_test_local" not in printed.out + printed.err

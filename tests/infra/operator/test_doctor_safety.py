@@ -67,4 +67,4 @@ def test_no_document_can_break_the_report(body: bytes, healthy: World) -> None:
             site.change(where, body=body)
     healthy.environment["TOKEN"] = "e30.e30.AAAA"
 
-    assert len(healthy.examine()) == 24
+    assert len(healthy.examine()) == 25

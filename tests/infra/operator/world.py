@@ -63,7 +63,7 @@ def _server_answers(origin: str, issuer: str) -> dict[str, Canned]:
     metadata = {
         "resource": f"{origin}/mcp",
         "authorization_servers": [issuer],
-        "scopes_supported": ["openid", "profile", "email"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
     }
     document = Canned(200, metadata, {"access-control-allow-origin": "*"})
     refusal = Canned(401, {"error": "missing_token"}, {"www-authenticate": challenge(origin)})
