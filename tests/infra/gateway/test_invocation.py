@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.gateway import Limits
 from tests.infra.gateway.running import Serve
 
 ECHO = "def handler(event, context):\n    return event\n"
@@ -194,7 +195,7 @@ def test_a_crash_is_a_server_error_and_the_next_request_gets_a_cold_start(serve:
 
 
 def test_a_client_that_hangs_up_cancels_nothing_and_the_next_one_is_served(serve: Serve) -> None:
-    running = serve(GATED)
+    running = serve(GATED, limits=Limits(environments=1))  # the next one waits for it
     os.mkfifo(running.folder / "gate")
     before = running.client.get("/").json()
     with socket.create_connection(("127.0.0.1", running.server.port)) as connection:

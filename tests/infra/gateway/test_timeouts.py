@@ -21,6 +21,7 @@ def handler(event, context):
 def test_a_function_over_its_own_time_is_500_and_the_next_request_gets_a_cold_start(serve: Serve) -> None:
     running = serve(GATED, limits=Limits(function=0.3))
     os.mkfifo(running.folder / "gate")
+    running.terminal.wait_for("cold start")
     before, left = running.client.get("/").json()
 
     late = running.client.post("/", content=b"x")
@@ -34,8 +35,9 @@ def test_a_function_over_its_own_time_is_500_and_the_next_request_gets_a_cold_st
 
 
 def test_the_gateway_gives_up_with_503_and_the_invocation_goes_on(serve: Serve) -> None:
-    running = serve(GATED, limits=Limits(gateway=0.5))
+    running = serve(GATED, limits=Limits(gateway=0.5, environments=1))
     os.mkfifo(running.folder / "gate")
+    running.terminal.wait_for("cold start")
     before, left = running.client.get("/").json()
 
     late = running.client.post("/", content=b"x")
@@ -51,6 +53,7 @@ def test_the_gateway_gives_up_with_503_and_the_invocation_goes_on(serve: Serve) 
 def test_the_wait_for_an_environment_counts_and_who_gets_none_is_not_invoked(serve: Serve) -> None:
     running = serve(GATED, limits=Limits(gateway=0.5, environments=1))
     os.mkfifo(running.folder / "gate")
+    running.terminal.wait_for("cold start")
     running.client.get("/")
     with ThreadPoolExecutor(3) as pool:
         late = [call.result() for call in [pool.submit(running.client.post, "/", content=b"x") for _ in range(3)]]
@@ -66,6 +69,7 @@ def test_the_wait_for_an_environment_counts_and_who_gets_none_is_not_invoked(ser
 def test_an_invocation_that_fails_after_its_time_is_said(serve: Serve) -> None:
     running = serve(GATED, limits=Limits(gateway=0.2, function=0.4))
     os.mkfifo(running.folder / "gate")
+    running.terminal.wait_for("cold start")
 
     assert running.client.post("/", content=b"x").status_code == 503
 
