@@ -66,7 +66,7 @@ def create_app(
         CatalogueError: for a file in one of the folders that cannot be served.
     """
     keys = Keys(settings, fetch_parameters, clock)
-    workos = WorkOSAccess(keys.api_key, settings.client_id)
+    workos = WorkOSAccess(keys.api_key, settings.client_id, settings.workos_base_url)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
     deployed = read_key_file(settings.key_file, settings.issuer)

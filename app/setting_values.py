@@ -26,6 +26,14 @@ def base_url(value: str) -> str:
     return origin
 
 
+def workos_base_url(value: str) -> str:
+    """The API key is sent there, so plain http stays on this machine."""
+    try:
+        return bare_origin(value, slash_allowed=True)
+    except ValueError as problem:
+        raise ValueError(f"{problem}; set it to an origin such as https://api.workos.com, or unset it") from None
+
+
 def client_id(value: str) -> str:
     if not re.fullmatch(r"[\x21-\x7E]+", value):
         raise ValueError("must be the client id from the WorkOS dashboard, without spaces")

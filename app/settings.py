@@ -32,6 +32,8 @@ class Settings:
     """This server's public origin, without a trailing slash."""
     api_key: str | None = field(default=None, repr=False)
     api_key_parameter: str | None = None
+    workos_base_url: str | None = None
+    """Another WorkOS API than WorkOS' own; None leaves the address to the SDK."""
     docs_url: str | None = None
     token_audience: Audience = "resource"
     required_scopes: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ class Settings:
             base_url=read.required("BASE_URL", parse.base_url, "https://mcp.example.com"),
             api_key=read.optional("WORKOS_API_KEY", parse.secret, None),
             api_key_parameter=read.optional("WORKOS_API_KEY_PARAMETER", parse.parameter_name, None),
+            workos_base_url=read.optional("WORKOS_BASE_URL", parse.workos_base_url, None),
             docs_url=read.optional("DOCS_URL", parse.docs_url, None),
             token_audience=read.optional("TOKEN_AUDIENCE", parse.audience, "resource"),
             required_scopes=read.optional("REQUIRED_SCOPES", parse.scopes, ()),

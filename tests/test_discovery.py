@@ -113,6 +113,8 @@ def test_while_authkit_is_down_a_static_document_serves_and_authkit_is_left_alon
     assert documents[0]["authorization_endpoint"] == f"{ISSUER}/oauth2/authorize"
     assert documents[0]["token_endpoint"] == f"{ISSUER}/oauth2/token"
     assert documents[0]["code_challenge_methods_supported"] == ["S256"]
+    # Switches of the dashboard: nobody has seen here whether they are on.
+    assert not {"client_id_metadata_document_supported", "registration_endpoint"} & documents[0].keys()
     assert rig.issuer.fetched == [UPSTREAM]
 
     rig.issuer.down = False

@@ -30,7 +30,7 @@ NOTHING_KEPT = Traced(1000, ())
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    with captured() as log, world(2026) as around:
+    with captured() as log, world(2027) as around:
         run = Run(around, log)
         run.exchanges(EXCHANGES)
         yield run

@@ -36,6 +36,45 @@ def test_three_settings_are_enough() -> None:
     assert settings.resource == "https://mcp.example.com/mcp"
 
 
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("https://api.workos.com", "https://api.workos.com"),
+        ("https://API.workos.com/", "https://api.workos.com"),
+        ("https://api.workos.com:443", "https://api.workos.com"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("http://localhost:4100", "http://localhost:4100"),
+        ("http://[::1]:4100", "http://[::1]:4100"),
+    ],
+)
+def test_another_workos_api_is_an_origin(value: str, url: str) -> None:
+    assert read(WORKOS_BASE_URL=value).workos_base_url == url
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://api.workos.com",
+        "http://localhost.evil.example",
+        "http://0.0.0.0:8001",
+        "ftp://api.workos.com",
+        "api.workos.com",
+        "https://",
+        "https://api.workos.com/v1",
+        "https://api.workos.com?x=1",
+        "https://user:hunter2@api.workos.com",
+        "https://api.workos.com\n",
+        "https://api.workos.com:port",
+    ],
+)
+def test_a_workos_api_that_would_get_the_key_in_the_clear_is_refused_with_the_fix(value: str) -> None:
+    said = problem(WORKOS_BASE_URL=value)
+
+    assert said.startswith("WORKOS_BASE_URL ")
+    assert "https://api.workos.com, or unset it" in said
+    assert "hunter2" not in said
+
+
 @pytest.mark.parametrize("name", list(GOOD))
 def test_a_missing_setting_is_named_with_an_example(name: str) -> None:
     assert problem(**{name: ""}).startswith(f"{name} is not set; set it to your value, for example ")

@@ -1,7 +1,7 @@
 """An event that WorkOS will never have, as a line in the log: it is counted, and alarms can watch it."""
 
 import logging
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from app.audit.event import AuditEvent
 
@@ -17,16 +17,22 @@ def tell_lost(event: AuditEvent, reason: Reason, error: Exception | None = None)
     logger.warning(
         LOST,
         extra={
+            **_said(error),
             "reason": reason,
-            "cause": None if error is None else type(error).__name__,
-            "status": getattr(error, "status_code", None),
-            "code": getattr(error, "code", None),
-            "workos_request_id": getattr(error, "request_id", None),
             "lost_request_id": event.metadata.get("request_id"),
             "organization_id": event.organization_id,
             event.target_type: event.target_id,
         },
     )
+
+
+def _said(error: Exception | None) -> dict[str, Any]:
+    if error is None:
+        return dict.fromkeys(("cause", "status", "code", "workos_request_id"))
+    from app.auth.workos_log import describe  # only once something failed: a cold start does without
+
+    told = describe(error)
+    return {"cause": told.pop("reason"), **told}
 
 
 def tell_defect(error: Exception) -> None:

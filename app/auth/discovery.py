@@ -92,7 +92,11 @@ class AuthorizationServerMirror:
 
 
 def fallback_metadata(issuer: str) -> bytes:
-    """What is constant in every AuthKit environment that was set up as the README says."""
+    """What is constant in every AuthKit environment.
+
+    How clients register is a switch of the dashboard (CIMD, DCR), which nobody has seen here: a client that is
+    told of CIMD where it is off sends its document's URL as client_id, and AuthKit knows no such client.
+    """
     return _dump(
         {
             "issuer": issuer,
@@ -107,7 +111,6 @@ def fallback_metadata(issuer: str) -> bytes:
             # MCP clients must refuse a server whose metadata does not name S256.
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
-            "client_id_metadata_document_supported": True,
         }
     )
 

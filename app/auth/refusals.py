@@ -29,6 +29,7 @@ class Reason(StrEnum):
     AUDIENCE = "audience"
     MACHINE_NOT_ALLOWED = "machine_not_allowed"
     MACHINE_WITH_SESSION = "machine_with_session"
+    WEB_SESSION = "web_session"
     MISSING_SCOPE = "missing_scope"
     NO_ORGANIZATION = "no_organization"
     ORIGIN = "origin"

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 LEEWAY = 30.0
 """Seconds of clock difference between AuthKit and this function that are forgiven."""
 
+WEB_SESSION_PREFIX = "session_"
+"""What the `sid` of a web application's session token begins with (WorkOS docs, Session tokens)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRules:
@@ -68,6 +71,7 @@ class Verifier:
         claims = signed.claims(key)
         self._check_issuer(claims)
         self._check_times(claims)
+        _refuse_web_session(claims)
         session = session_of(claims)
         self._check_machine(session)
         if self._check_audience(claims, session):
@@ -111,6 +115,20 @@ class Verifier:
             )
             return False
         return True
+
+
+def _refuse_web_session(claims: Claims) -> None:
+    """Refuse the token that a web application gets from AuthKit when its user signs in.
+
+    It proves that sign-in, not that the user let an MCP client act for them. It may have everything else that an
+    MCP token has: the same key, with a custom domain the same issuer, a `client_id` and a `jti`, and the audience
+    of a JWT template. Two claims tell them apart: its `sid` is the sign-in (`session_...`, where an MCP token has
+    the consent, `app_consent_...`), and it has no `scope`, because nobody granted any. One of the two alone
+    refuses nobody: docs/decisions/0028.
+    """
+    sid = claims.get("sid")
+    if isinstance(sid, str) and sid.startswith(WEB_SESSION_PREFIX) and claims.get("scope") is None:
+        raise TokenRefused(Reason.WEB_SESSION)
 
 
 def _audiences(claims: Claims) -> set[str]:

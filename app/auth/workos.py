@@ -30,9 +30,10 @@ class NoUser(NotForCallers):
 class WorkOSAccess:
     """One SDK client for this environment: made on first use, made anew when the API key was rotated."""
 
-    def __init__(self, api_key: Callable[[], Awaitable[str]], client_id: str) -> None:
+    def __init__(self, api_key: Callable[[], Awaitable[str]], client_id: str, base_url: str | None = None) -> None:
         self._api_key = api_key
         self._client_id = client_id
+        self._base_url = base_url
         self._key: str | None = None
         self._made: Connected | None = None
         self._retired: Connected | None = None
@@ -52,7 +53,7 @@ class WorkOSAccess:
         if self._retired is not None:
             await self._retired.http.close()
         self._retired = self._made
-        self._key, self._made = key, (made := connect(key, self._client_id))
+        self._key, self._made = key, (made := connect(key, self._client_id, self._base_url))
         return made
 
     async def close(self) -> None:
@@ -63,7 +64,7 @@ class WorkOSAccess:
         self._made = self._retired = None
 
 
-def _load() -> "Callable[[str, str], Connected]":
+def _load() -> "Callable[[str, str, str | None], Connected]":
     """For a thread, so that nobody else waits: workos takes most of a second to import."""
     from app.auth.workos_client import connect
 

@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+import socket
+import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import httpx2
 from workos import (
@@ -14,6 +18,7 @@ from workos import (
 )
 
 from app.auth.fetch import tls
+from app.auth.workos_log import Asked, Failure, last_answer
 
 TIMEOUT = 3
 """Seconds for one attempt as a whole; httpx alone would allow them for each of its steps."""
@@ -21,6 +26,13 @@ RETRY_DELAY = 0.25
 """Seconds between the two attempts."""
 MAX_BYTES = 4 * 1024 * 1024
 """Of one answer; a page of a hundred rows has about a tenth of it."""
+_CAUSES: tuple[tuple[str, type[BaseException]], ...] = (
+    ("proxy", httpx2.ProxyError),
+    ("refused", ConnectionRefusedError),
+    ("reset", ConnectionResetError),
+    ("dns", socket.gaierror),
+    ("tls", ssl.SSLError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +43,56 @@ class Connected:
     http: "RetryOnce"
 
 
-def connect(api_key: str, client_id: str) -> Connected:
+def connect(api_key: str, client_id: str, base_url: str | None = None) -> Connected:
     """A client whose calls take 6.25 s at most.
 
     The SDK's own retries are off: they wait up to 60 s where WorkOS asks for it, and the gateway ends a
-    request after 30 s. The address comes from WORKOS_BASE_URL, the SDK's own variable.
+    request after 30 s. The address is the one that the settings checked; without one the SDK has its own.
     """
     http = RetryOnce()
     client = AsyncWorkOSClient(
-        api_key=api_key, client_id=client_id, request_timeout=TIMEOUT, max_retries=0, http_client=http
+        api_key=api_key,
+        client_id=client_id,
+        base_url=base_url,
+        request_timeout=TIMEOUT,
+        max_retries=0,
+        http_client=http,
     )
     return Connected(client, http)
+
+
+class NoConnection(TransportConnectError):
+    """The request never reached WorkOS."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.kind)
+        self.failure = failure
+
+
+class NoAnswerInTime(TransportTimeout):
+    """Whether WorkOS did what it was asked for is not known."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.kind)
+        self.failure = failure
+
+
+class NoUsableAnswer(TransportError):
+    """What came is no answer of WorkOS', or not a whole one."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.kind)
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Answer(HTTPResponse):
+    """An answer, with what the log has to know to leave a caller's text out of it."""
+
+    sent: bytes | None = None
+    """The body of the request."""
+    is_foreign: bool = False
+    """Whether it is a refusal that is not written as WorkOS writes them."""
 
 
 class RetryOnce:
@@ -78,44 +129,74 @@ class RetryOnce:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _send(self, request: httpx2.Request, *, within: float) -> HTTPResponse:
+    async def _send(self, request: httpx2.Request, *, within: float) -> Answer:
         # Each "from None": httpx repeats header values in its errors, and one of them is the API key.
+        asked = Asked(request.method, str(request.url))
         try:
             async with asyncio.timeout(within):
                 response = await self._http.send(request, stream=True)
-                content = await _read(response)
+                content = await _read(response, asked)
         except (TimeoutError, httpx2.TimeoutException):
-            raise TransportTimeout("no answer in time") from None
-        except httpx2.ConnectError:
-            raise TransportConnectError("no connection") from None
-        except httpx2.HTTPError:
-            raise TransportError("no whole answer") from None
-        return HTTPResponse(response.status_code, response.headers, content, request.method, str(request.url))
+            raise NoAnswerInTime(Failure("timeout", asked)) from None
+        except httpx2.ConnectError as error:
+            raise NoConnection(Failure(_cause(error), asked)) from None
+        except httpx2.HTTPError as error:
+            raise NoUsableAnswer(Failure(_cause(error), asked)) from None
+        return _checked(response, content, asked, request.content or None)
 
 
-async def _read(response: httpx2.Response) -> bytes:
+def _cause(error: BaseException) -> str:
+    """Why there is no connection, or no longer one: the innermost error knows."""
+    kinds = [kind for each in _chain(error) for kind, types in _CAUSES if isinstance(each, types)]
+    return kinds[-1] if kinds else "unreachable" if isinstance(error, httpx2.ConnectError) else "cut_off"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and those behind it; the last one is the system's."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        group = current.exceptions if isinstance(current, BaseExceptionGroup) else ()
+        current = group[0] if group else current.__cause__ or current.__context__
+
+
+async def _read(response: httpx2.Response, asked: Asked) -> bytes:
     content = bytearray()
     try:
         async for chunk in response.aiter_raw():
             content += chunk
             if len(content) > MAX_BYTES:
-                raise TransportError("an answer without end")
+                raise NoUsableAnswer(Failure("too_large", asked, response.status_code))
     finally:
         await response.aclose()
-    return _checked(response.status_code, bytes(content))
+    return bytes(content)
 
 
-def _checked(status: int, content: bytes) -> bytes:
+def _checked(response: httpx2.Response, content: bytes, asked: Asked, sent: bytes | None) -> Answer:
     """The SDK takes what is no JSON object for success without a result: a proxy's page must not pass as one."""
+    status, is_object = response.status_code, _is_object(content)
+    kind = None
+    if 300 <= status < 400:
+        kind = "redirect"
+    elif status < 300 and not content and asked.method == "GET":
+        kind = "empty"  # who reads gets something; some writes are answered with nothing
+    elif not is_object and (status < 300 or status == 404):
+        # A 404 that WorkOS did not write says nothing about what was asked for, only that the address is wrong.
+        kind = "not_json"
+    if kind is not None:
+        location = response.headers.get("location", "") if kind == "redirect" else None
+        raise NoUsableAnswer(Failure(kind, asked, status, location))
+    if status < 300:
+        last_answer.set((asked, response.headers.get("x-request-id", "")))
+    shown = content if is_object else b"{}"
+    return Answer(status, response.headers, shown, asked.method, asked.url, sent, is_foreign=not is_object)
+
+
+def _is_object(content: bytes) -> bool:
     try:
-        is_object = not content or isinstance(json.loads(content), dict)
+        return not content or isinstance(json.loads(content), dict)
     except (ValueError, RecursionError):
-        is_object = False
-    if status >= 400:
-        return content if is_object else b"{}"
-    if status >= 300 or not is_object:
-        raise TransportError("an answer that is not WorkOS's")
-    return content
+        return False
 
 
 def _is_repeatable(request: httpx2.Request) -> bool:
@@ -128,8 +209,20 @@ def _is_repeatable(request: httpx2.Request) -> bool:
 
 def _may_pass(request: httpx2.Request, response: HTTPResponse) -> bool:
     """Whether a moment helps. Where WorkOS names a wait, the caller is told instead of kept waiting."""
-    if response.headers.get("retry-after", "0") != "0":
+    if _names_wait(response.headers.get("retry-after", "")):
         return False
     return response.status_code == 429 or (
         response.status_code in {500, 502, 503, 504} and _is_repeatable(request)
     )
+
+
+def _names_wait(retry_after: str) -> bool:
+    """Whether it is one of the two forms of RFC 9110 section 10.2.3: seconds, or a date. 0 seconds is no wait."""
+    value = retry_after.strip()
+    if value.isdecimal():
+        return value.strip("0") != ""
+    try:
+        parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):  # each for another kind of nonsense
+        return False
+    return True

@@ -8,11 +8,16 @@ from app.auth.workos import NotForCallers
 
 logger = logging.getLogger(__name__)
 
+MAX_WAIT_SECONDS = 300
+"""A longer wait is not told: nobody waits for it, and what says so may not be WorkOS."""
+
+_PROBLEM = "WorkOS has a problem at the moment. Try again in a minute."
+
 
 def explain(error: BaseException | None) -> str | None:
     """The text for the caller if the error comes from WorkOS or from reaching it; None for any other.
 
-    The log gets the kind, the status and WorkOS's request id, which its support asks for.
+    The log gets what WorkOS said and its request id, which its support asks for (see workos_log).
     """
     if isinstance(error, NotForCallers):
         return str(error)
@@ -22,16 +27,12 @@ def explain(error: BaseException | None) -> str | None:
 
     if not isinstance(error, WorkOSError):
         return None
-    logger.warning(
-        "WorkOS refused or failed",
-        extra={
-            "reason": type(error).__name__,
-            "status": getattr(error, "status_code", None),
-            "workos_request_id": getattr(error, "request_id", None),
-            "code": getattr(error, "code", None),
-        },
-    )
-    return _text(error)
+    from app.auth.workos_log import describe  # its patterns take longer to read than a warm call
+
+    told = describe(error)
+    logger.warning("WorkOS refused or failed", extra=told)
+    # A firewall's or a portal's page says nothing of the key, nor of the arguments.
+    return _PROBLEM if told.get("failure") == "not_json" and told["status"] != 429 else _text(error)
 
 
 def _text(error: BaseException) -> str:
@@ -54,11 +55,12 @@ def _text(error: BaseException) -> str:
     for kind, text in texts:
         if isinstance(error, kind):
             return text
-    return "WorkOS has a problem at the moment. Try again in a minute."
+    return _PROBLEM
 
 
 def _wait(error: BaseException) -> str:
+    """The wait that WorkOS names, in seconds or as a date, if a person would wait for so long."""
     seconds = getattr(error, "retry_after", None)
-    return (
-        f"in {math.ceil(seconds)} seconds" if isinstance(seconds, int | float) and seconds > 0 else "in a moment"
-    )
+    if not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
+        return "in a moment"
+    return f"in {math.ceil(seconds)} seconds" if seconds <= MAX_WAIT_SECONDS else "later"

@@ -67,9 +67,9 @@ class Admission:
             scopes = tuple(dict.fromkeys([*self._required_scopes, *decision.scopes]))
             raise ScopeMissing(scopes, get_grants().session)
         if decision.outcome is Outcome.UNDECIDABLE:
-            # Not "no such thing": the caller may be allowed, and should try again.
+            # Not "no such thing": the caller may be allowed.
             get_record().denied("undecidable")
-            return Denied(hidden=False, text=str(Undecidable()))
+            return Denied(hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
         hidden = not access.discoverable
         get_record().denied(decision.missing[0].reason, hidden=hidden)
         return Denied(hidden=hidden, text=explain(decision.missing))

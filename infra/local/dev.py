@@ -24,6 +24,7 @@ from infra.local.start_page import Addresses, render_start_page
 from infra.local.template_language import TemplateError
 from infra.local.terminal import say
 from infra.local.workos import create_workos
+from infra.local.workos_api_choice import InvalidWorkOSApi, WorkOSApi, choose_workos_api, half_a_choice
 
 _REPOSITORY = Path(__file__).parents[2]
 _STATE = _REPOSITORY / ".local"
@@ -45,7 +46,16 @@ def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int
         run(ports, load_seed(), os.environ, env_file, state_dir / str(ports.authkit))
     except KeyboardInterrupt:
         return 0
-    except (EnvFileError, InvalidPort, InvalidSwitch, PortTaken, SeedError, StateError, TemplateError) as error:
+    except (
+        EnvFileError,
+        InvalidPort,
+        InvalidSwitch,
+        InvalidWorkOSApi,
+        PortTaken,
+        SeedError,
+        StateError,
+        TemplateError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -56,15 +66,21 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
     Raises:
         EnvFileError: if it has a line that is none.
         InvalidSwitch: if CIMD is neither on nor off.
+        InvalidWorkOSApi: if the shell names another WorkOS API, and wrongly.
         PortTaken: if one of the ports is in use; nothing is left running.
         TemplateError: if WorkOS would refuse the JWT template.
     """
     template = read_template(seed.template_claims, shell)
+    authkit_url = f"http://127.0.0.1:{ports.authkit}"
+    api = choose_workos_api(shell, WorkOSApi(authkit_url, seed.environment.api_key, is_stand_in=True))
+    if half := half_a_choice(shell):
+        say(half)
     addresses = Addresses(
         f"http://127.0.0.1:{ports.gateway}",
-        f"http://127.0.0.1:{ports.authkit}",
+        authkit_url,
         ports.token_command,
         takes_documents=_is_on("CIMD", shell),
+        other_api_url=None if api.is_stand_in else api.url,
     )
     key = keep_request_state_key(state_dir)
 
@@ -72,7 +88,9 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         own = read_env_file(env_file)
         if names := ignored(own):
             say(f".env: {', '.join(names)} not used: the local stack has its own")
-        return function_settings(addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own)
+        return function_settings(
+            addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own, api=api
+        )
 
     gateway = _make_gateway(shell, read_variables, env_file)
     workos = create_workos(
@@ -82,6 +100,7 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         resources=(addresses.mcp_url,),
         template=template,
         advertise_cimd=addresses.takes_documents,
+        say=say,
     )
     # Both ports are taken before anything starts on either.
     servers = [_listen(workos, "AUTHKIT_PORT", ports), _listen(gateway, "PORT", ports)]

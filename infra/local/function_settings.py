@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from infra.local.seed import Environment
+from infra.local.workos_api_choice import WorkOSApi
 
 INSPECTOR_ORIGINS = "http://localhost:6274 http://127.0.0.1:6274"
 # What a developer may set in the shell to try it; the rest describes the local stack and is not theirs to set.
@@ -48,9 +49,13 @@ def function_settings(
     shell: Mapping[str, str],
     *,
     own: Mapping[str, str] | None = None,
+    api: WorkOSApi | None = None,
 ) -> dict[str, str]:
-    """What the function sees: the local stack wins over the shell, the shell over `own`, which is `.env`."""
-    own = own or {}
+    """What the function sees: the local stack wins over the shell, the shell over `own`, which is `.env`.
+
+    `api` is the WorkOS API that it asks; left out, the local one.
+    """
+    own, api = own or {}, api or WorkOSApi(authkit_url, workos.api_key)
     return {
         "ALLOWED_ORIGINS": INSPECTOR_ORIGINS,
         **{name: own[name] for name in own.keys() - set(ignored(own))},
@@ -59,9 +64,9 @@ def function_settings(
         **_no_proxy(shell, own),
         "BASE_URL": base_url,
         "WORKOS_AUTHKIT_DOMAIN": authkit_url,
-        "WORKOS_BASE_URL": authkit_url,
+        "WORKOS_BASE_URL": api.url,
         "WORKOS_CLIENT_ID": workos.client_id,
-        "WORKOS_API_KEY": workos.api_key,
+        "WORKOS_API_KEY": api.key,
         "REQUEST_STATE_KEY": request_state_key,
     }
 

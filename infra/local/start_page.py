@@ -15,6 +15,14 @@ class Addresses:
     token_command: str = "make -s token"
     takes_documents: bool = False
     """Whether this AuthKit takes clients by the document at their client id (CIMD)."""
+    other_api_url: str | None = None
+    """The WorkOS API that the function asks in place of the local one."""
+
+    @property
+    def workos_api(self) -> str:
+        if self.other_api_url is None:
+            return f"{self.authkit_url}, the local one; it forgets what tools change when this ends"
+        return f"{self.other_api_url}, with your WORKOS_API_KEY: tools read and change what is there"
 
     @property
     def mcp_url(self) -> str:
@@ -36,13 +44,19 @@ def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
 
 
 def _running(addresses: Addresses) -> list[tuple[str, str]]:
-    documents = [("CIMD", "on: a client id may be the address of a document, fetched from the internet")]
-    return [
+    rows = [
         ("MCP endpoint", addresses.mcp_url),
         ("", "paste it as it is: clients log in at no other name of this machine, such as localhost"),
         ("AuthKit", addresses.authkit_url),
-        *(documents if addresses.takes_documents else []),
     ]
+    if addresses.takes_documents:
+        rows.append(("CIMD", "on: a client id may be the address of a document, fetched from the internet"))
+    rows.append(("WorkOS API", addresses.workos_api))
+    if addresses.other_api_url:
+        rows.append(
+            ("", "whoever logs in below is known there only if infra/local/seed.toml has that WorkOS' ids")
+        )
+    return rows
 
 
 def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:

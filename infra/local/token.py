@@ -2,7 +2,8 @@
 
 Environment: AUTHKIT_PORT, USER_EMAIL, ORG (id or name), SCOPE, LIFETIME (seconds, may be
 negative), IMPERSONATOR (an admin's email: `act`, which WorkOS documents for session tokens alone),
-MACHINE (1, or the name of a machine application; without the others that are a user's).
+MACHINE (1, or the name of a machine application; without the others that are a user's), WEB_SESSION (1: the
+token of a sign-in to a web application, which no MCP server takes).
 """
 
 import os
@@ -59,6 +60,8 @@ def _body(environ: Environ) -> dict[str, object]:
         except ValueError:
             raise TokenError("LIFETIME must be a whole number of seconds") from None
     machine = _machine(environ)
+    if _asks_web_session(environ):
+        body["web_session"] = True
     return body | ({"machine": machine} if machine else {})
 
 
@@ -80,6 +83,16 @@ def _machine(environ: Environ) -> bool | str:
                 f"MACHINE and {name} exclude each other: a machine is its application's, not a user's"
             )
     return machine
+
+
+def _asks_web_session(environ: Environ) -> bool:
+    asked = _TRUTH.get(environ.get("WEB_SESSION", "").lower())
+    if asked is None:
+        raise TokenError("WEB_SESSION must be 1 or 0")
+    for name in ("MACHINE", "SCOPE"):
+        if asked and environ.get(name):
+            raise TokenError(f"WEB_SESSION and {name} exclude each other: that token is a user's and has no scope")
+    return asked
 
 
 def _token(response: httpx2.Response, port: int) -> str:

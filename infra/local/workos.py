@@ -1,7 +1,7 @@
 """WorkOS on one port: the local AuthKit and the local WorkOS API, which share their resource indicators."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,16 +30,19 @@ def create_workos(
     template: JwtTemplate | None = None,
     advertise_cimd: bool = False,
     fetch_document: Fetch = fetch_public,
+    say: Callable[[str], None] = lambda line: None,
 ) -> "WorkOS":
     """Both, for one server; each refuses hosts other than loopback by itself.
 
     Args:
         advertise_cimd: also accept clients whose id is the URL of a document, read by `fetch_document`.
+        say: hears of requests for what the API stand-in does not have.
 
     Raises:
         StateError: if a file in state_dir is damaged.
         TemplateError: if no JWT template has the claims of the seed.
     """
+    template = template or JwtTemplate(seed.template_claims)
     indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
     authkit = create_authkit(
         seed,
@@ -52,7 +55,8 @@ def create_workos(
         advertise_cimd=advertise_cimd,
         fetch_document=fetch_document,
     )
-    return WorkOS(authkit, create_workos_api(seed, indicators=indicators, clock=clock))
+    api = create_workos_api(seed, indicators=indicators, template=template, clock=clock, say=say)
+    return WorkOS(authkit, api)
 
 
 class WorkOS:

@@ -7,6 +7,7 @@ from infra.operator.finding import Finding, passed, skipped, warned
 from infra.operator.report import printable
 from infra.operator.workos_api import ApiRefused, WorkOSApi
 
+TEMPLATE, ACTIONS = "jwt-template", "audit-log"
 _WANTED = ("role", "organization_membership_id")
 """What saves a question to WorkOS. A template cannot carry permissions: its context has none."""
 
@@ -29,12 +30,12 @@ def check_registration_flags(metadata: dict[str, object] | None) -> Finding:
 
 async def check_template(api: WorkOSApi) -> Finding:
     """The JWT template, which may add role and membership, and must not touch aud."""
-    name, where = "jwt-template", "https://dashboard.workos.com, Authentication, Sessions, JWT template"
+    name, where = TEMPLATE, "https://dashboard.workos.com, Authentication, Sessions, JWT template"
     try:
         content = await api.jwt_template()
     except ApiRefused as refused:
-        return warned(name, str(refused), refused.fix)
-    if content is not None and '"aud"' in content:
+        return warned(name, f"not looked at: {refused}", refused.fix)
+    if content is not None and sets_aud(content):
         return warned(
             name,
             "it sets aud, which overrides the resource indicator: tokens are refused",
@@ -50,15 +51,20 @@ async def check_template(api: WorkOSApi) -> Finding:
     )
 
 
+def sets_aud(template: str) -> bool:
+    """Whether a JWT template replaces the audience that AuthKit gives a token."""
+    return '"aud"' in template
+
+
 async def check_actions(api: WorkOSApi, wanted: Sequence[str]) -> Finding:
     """The audit log actions that tools write: WorkOS refuses an event whose action it does not know."""
-    name = "audit-log"
+    name = ACTIONS
     if not wanted:
         return skipped(name, "AUDIT_LOG_ACTIONS names no action that tools write")
     try:
         known = await api.audit_log_actions()
     except ApiRefused as refused:
-        return warned(name, str(refused), refused.fix)
+        return warned(name, f"not looked at: {refused}", refused.fix)
     missing = sorted(set(wanted) - set(known))
     if not missing:
         return passed(name, f"{len(set(wanted))} actions are configured")

@@ -11,16 +11,19 @@ import ssl
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from infra.operator import rpc
 from infra.operator.access_token.expected import with_settings
 from infra.operator.access_token.explanation import explain
 from infra.operator.access_token.signing_keys import read_keys
+from infra.operator.access_token.verdict import judge
 from infra.operator.address import Address, AddressRefused, read_address
 from infra.operator.checks import ALL
 from infra.operator.checks.get import judge_get
 from infra.operator.checks.indicator import CHECK as INDICATOR
 from infra.operator.checks.indicator import judge_indicators
+from infra.operator.dashboard import sets_aud
 from infra.operator.finding import Finding, Status, exit_status, failed, skipped, warned
 from infra.operator.observation import Observation, observe
 from infra.operator.report import as_json, counted, table
@@ -64,6 +67,8 @@ async def explain_token(token: str, seen: Observation, environment: Environment,
         keys=keys or None,
         now=time.time(),
     )
+    if (verdict := judge(token, expected)) and verdict.reason == "audience":
+        expected = replace(expected, template_sets_aud=await _template_sets_aud(environment, web))
     # An API key is no token, whoever runs the server: it is recognised here and goes nowhere.
     can_be_sent = is_private_way(seen.address.url) and not token.startswith("sk_")
     if can_be_sent and not isinstance(seen.post, NoAnswer):
@@ -71,6 +76,16 @@ async def explain_token(token: str, seen: Observation, environment: Environment,
     else:
         reply = NoAnswer("the token was not sent", asked=False)
     return explain(token, expected, reply)
+
+
+async def _template_sets_aud(environment: Environment, web: Web) -> bool | None:
+    """None without an API key, or where WorkOS does not show the template."""
+    key = environment.get("WORKOS_API_KEY", "")
+    try:
+        api = WorkOSApi(web, key, environment.get("WORKOS_BASE_URL") or API)
+        return sets_aud(await api.jwt_template() or "") if key else None
+    except ApiRefused:
+        return None
 
 
 async def _indicator(address: Address, environment: Environment, web: Web) -> Finding:

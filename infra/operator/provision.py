@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 from infra.operator.address import AUTHORIZATION_SERVER, Address, AddressRefused, read_address
 from infra.operator.checks.url import is_mcp_path
-from infra.operator.dashboard import check_actions, check_registration_flags, check_template
-from infra.operator.finding import Finding, changed, exit_status, failed, passed, warned
+from infra.operator.dashboard import ACTIONS, TEMPLATE, check_actions, check_registration_flags, check_template
+from infra.operator.finding import Finding, changed, exit_status, failed, passed, skipped, warned
 from infra.operator.observation import document_of, first_issuer
 from infra.operator.report import as_json, counted, printable, table
 from infra.operator.web import Web, is_private_way
@@ -30,18 +30,25 @@ async def provision(
     web = Web(trust=trust)
     try:
         api = WorkOSApi(web, environment["WORKOS_API_KEY"], environment.get("WORKOS_BASE_URL") or API)
-        found = await _register(api, address.resource, apply=bool(environment.get("APPLY")))
     except ApiRefused as refused:
-        # Without the indicator nothing else is worth asking with this key.
         return [failed(CHECK, str(refused), refused.fix)]
-    document = await _authkit_metadata(address, environment, web)
+    found, stopped = await _try_to_register(api, address.resource, apply=bool(environment.get("APPLY")))
+    found.append(check_registration_flags(await _authkit_metadata(address, environment, web)))
+    if stopped:
+        return found + [skipped(name, f"not looked at: {stopped}") for name in (TEMPLATE, ACTIONS)]
     actions = tuple(environment.get("AUDIT_LOG_ACTIONS", "").replace(",", " ").split())
-    return [
-        *found,
-        check_registration_flags(document),
-        await check_template(api),
-        await check_actions(api, actions),
-    ]
+    return [*found, await check_template(api), await check_actions(api, actions)]
+
+
+async def _try_to_register(api: WorkOSApi, resource: str, *, apply: bool) -> tuple[list[Finding], str]:
+    """What was found, and why nothing else can be asked, if that is so."""
+    try:
+        return await _register(api, resource, apply=apply), ""
+    except ApiRefused as refused:
+        finding = failed(
+            CHECK, f"{resource} was not {'registered' if apply else 'looked up'}: {refused}", refused.fix
+        )
+        return [finding], str(refused) if refused.is_about_all else ""
 
 
 async def _register(api: WorkOSApi, resource: str, *, apply: bool) -> list[Finding]:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from infra.operator.report import printable
 from infra.operator.web import Answer, Web, is_private_way
 
 API = "https://api.workos.com"
 _INDICATORS = "/user_management/authkit_oauth_resources"
+_TEMPLATE = "/user_management/jwt_template"
 _PAGES = 50
 
 
@@ -20,6 +21,12 @@ class ApiRefused(Exception):
         super().__init__(why)
         self.fix = fix
         self.status = status
+        """None where WorkOS did not answer, or something else answered in its place."""
+
+    @property
+    def is_about_all(self) -> bool:
+        """Whether every other question would be answered alike."""
+        return self.status in (None, 401)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,14 @@ class WorkOSApi:
     async def jwt_template(self) -> str | None:
         """The JWT template's text; None where the environment has none."""
         try:
-            return str((await self._ask("GET", "/user_management/jwt_template")).get("content"))
+            content = (await self._ask("GET", _TEMPLATE)).get("content")
         except ApiRefused as refused:
             if refused.status == 404:
                 return None
             raise
+        if not isinstance(content, str):
+            raise _foreign(self._base, f"GET {_TEMPLATE}", "an answer without content")
+        return content
 
     async def audit_log_actions(self) -> tuple[str, ...]:
         return tuple(str(row.get("name")) for row in await self._all("/audit_logs/actions"))
@@ -63,7 +73,9 @@ class WorkOSApi:
         for _ in range(_PAGES):
             page = await self._ask("GET", f"{path}?limit=100{f'&after={quote(after)}' if after else ''}")
             data, cursors = page.get("data"), page.get("list_metadata")
-            rows += [row for row in (data if isinstance(data, list) else []) if isinstance(row, dict)]
+            if not isinstance(data, list):
+                raise _foreign(self._base, f"GET {path}", "an answer without a list")
+            rows += [row for row in data if isinstance(row, dict)]
             after = str((cursors.get("after") if isinstance(cursors, dict) else None) or "")
             if not after:
                 break
@@ -73,23 +85,51 @@ class WorkOSApi:
         headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
         reply = await self._web.ask(method, self._base + path, headers=headers, body=content)
+        asked = f"{method} {path.partition('?')[0]}"
         if not isinstance(reply, Answer):
             raise ApiRefused(f"{self._base} does not answer: {reply.why}", "check the way out to WorkOS")
-        if not 200 <= reply.status < 300:
-            raise _refused(reply)
-        return reply.document() or {}
+        if 300 <= reply.status < 400:
+            raise _foreign(self._base, asked, f"a redirect to {_host(reply.headers.get('location', ''))}")
+        if reply.status >= 400:
+            raise _refused(asked, reply)
+        document = reply.document()
+        if document is None and method == "GET":
+            # Taken for a list without rows it would have us tell, and register, what is not so.
+            raise _foreign(self._base, asked, f"HTTP {reply.status} without a JSON object")
+        return document or {}
 
 
-def _refused(answer: Answer) -> ApiRefused:
+def _foreign(base: str, asked: str, got: str) -> ApiRefused:
+    return ApiRefused(
+        f"{asked} at {base} gives {got}: that is not the WorkOS API",
+        "unset WORKOS_BASE_URL, or set it to the WorkOS API; look for a proxy on the way to it",
+    )
+
+
+def _host(location: str) -> str:
+    """Of where a redirect leads; its path may repeat what was asked for."""
+    try:
+        return printable(urlsplit(location).hostname or "a path of its own", 80)
+    except ValueError:
+        return "an address that is no URL"
+
+
+def _refused(asked: str, answer: Answer) -> ApiRefused:
     said = printable(str((answer.document() or {}).get("message", "")))
     if answer.status in (401, 403):
         return ApiRefused(
             f"WorkOS refuses the API key (HTTP {answer.status})",
-            "set WORKOS_API_KEY to a secret key of this environment (dashboard: API Keys; sk_...)",
+            "set a secret key of this environment (dashboard: API Keys; sk_...) as WORKOS_API_KEY",
             answer.status,
         )
     if answer.status == 429 or answer.status >= 500:
         return ApiRefused(f"WorkOS has no time (HTTP {answer.status})", "try again in a minute", answer.status)
+    if answer.status == 404:
+        return ApiRefused(
+            f"WorkOS has no {asked} (HTTP 404{f': {said}' if said else ''})",
+            "if WORKOS_BASE_URL names an emulator, it lacks this; else see the WorkOS API reference",
+            answer.status,
+        )
     return ApiRefused(
-        f"WorkOS answers HTTP {answer.status}: {said}", "see the WorkOS API reference", answer.status
+        f"WorkOS answers HTTP {answer.status} to {asked}: {said}", "see the WorkOS API reference", answer.status
     )

@@ -200,7 +200,6 @@ BROKEN: dict[str, tuple[str, tuple[int, Any] | None]] = {
 WRONG: dict[str, tuple[str, tuple[int, Any]]] = {
     "an answer of another shape": (MEMBERSHIPS, (200, {"data": "none"})),
     "a list of nonsense": (MEMBERSHIPS, (200, {"data": [{"id": 1}], "list_metadata": {}})),
-    "values that are refused": (MEMBERSHIPS, (422, {"message": "no"})),
     "another role": (ROLES, (200, {**ROLE, "slug": "owner"})),
 }
 
@@ -233,6 +232,37 @@ def test_an_answer_that_cannot_be_right_is_neither_yes_nor_no_and_concerns_nobod
     assert world.says("by_permission").startswith(TEMPORARY)
     assert log("grants could not be looked up")
     assert world.says("by_flag") == "done"
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_a_question_that_workos_refuses_is_not_told_as_temporary(status: int, world: World, log: Log) -> None:
+    refusal = {"message": "Validation failed.", "errors": [{"field": "user_id", "code": "invalid"}]}
+    world.api.instead[MEMBERSHIPS] = (status, refusal)
+
+    said = world.says("by_permission")
+    assert said.startswith("Whether you may use this cannot be found out: WorkOS refuses the question")
+    assert "temporary" not in said
+    (line,) = log("grants could not be looked up")
+    assert (line["status"], line["errors"]) == (status, ["user_id invalid"])
+    assert line["endpoint"] == "GET /user_management/organization_memberships"
+    assert world.says("by_flag") == "done"  # it concerns nobody else
+
+
+def test_a_refused_question_among_others_that_can_be_answered_is_told_as_lasting(world: World) -> None:
+    world.api.instead["/authorization/organization_memberships"] = (422, {"message": "Validation failed."})
+
+    assert "WorkOS refuses the question" in world.says("by_resource", report_id="report-q1")
+
+
+@pytest.mark.parametrize("body", [b"<html>nginx</html>", b"Not Found"])
+@pytest.mark.parametrize("status", [404, 400, 422])
+def test_a_page_in_workoss_place_is_neither_no_membership_nor_a_refusal(
+    status: int, body: bytes, world: World, log: Log
+) -> None:
+    world.api.instead[MEMBERSHIPS] = (status, body)
+
+    assert world.says("by_permission").startswith(TEMPORARY)
+    assert log("grants could not be looked up")[0]["failure"] == "not_json"
 
 
 def test_a_role_of_the_token_that_is_no_slug_breaks_nothing(world: World) -> None:

@@ -62,7 +62,9 @@ class Api:
         status, body = answer
         told = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": told})
-        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+        await send(
+            {"type": "http.response.body", "body": body if isinstance(body, bytes) else json.dumps(body).encode()}
+        )
 
 
 @dataclass

@@ -18,6 +18,17 @@ class Case:
     header: dict[str, Any] = field(default_factory=dict)
 
 
+WEB_SESSION: dict[str, Any] = {
+    "client_id": CLIENT_ID,
+    "sid": "session_01ALICE",
+    "scope": ABSENT,
+    "role": "admin",
+    "roles": ["admin"],
+    "permissions": ["posts:read"],
+    "auth_time": int(NOW),
+}
+"""How the token of a sign-in to a web application differs from an MCP token of the same AuthKit."""
+
 REFUSED = [
     Case("alg none", "algorithm", header={"alg": "none"}),
     Case("alg HS256", "algorithm", header={"alg": "HS256"}),
@@ -74,6 +85,18 @@ REFUSED = [
     Case("nbf text", "malformed_claim", {"nbf": "soon"}),
     Case("sid a number", "malformed_claim", {"sid": 5}),
     Case("org_id a list", "malformed_claim", {"org_id": ["org_01ACME"]}),
+    Case("web session", "web_session", WEB_SESSION),
+    Case(
+        "web session of an environment that gives no client_id",
+        "web_session",
+        {**WEB_SESSION, "client_id": ABSENT},
+    ),
+    Case("web session without aud", "web_session", {**WEB_SESSION, "aud": ABSENT}),
+    Case("web session with a scope of null", "web_session", {**WEB_SESSION, "scope": None}),
+    Case(
+        "web session of an impersonated user", "web_session", {**WEB_SESSION, "act": {"sub": "admin@example.com"}}
+    ),
+    Case("web session with more claims of a template", "web_session", {**WEB_SESSION, "urn:acme:plan": "gold"}),
     Case("machine token", "machine_not_allowed", {"sub": "client_01M", "client_id": "client_01M", "sid": ABSENT}),
     Case("expired and of another server", "expired", {"exp": NOW - 60, "aud": "https://other.example.com/mcp"}),
 ]
@@ -93,6 +116,14 @@ ACCEPTED = [
     Case("no sid", "", {"sid": ABSENT}),
     Case("no organisation", "", {"org_id": ABSENT}),
     Case("no scope", "", {"scope": ABSENT}),
+    Case("neither scope nor sid", "", {"scope": ABSENT, "sid": ABSENT}),
+    Case("neither scope nor sid nor organisation", "", {"scope": ABSENT, "sid": ABSENT, "org_id": ABSENT}),
+    Case("no scope, and a sid of null", "", {"scope": ABSENT, "sid": None}),
+    Case("no scope, and a sid of a kind that is not known", "", {"scope": ABSENT, "sid": "session01"}),
+    Case("a scope, and a sid like a web session's", "", {"sid": "session_01ALICE"}),
+    Case("an empty scope, and a sid like a web session's", "", {"sid": "session_01ALICE", "scope": ""}),
+    Case("claims that a JWT template adds for all", "", {"role": "admin", "permissions": ["posts:read"]}),
+    Case("a client that is identified by its document", "", {"client_id": "https://claude.ai/oauth/client.json"}),
 ]
 
 
@@ -178,6 +209,17 @@ def test_the_audience_setting_decides_which_audience_a_user_token_needs(
     rig = with_settings(token_audience=audience)
 
     assert answer_to(rig, rig.issuer.token(aud=aud)) == status
+
+
+@pytest.mark.parametrize("audience", ["resource", "client_id", "both"])
+@pytest.mark.parametrize("aud", [RESOURCE, CLIENT_ID, [CLIENT_ID, RESOURCE]])
+def test_a_web_applications_session_token_is_refused_under_every_audience(
+    aud: object, audience: str, log: Log
+) -> None:
+    rig = with_settings(token_audience=audience, allow_machine_tokens=True)
+
+    assert answer_to(rig, rig.issuer.token(**{**WEB_SESSION, "aud": aud})) == 401
+    assert [line["reason"] for line in log("refused")] == ["web_session"]
 
 
 @pytest.mark.parametrize(("aud", "lines"), [(CLIENT_ID, 1), (RESOURCE, 0), ([RESOURCE, CLIENT_ID], 0)])

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,62 +13,11 @@ from app.auth import NoSession, get_client, get_user
 from app.auth.workos import WorkOSAccess
 from app.auth.workos_errors import explain
 from infra.local.loopback import LoopbackServer
+from tests.auth.scripted_workos import USER, Api
 from tests.catalogues import many, workos
 from tests.issuer import Issuer
 from tests.log import Log
 from tests.rig import ERAS, SETTINGS, Response, Rig, no_parameters
-
-USER: dict[str, Any] = {
-    "object": "user",
-    "id": "user_01ALICE",
-    "email": "alice@example.com",
-    "first_name": "Alice",
-    "last_name": None,
-    "email_verified": True,
-    "profile_picture_url": None,
-    "created_at": "2026-01-01T00:00:00.000Z",
-    "updated_at": "2026-01-01T00:00:00.000Z",
-    "last_sign_in_at": None,
-    "external_id": None,
-    "metadata": {},
-    "locale": None,
-}
-
-
-@dataclass
-class Api:
-    """api.workos.com as a script: the next answers in order, the last one for ever."""
-
-    answers: list[Any] = field(default_factory=list)
-    """Status, headers and body; None hangs, "cut" ends in the middle."""
-    asked: list[tuple[str, str | None]] = field(default_factory=list)
-    """Path and Authorization of each request."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            while (message := await receive())["type"] != "lifespan.shutdown":
-                await send({"type": f"{message['type']}.complete"})
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-        sent = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.asked.append((scope["path"], sent.get("authorization")))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if answer == "cut":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
-            await send({"type": "http.response.body", "body": b"{"})
-            return
-        if answer is None:
-            await receive()
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return
-        status, headers, body = answer
-        told = [(b"x-request-id", b"req_123"), (b"content-type", b"application/json")]
-        told += [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": status, "headers": told})
-        await send(
-            {"type": "http.response.body", "body": body if isinstance(body, bytes) else json.dumps(body).encode()}
-        )
 
 
 @pytest.fixture
@@ -189,6 +138,47 @@ FAILURES: list[tuple[str, tuple[int, dict[str, str], Any], str, str, int]] = [
     ("409", (409, {}, REFUSED), "at the same time", "ConflictError", 1),
     ("422", (422, {}, REFUSED), "refused the values", "UnprocessableEntityError", 1),
     ("429 with a wait", (429, {"retry-after": "17"}, REFUSED), "Try again in 17 seconds.", "RateLimit", 1),
+    (
+        "429 with a date gone by",
+        (429, {"retry-after": "Mon, 01 Jun 2020 00:00:00 GMT"}, REFUSED),
+        "again in a moment.",
+        "RateLimit",
+        1,
+    ),
+    (
+        "429 with a date far off",
+        (429, {"retry-after": "Fri, 01 Jun 2096 00:00:00 GMT"}, REFUSED),
+        "Try again later.",
+        "RateLimit",
+        1,
+    ),
+    ("429 with a day", (429, {"retry-after": "86400"}, REFUSED), "Try again later.", "RateLimit", 1),
+    ("429 with 300 s", (429, {"retry-after": "300"}, REFUSED), "Try again in 300 seconds.", "RateLimit", 1),
+    ("429 with 301 s", (429, {"retry-after": "301"}, REFUSED), "Try again later.", "RateLimit", 1),
+    (
+        "429 with a wait beyond any number",
+        (429, {"retry-after": "9" * 400}, REFUSED),
+        "in a moment.",
+        "RateLimit",
+        1,
+    ),
+    ("429 with a negative wait", (429, {"retry-after": "-5"}, REFUSED), "Try again in a moment.", "RateLimit", 2),
+    ("429 with words", (429, {"retry-after": "soon"}, REFUSED), "Try again in a moment.", "RateLimit", 2),
+    (
+        "429 with a date that no calendar has",
+        (429, {"retry-after": "Mon, 99999999999999999999 Jan 2020 00:00:00 GMT"}, REFUSED),
+        "Try again in a moment.",
+        "RateLimit",
+        2,
+    ),
+    (
+        "429 with a year beyond all",
+        (429, {"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, REFUSED),
+        "Try again in a moment.",
+        "RateLimit",
+        2,
+    ),
+    ("429 with a fraction", (429, {"retry-after": "1.5"}, REFUSED), "Try again in a moment.", "RateLimit", 2),
     ("429 without", (429, {}, REFUSED), "Try again in a moment.", "RateLimitExceededError", 2),
     ("500", (500, {}, REFUSED), "has a problem at the moment", "ServerError", 2),
     ("418", (418, {}, REFUSED), "has a problem at the moment", "APIError", 1),
@@ -242,6 +232,16 @@ def test_a_workos_that_is_gone_is_told_as_that(monkeypatch: pytest.MonkeyPatch, 
 
     assert text(rig.call("me")) == "WorkOS cannot be reached at the moment. Try again in a minute."
     assert log("WorkOS refused or failed")[0]["reason"] == "WorkOSConnectionError"
+
+
+def test_the_settings_address_is_the_one_that_is_asked(
+    api: Api, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LoopbackServer(other := Api([(200, {}, USER)])) as server:
+        rig = make(workos_base_url=server.url)
+
+        assert rig.call("me")["isError"] is False
+    assert (len(other.asked), api.asked) == (1, [])
 
 
 def test_an_id_that_would_lead_elsewhere_never_leaves(rig: Rig, api: Api) -> None:
@@ -308,6 +308,22 @@ def test_an_answer_that_is_not_workoss_is_no_success(answer: Any, rig: Rig, api:
     api.answers = [answer]
 
     assert text(rig.call("me")) == "WorkOS has a problem at the moment. Try again in a minute."
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 502])
+def test_a_page_in_workoss_place_is_not_taken_for_what_workos_would_mean_by_its_status(
+    status: int, rig: Rig, api: Api, log: Log
+) -> None:
+    api.answers = [(status, {}, b"<html>blocked</html>")]
+
+    assert text(rig.call("me")) == "WorkOS has a problem at the moment. Try again in a minute."
+    assert log("WorkOS refused or failed")[0]["failure"] == "not_json"
+
+
+def test_a_rate_limit_is_one_however_it_is_written(rig: Rig, api: Api) -> None:
+    api.answers = [(429, {"retry-after": "9"}, b"<html>slow down</html>")]
+
+    assert text(rig.call("me")) == "WorkOS is asked too often at the moment. Try again in 9 seconds."
 
 
 def test_a_key_with_a_line_break_behind_it_is_used_without(api: Api, make: Make) -> None:

@@ -14,7 +14,9 @@ import httpx2
 import jwt
 import pytest
 
+from infra.local.loopback import LoopbackServer
 from infra.local.ports import Ports
+from tests.auth.scripted_workos import USER, Api
 
 DEV = """
 import pathlib, sys
@@ -67,18 +69,27 @@ def launch(state: Path, port: object, authkit_port: object, shell: Mapping[str, 
 
 @contextmanager
 def running_stack(state: Path, **shell: str) -> Iterator[Stack]:
-    port, authkit_port = free_ports()
-    with launch(state, port, authkit_port, shell) as process:
-        try:
-            assert process.stdout is not None
-            page = ""
-            while LAST_LINE not in page:
-                line = process.stdout.readline()
-                assert line, page
-                page += line
-            yield Stack(process, port, authkit_port, page)
-        finally:
-            process.kill()
+    for attempt in range(3):
+        port, authkit_port = free_ports()
+        with launch(state, port, authkit_port, shell) as process:
+            try:
+                page = start_page(process)
+                if "is in use" in page and attempt < 2:  # somebody took a port since it was found free
+                    continue
+                assert LAST_LINE in page, page
+                yield Stack(process, port, authkit_port, page)
+                return
+            finally:
+                process.kill()
+
+
+def start_page(process: subprocess.Popen[str]) -> str:
+    """What is printed up to the page's last line, or up to the end where it never comes."""
+    assert process.stdout is not None
+    page = ""
+    while LAST_LINE not in page and (line := process.stdout.readline()):
+        page += line
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +98,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def post(stack: Stack, token: str | None = None) -> httpx2.Response:
+def post(stack: Stack, token: str | None = None, message: object = LIST_TOOLS) -> httpx2.Response:
     headers = {"accept": "application/json, text/event-stream"}
     headers |= {"authorization": f"Bearer {token}"} if token else {}
     with httpx2.Client(trust_env=False, timeout=120) as client:
-        return client.post(stack.mcp_url, json=LIST_TOOLS, headers=headers)
+        return client.post(stack.mcp_url, json=message, headers=headers)
 
 
 def line_with(running: Stack, text: str) -> str:
@@ -141,6 +152,38 @@ def test_jwt_template_adds_its_claims_to_tokens(tmp_path: Path) -> None:
         claims = jwt.decode(fetch_token(running), options={"verify_signature": False})
 
     assert claims["role"] == "admin"
+
+
+def test_another_workos_api_is_asked_with_its_own_key_and_named_on_the_start_page(tmp_path: Path) -> None:
+    api = Api([(200, {}, USER)])
+    with LoopbackServer(api) as server:
+        shell = {"WORKOS_BASE_URL": server.url, "WORKOS_API_KEY": "sk_test_of_mine"}
+        with running_stack(tmp_path, **shell) as running:
+            call = {"name": "my_profile", "arguments": {}}
+            answer = post(running, fetch_token(running), {**LIST_TOOLS, "method": "tools/call", "params": call})
+            assert f"{server.url}, with your WORKOS_API_KEY" in running.page
+            assert "sk_test_of_mine" not in running.page
+            assert f"http://127.0.0.1:{running.authkit_port}\n" in running.page
+
+    assert "alice@example.com" in answer.text
+    assert {key for _, key in api.asked} == {"Bearer sk_test_of_mine"}
+
+
+def test_half_of_another_workos_api_is_not_used_and_said(tmp_path: Path) -> None:
+    with running_stack(tmp_path, WORKOS_BASE_URL="https://api.workos.com", WORKOS_API_KEY="") as running:
+        assert "WORKOS_BASE_URL is not used: set WORKOS_API_KEY" in running.page
+        assert f"WorkOS API         http://127.0.0.1:{running.authkit_port}, the local one" in running.page
+
+
+def test_a_workos_api_without_tls_is_one_line(tmp_path: Path) -> None:
+    shell = {"WORKOS_BASE_URL": "http://api.example.com", "WORKOS_API_KEY": "sk_test_of_mine"}
+    with launch(tmp_path, *free_ports(), shell) as process:
+        printed, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert printed.startswith("WORKOS_BASE_URL must be an https origin")
+    assert printed.count("\n") == 1
+    assert "sk_test_of_mine" not in printed
 
 
 def test_a_jwt_template_that_workos_would_refuse_is_one_line(tmp_path: Path) -> None:

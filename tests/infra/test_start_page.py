@@ -20,6 +20,17 @@ def page(*, colour: bool = False) -> str:
     return render_start_page(ADDRESSES, SEED, colour=colour)
 
 
+def test_the_page_says_which_workos_the_function_asks() -> None:
+    other = replace(ADDRESSES, other_api_url="https://api.workos.com")
+    named = " ".join(render_start_page(other, SEED, colour=False).split())
+
+    assert "WorkOS API http://127.0.0.1:8001, the local one" in " ".join(page().split())
+    assert "seed.toml has" not in page()
+    assert "WorkOS API https://api.workos.com, with your WORKOS_API_KEY: tools read and change" in named
+    assert "AuthKit http://127.0.0.1:8001" in named
+    assert "only if infra/local/seed.toml has that WorkOS' ids" in named
+
+
 def test_each_client_has_a_line_to_paste() -> None:
     lines = page().splitlines()
 

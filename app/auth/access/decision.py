@@ -43,12 +43,13 @@ class Decision:
     """What the caller lacks, for a denial."""
     scopes: tuple[str, ...] = ()
     """What a step-up must ask for: every scope that the operation needs, those that are there included."""
+    is_lasting: bool = False
+    """Where it is undecidable: whether it stays so, because WorkOS refuses the question."""
 
 
 Ask: TypeAlias = Callable[[Check], Awaitable[bool]]
 _GRANTED = Decision(Outcome.GRANTED)
 _DEPENDS = Decision(Outcome.DEPENDS)
-_UNDECIDABLE = Decision(Outcome.UNDECIDABLE)
 _CHECK = 2
 
 
@@ -66,8 +67,8 @@ async def decide(requirement: Requirement, grants: Grants, ask: Ask | None = Non
 async def _one(requirement: Requirement, grants: Grants, ask: Ask | None) -> Decision:
     try:
         holds = await _holds(requirement, grants, ask)
-    except Undecidable:
-        return _UNDECIDABLE
+    except Undecidable as error:
+        return Decision(Outcome.UNDECIDABLE, is_lasting=error.is_lasting)
     scopes = (requirement.name,) if isinstance(requirement, Scope) else ()
     if holds:
         return Decision(Outcome.GRANTED, scopes=scopes)
@@ -85,7 +86,8 @@ async def _all(requirement: AllOf, grants: Grants, ask: Ask | None) -> Decision:
     outcome = max(decision.outcome for decision in decisions)
     missing = [each for decision in decisions if decision.outcome is Outcome.DENIED for each in decision.missing]
     scopes = [name for decision in decisions for name in decision.scopes]
-    return Decision(outcome, tuple(missing), tuple(dict.fromkeys(scopes)))
+    is_lasting = any(decision.is_lasting for decision in decisions)
+    return Decision(outcome, tuple(missing), tuple(dict.fromkeys(scopes)), is_lasting=is_lasting)
 
 
 def _is_settled(decisions: list[Decision], cost: int) -> bool:

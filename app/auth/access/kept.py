@@ -16,14 +16,27 @@ LIMIT = 1000
 """Answers that one environment remembers; the oldest goes first."""
 
 
-class Undecidable(NotForCallers):
-    """It cannot be known now. The message is for the caller; why stands in the log."""
+_TEMPORARY = (
+    "Whether you may use this cannot be found out at the moment. This is temporary: "
+    "try again in a minute. Nothing was done."
+)
+_LASTING = (
+    "Whether you may use this cannot be found out: WorkOS refuses the question, and would do so again. "
+    "Check the arguments; if they are right, whoever runs this server finds the cause in its log. "
+    "Nothing was done."
+)
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Whether you may use this cannot be found out at the moment. This is temporary: "
-            "try again in a minute. Nothing was done."
-        )
+
+class Undecidable(NotForCallers):
+    """It cannot be known now. The message is for the caller; why stands in the log.
+
+    Args:
+        is_lasting: WorkOS refuses the question itself, so that trying again would not help.
+    """
+
+    def __init__(self, *, is_lasting: bool = False) -> None:
+        super().__init__(_LASTING if is_lasting else _TEMPORARY)
+        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ SECONDS = 3.0
 QUIET = 5.0
 """Seconds after a question without an answer in which nobody waits for another one."""
 _UNREACHABLE = ("WorkOSConnectionError", "WorkOSTimeoutError")
+REFUSED_QUESTION = (400, 409, 422)
+"""Statuses by which WorkOS refuses the question itself: the same one would be refused again."""
 MOST_FLAGS = 100
 """Flags on one page; more than one page of them is read on."""
 
@@ -126,10 +128,12 @@ class Lookups:
             status = getattr(error, "status_code", None)
             if _concerns_all(error, status):
                 self._silent_at = self._clock()
-            logger.warning(
-                "grants could not be looked up", extra={"reason": type(error).__name__, "status": status}
-            )
-            raise Undecidable from error
+            from app.auth.workos_log import describe  # only once something failed: a cold start does without
+
+            told = describe(error)
+            logger.warning("grants could not be looked up", extra=told)
+            is_refused = status in REFUSED_QUESTION and told.get("failure") is None
+            raise Undecidable(is_lasting=is_refused) from error
 
     async def _answer(self, ask: Callable[["AsyncWorkOSClient"], Awaitable[Answer]], if_unknown: Answer) -> Answer:
         client = await self._client()

@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from app.auth import CurrentTenant
 from app.auth.access import anyone, organization
 from app.tool import tool
+from app.tools.examples._rows import read_rows
 
 READ_AT_MOST = 200
 
@@ -12,6 +13,7 @@ READ_AT_MOST = 200
 class Groups(BaseModel):
     groups: list[str]
     complete: bool
+    """False if there are more groups than one call reads."""
 
 
 @tool(
@@ -23,9 +25,5 @@ class Groups(BaseModel):
 )
 async def list_directory_groups(tenant: CurrentTenant) -> Groups:
     """List the groups in your organisation's synced directories."""
-    groups: list[str] = []
-    async for group in tenant.directory_groups():
-        if len(groups) == READ_AT_MOST:
-            return Groups(groups=groups, complete=False)
-        groups.append(group.name)
-    return Groups(groups=groups, complete=True)
+    groups, complete = await read_rows(tenant.directory_groups(), READ_AT_MOST)
+    return Groups(groups=[group.name for group in groups], complete=complete)

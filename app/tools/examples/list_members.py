@@ -5,12 +5,22 @@ from pydantic import BaseModel
 from app.auth import CurrentTenant
 from app.auth.access import any_of, permission, role
 from app.tool import tool
+from app.tools.examples._rows import read_rows
+
+READ_AT_MOST = 1000
+"""Members that one call reads: each hundred is a request to WorkOS."""
 
 
 class Member(BaseModel):
     user_id: str
     role: str
     status: str
+
+
+class Members(BaseModel):
+    result: list[Member]
+    complete: bool
+    """False if there are more members than one call reads."""
 
 
 @tool(
@@ -20,9 +30,10 @@ class Member(BaseModel):
     requires=any_of(permission("members:manage"), role("admin")),
     discoverable=True,
 )
-async def list_members(tenant: CurrentTenant) -> list[Member]:
+async def list_members(tenant: CurrentTenant) -> Members:
     """List the members of your organisation with their roles."""
-    return [
-        Member(user_id=member.user_id, role=member.role.slug, status=member.status.value)
-        async for member in tenant.members()
-    ]
+    members, complete = await read_rows(tenant.members(), READ_AT_MOST)
+    return Members(
+        result=[Member(user_id=each.user_id, role=each.role.slug, status=each.status.value) for each in members],
+        complete=complete,
+    )

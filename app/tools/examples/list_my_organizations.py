@@ -4,6 +4,10 @@ from pydantic import BaseModel
 
 from app.auth import CurrentSession, WorkOS
 from app.tool import tool
+from app.tools.examples._rows import read_rows
+
+READ_AT_MOST = 1000
+"""Memberships that one call reads: each hundred is a request to WorkOS."""
 
 
 class Membership(BaseModel):
@@ -14,17 +18,27 @@ class Membership(BaseModel):
     is_current: bool
 
 
+class Memberships(BaseModel):
+    result: list[Membership]
+    complete: bool
+    """False if there are more memberships than one call reads."""
+
+
 @tool(title="My organisations", read_only=True, idempotent=True)
-async def list_my_organizations(session: CurrentSession, workos: WorkOS) -> list[Membership]:
+async def list_my_organizations(session: CurrentSession, workos: WorkOS) -> Memberships:
     """List the organisations that you belong to, with your role in each and which one you are logged in to."""
     page = await workos.organization_membership.list_organization_memberships(user_id=session.user_id, limit=100)
-    return [
-        Membership(
-            organization_id=membership.organization_id,
-            organization_name=membership.organization_name,
-            role=membership.role.slug,
-            status=membership.status.value,
-            is_current=membership.organization_id == session.organization_id,
-        )
-        for membership in page.data
-    ]
+    memberships, complete = await read_rows(page.auto_paging_iter(), READ_AT_MOST)
+    return Memberships(
+        result=[
+            Membership(
+                organization_id=membership.organization_id,
+                organization_name=membership.organization_name,
+                role=membership.role.slug,
+                status=membership.status.value,
+                is_current=membership.organization_id == session.organization_id,
+            )
+            for membership in memberships
+        ],
+        complete=complete,
+    )

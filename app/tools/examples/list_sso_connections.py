@@ -5,6 +5,10 @@ from pydantic import BaseModel
 from app.auth import CurrentTenant
 from app.auth.access import any_of, machine, organization, role
 from app.tool import tool
+from app.tools.examples._rows import read_rows
+
+READ_AT_MOST = 1000
+"""Connections that one call reads: each hundred is a request to WorkOS."""
 
 
 class Connection(BaseModel):
@@ -14,20 +18,30 @@ class Connection(BaseModel):
     state: str
 
 
+class Connections(BaseModel):
+    result: list[Connection]
+    complete: bool
+    """False if there are more connections than one call reads."""
+
+
 @tool(
     title="SSO connections",
     read_only=True,
     idempotent=True,
     requires=[organization(), any_of(machine(), role("admin"))],
 )
-async def list_sso_connections(tenant: CurrentTenant) -> list[Connection]:
+async def list_sso_connections(tenant: CurrentTenant) -> Connections:
     """List how people of your organisation can log in through their own identity provider."""
-    return [
-        Connection(
-            id=connection.id,
-            name=connection.name,
-            type=connection.connection_type.value,
-            state=connection.state.value,
-        )
-        async for connection in tenant.connections()
-    ]
+    connections, complete = await read_rows(tenant.connections(), READ_AT_MOST)
+    return Connections(
+        result=[
+            Connection(
+                id=connection.id,
+                name=connection.name,
+                type=connection.connection_type.value,
+                state=connection.state.value,
+            )
+            for connection in connections
+        ],
+        complete=complete,
+    )

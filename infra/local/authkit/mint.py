@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from infra.local.authkit.consents import Consent
 from infra.local.authkit.errors import OAuthError
 from infra.local.authkit.expiring import Clock
-from infra.local.authkit.identifiers import ulid
+from infra.local.authkit.identifiers import new_id, ulid
 from infra.local.authkit.signing_keys import Claims, SigningKeys
 from infra.local.authkit.template_context import template_context
 from infra.local.jwt_template import JwtTemplate
@@ -54,6 +54,26 @@ class Mint:
             "scope": scope,
         }
 
+    def web_session_claims(self, user: User, organization_id: str | None) -> Claims:
+        """What a web application gets when its user signs in: a token for that application, and for no MCP server.
+
+        AuthKit of a custom domain puts that domain into `iss`, as here; any other says
+        `https://api.workos.com/user_management/<client id>`. `aud` is there only if the JWT template adds it.
+        """
+        claims: Claims = {
+            "iss": self.issuer,
+            "sub": user.id,
+            "client_id": self.seed.environment.client_id,
+            "sid": new_id("session"),
+            **self._times(),
+        }
+        membership = self.seed.membership(user.id, organization_id) if organization_id else None
+        if membership:
+            permissions = {slug for role in membership.all_roles for slug in self.seed.role(role).permissions}
+            claims |= {"org_id": membership.organization, "role": membership.role}
+            claims |= {"roles": list(membership.all_roles), "permissions": sorted(permissions)}
+        return claims | self._rendered(user, organization_id)
+
     def id_claims(self, consent: Consent, user: User, scope: str, nonce: str | None) -> Claims:
         """An ID token speaks to the application: no jti, sid or client_id."""
         times = self._times()
@@ -76,10 +96,11 @@ class Mint:
     def _template_claims(self, consent: Consent) -> Claims:
         """What the environment's JWT template adds or replaces: all but the names it may not set."""
         user = self.seed.user(consent.user_id)
-        if user is None:
-            return {}
+        return {} if user is None else self._rendered(user, consent.organization_id)
+
+    def _rendered(self, user: User, organization_id: str | None) -> Claims:
         try:
-            return self.template.render(template_context(self.seed, user, consent.organization_id))
+            return self.template.render(template_context(self.seed, user, organization_id))
         except TemplateError as error:
             raise OAuthError("server_error", f"The JWT template cannot be rendered: {error}.", 500) from None
 

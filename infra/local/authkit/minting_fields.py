@@ -15,12 +15,14 @@ KEYS = frozenset(
         "resource",
         "lifetime",
         "machine",
+        "web_session",
         "impersonator",
         "claims",
         "client_id",
     }
 )
 _OF_USERS = ("user", "organization", "impersonator")
+_OF_MCP_CLIENTS = ("machine", "scope", "resource", "client_id")
 
 
 def check_fields(body: Body) -> None:
@@ -43,6 +45,16 @@ def asked_machine(body: Body) -> str | bool:
     if machine and (extra := [name for name in _OF_USERS if body.get(name) is not None]):
         raise wrong(f"machine and {extra[0]} exclude each other: a machine is its application's, not a user's.")
     return machine
+
+
+def asks_web_session(body: Body) -> bool:
+    """Whether the token of a sign-in to a web application is asked for, which is nobody's but a user's."""
+    asked = body.get("web_session", False)
+    if not isinstance(asked, bool):
+        raise wrong("web_session must be true or false.")
+    if asked and (extra := [name for name in _OF_MCP_CLIENTS if body.get(name)]):
+        raise wrong(f"web_session and {extra[0]} exclude each other: no MCP client was let in with such a token.")
+    return asked
 
 
 def lifetime(body: Body, default: int) -> int:

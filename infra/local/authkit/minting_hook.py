@@ -9,6 +9,7 @@ from infra.local.authkit.mint import Mint
 from infra.local.authkit.minting_fields import (
     Body,
     asked_machine,
+    asks_web_session,
     check_fields,
     lifetime,
     overrides,
@@ -34,14 +35,20 @@ class MintingHook:
         negative; `claims` replaces claims, and null takes one away.
         """
         check_fields(body)
-        machine = asked_machine(body)
-        claims = self._machine_claims(body, self._machine(machine)) if machine else self._user_claims(body)
+        claims = self._claims(body)
         if (audience := string(body, "audience")) is not None:
             claims["aud"] = audience
         now = int(self.mint.clock())
         claims |= {"iat": now, "exp": now + lifetime(body, self.mint.lifetime)}
         claims |= overrides(body)
         return self.mint.sign({name: value for name, value in claims.items() if value is not None})
+
+    def _claims(self, body: Body) -> Claims:
+        machine = asked_machine(body)
+        if asks_web_session(body):
+            user = self._user(body)
+            return self.mint.web_session_claims(user, self._organization_id(body, user)) | _actor(body)
+        return self._machine_claims(body, self._machine(machine)) if machine else self._user_claims(body)
 
     def _machine_claims(self, body: Body, machine: MachineApplication) -> Claims:
         return self.mint.machine_claims(machine, string(body, "scope") or " ".join(machine.scopes))
@@ -64,11 +71,7 @@ class MintingHook:
             scope=scope,
             resource=resource,
         )
-        impersonator = string(body, "impersonator")
-        # RFC 8693 section 4.1. WorkOS documents it for AuthKit's session tokens; that an impersonated user's
-        # Connect token has it is not proved.
-        actor: Claims = {"act": {"sub": impersonator}} if impersonator else {}
-        return self.mint.user_claims(consent, self.resources.audience(resource), scope) | actor
+        return self.mint.user_claims(consent, self.resources.audience(resource), scope) | _actor(body)
 
     def _user(self, body: Body) -> User:
         seed = self.mint.seed
@@ -91,3 +94,11 @@ class MintingHook:
             names = [each.name for each in seed.organizations if each.id in theirs]
             raise wrong(f"{user.email} is in no such organization; theirs: {', '.join(names) or 'none'}.")
         return found.id
+
+
+def _actor(body: Body) -> Claims:
+    """RFC 8693 section 4.1. WorkOS documents it for AuthKit's session tokens; that an impersonated user's
+    Connect token has it is not proved.
+    """
+    impersonator = string(body, "impersonator")
+    return {"act": {"sub": impersonator}} if impersonator else {}

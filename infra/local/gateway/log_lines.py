@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 _FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _NAME_LIMIT = 20
+_AUTHORS = {("tools",), ("prompts",), ("resources",)}
+"""Folders of a package whose files are a team's own."""
 # What every record has, and nobody looks for while developing; LOG=json shows it.
 _FRAME_FIELDS = {"level", "location", "message", "timestamp", "service", "xray_trace_id", "sampling_rate"}
 _INVOCATION_FIELDS = {"request_id", "gateway_request_id"}
+_OF_WORKOS = ("WorkOS refused or failed", "grants could not be looked up")
 # Terminals act on these; a JSON record may hold any of them.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -18,20 +20,27 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 def shorten(line: str, code: Path) -> list[str]:
     """What to print for one line; `code` is the folder of the function's own package.
 
-    A line that is no record of the function is printed as it is.
+    A line that is no record of the function is printed as it is; LOG=json shows the records whole.
     """
     record = _record(line)
     if record is None:
         return [line]
-    if record.get("message") == "exchange" and "outcome" in record:
-        return [_exchange(record)]
-    if record.get("message") == "refused" and "reason" in record:
-        return [_plain("  refused", record.get("status"), record["reason"])]
-    if record.get("message") == "audit event lost" and "exception" not in record:
-        return [_plain("  audit event lost", _used(record), record.get("reason"), record.get("code"))]
-    if _is_of_logger(record) and "exception" not in record:
-        return [_event(record)]
-    return [line, *_error(record, code)]
+    if (failure := _failure(record, code)) is not None:
+        return [failure]
+    return [_short(record) or line]
+
+
+def _short(record: dict[str, Any]) -> str | None:
+    message = record.get("message")
+    if message == "exchange" and "outcome" in record:
+        return _exchange(record)
+    if message == "refused" and "reason" in record:
+        return _plain("  refused", record.get("status"), record["reason"])
+    if message == "audit event lost":
+        return _plain("  audit event lost", _used(record), record.get("reason"), record.get("code"))
+    if message in _OF_WORKOS:
+        return _workos(record)
+    return _event(record) if _is_of_logger(record) else None
 
 
 def _is_of_logger(record: dict[str, Any]) -> bool:
@@ -49,6 +58,20 @@ def _event(record: dict[str, Any]) -> str:
 
 def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _workos(record: dict[str, Any]) -> str:
+    """What WorkOS said, or why it could not be asked (docs/failures.md)."""
+    errors = record.get("errors")
+    return _plain(
+        f"  {record['message']}:",
+        record.get("failure") or record.get("reason"),
+        record.get("status"),
+        record.get("code"),
+        record.get("endpoint"),
+        record.get("detail"),
+        "; ".join(map(str, errors)) if isinstance(errors, list) else None,
+    )
 
 
 def _record(line: str) -> dict[str, Any] | None:
@@ -77,11 +100,13 @@ def _used(record: dict[str, Any]) -> object:
     return record.get("tool") or record.get("prompt") or record.get("resource")
 
 
-def _error(record: dict[str, Any], code: Path) -> Iterable[str]:
-    """One line after a traceback, which is a wall of text within JSON."""
+def _failure(record: dict[str, Any], code: Path) -> str | None:
+    """One line instead of a traceback, which is a wall of text within JSON; None where there is none."""
     name, trace = record.get("exception_name"), record.get("exception")
-    if isinstance(name, str) and isinstance(trace, str):
-        yield _plain(f"  {_reason(name, trace)}", _place(trace, code))
+    if not isinstance(name, str) or not isinstance(trace, str):
+        return None
+    what = _plain(record.get("message"), _used(record))
+    return _plain(f"  {what}: {_reason(name, trace)}", _place(trace, code, record.get("file")))
 
 
 def _reason(name: str, trace: str) -> str:
@@ -92,11 +117,15 @@ def _reason(name: str, trace: str) -> str:
     return said[-1] if said else name
 
 
-def _place(trace: str, code: Path) -> str | None:
-    """The innermost line of the function's own code."""
+def _place(trace: str, code: Path, file: object) -> str | None:
+    """The innermost line of an author's code, else the file that the record names, else a line of the server's."""
     frames = [(Path(found["file"]), found["line"]) for found in _FRAME.finditer(trace)]
-    own = [(file, line) for file, line in frames if file.is_relative_to(code) or file == code.with_suffix(".py")]
-    return f"({own[-1][0].relative_to(code.parent)}, line {own[-1][1]})" if own else None
+    own = [(path, line) for path, line in frames if path.is_relative_to(code) or path == code.with_suffix(".py")]
+    authors = [(path, line) for path, line in own if path.relative_to(code.parent).parts[1:2] in _AUTHORS]
+    if not authors and isinstance(file, str):
+        return f"({file})"
+    innermost = (authors or own)[-1:]
+    return next((f"({path.relative_to(code.parent)}, line {line})" for path, line in innermost), None)
 
 
 def _shortened(name: object) -> object:

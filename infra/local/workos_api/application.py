@@ -1,6 +1,7 @@
 """Put the local WorkOS API together; the only file that knows every room of it."""
 
 import time
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,16 +13,18 @@ from infra.local.authkit.errors import OAuthError, answer_oauth_error
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.hooks import Endpoint, guarded
 from infra.local.authkit.resources import ResourceIndicators
+from infra.local.jwt_template import JwtTemplate
 from infra.local.seed import Seed
 from infra.local.workos_api.api_key import ApiKeyRequired
 from infra.local.workos_api.audit_logs import AuditLogs
 from infra.local.workos_api.authorization_checks import AuthorizationChecks
 from infra.local.workos_api.connections import Connections
 from infra.local.workos_api.directories import Directories
-from infra.local.workos_api.errors import ApiError, answer_api_error, answer_unknown_route
+from infra.local.workos_api.errors import ApiError, UnknownRoutes, answer_api_error
 from infra.local.workos_api.failure_hook import FailureHook
 from infra.local.workos_api.failures import Failing, Failures
 from infra.local.workos_api.feature_flags import FeatureFlags
+from infra.local.workos_api.jwt_templates import JwtTemplates
 from infra.local.workos_api.memberships import Memberships
 from infra.local.workos_api.organizations import Organizations
 from infra.local.workos_api.request_ids import RequestIds
@@ -34,18 +37,29 @@ FAILURE_HOOK = "/_local/failures"
 
 
 def create_workos_api(
-    seed: Seed, *, indicators: ResourceIndicators | None = None, clock: Clock = time.time
+    seed: Seed,
+    *,
+    indicators: ResourceIndicators | None = None,
+    template: JwtTemplate | None = None,
+    clock: Clock = time.time,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Starlette:
     """A local WorkOS API that knows the seed; what is changed through it is gone at a restart.
 
     Args:
         indicators: the resource indicators that the local AuthKit issues tokens for.
+        template: the JWT template that the local AuthKit renders; left out, the one of the seed.
+        say: hears of a request for something that the stand-in does not have.
+
+    Raises:
+        TemplateError: if no JWT template has the claims of the seed.
     """
     if indicators is None:
         indicators = ResourceIndicators((), seed.environment.client_id, clock)
     users, organizations, failures = Users(seed, clock), Organizations(seed), Failures()
     memberships = Memberships(seed, users, organizations)
     audit_logs = AuditLogs(seed, organizations, clock)
+    templates = JwtTemplates(template or JwtTemplate(seed.template_claims))
     return Starlette(
         routes=[
             *_user_routes(users, memberships),
@@ -55,7 +69,9 @@ def create_workos_api(
             *_connection_routes(Connections(seed)),
             *_flag_routes(FeatureFlags(seed, users, organizations)),
             *_indicator_routes(IndicatorEndpoints(indicators)),
+            _route("GET", "/user_management/jwt_template", templates.get),
             _route("POST", "/audit_logs/events", audit_logs.create_event),
+            _route("GET", "/audit_logs/actions", audit_logs.list_actions),
             _route("GET", AUDIT_LOG_HOOK, guarded(audit_logs.list_received)),
             *_failure_routes(FailureHook(failures)),
         ],
@@ -68,7 +84,7 @@ def create_workos_api(
         exception_handlers={
             ApiError: answer_api_error,
             OAuthError: answer_oauth_error,
-            HTTPException: answer_unknown_route,
+            HTTPException: UnknownRoutes(say).answer,
         },
     )
 

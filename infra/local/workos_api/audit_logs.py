@@ -8,20 +8,27 @@ from starlette.responses import JSONResponse, Response
 
 from infra.local.authkit.expiring import Clock
 from infra.local.seed import Seed
+from infra.local.seed_api import AuditLogAction
 from infra.local.workos_api.audit_log_event import check_event
 from infra.local.workos_api.body import read_body
 from infra.local.workos_api.organizations import Organizations
+from infra.local.workos_api.paging import answer_page
+from infra.local.workos_api.query import read_query
 from infra.local.workos_api.rows import Row
-from infra.local.workos_api.timestamps import written_epoch
+from infra.local.workos_api.timestamps import seeded_times, written_epoch
 
 
 class AuditLogs:
     def __init__(self, seed: Seed, organizations: Organizations, clock: Clock) -> None:
         self._configured = {each.action: each.targets for each in seed.audit_log_actions}
+        self._actions = [_action(each, place) for place, each in enumerate(seed.audit_log_actions)]
         self._organizations = organizations
         self._clock = clock
         self._seen: set[tuple[str | None, str]] = set()
         self._events: deque[Row] = deque(maxlen=1000)
+
+    async def list_actions(self, request: Request) -> Response:
+        return answer_page(self._actions, read_query(request), hidden=("id",))
 
     async def create_event(self, request: Request) -> Response:
         body = await read_body(request)
@@ -41,3 +48,17 @@ class AuditLogs:
     async def list_received(self, _request: Request) -> Response:
         """A hook: the API itself gives events back only as an export."""
         return JSONResponse({"events": list(self._events)})
+
+
+def _action(action: AuditLogAction, place: int) -> Row:
+    """Its id is a cursor between pages and stands in no row, as in the API."""
+    times = seeded_times(place)
+    targets = [{"type": each, "metadata": {}} for each in action.targets]
+    schema = {"object": "audit_log_schema", "version": 1, "targets": targets, "created_at": times["created_at"]}
+    return {
+        "id": f"ala_01LOCAL{place:019}",
+        "object": "audit_log_action",
+        "name": action.action,
+        "schema": schema,
+        **times,
+    }

@@ -1,8 +1,13 @@
 """Refusals in the shape of the WorkOS API: a message, and often a code and the fields that are wrong."""
 
+from collections.abc import Callable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+_MAX_SAID = 300
+"""Characters of one line in the terminal."""
 
 
 class ApiError(Exception):
@@ -42,13 +47,19 @@ async def answer_api_error(_request: Request, error: Exception) -> Response:
     return JSONResponse(error.body, error.status)
 
 
-async def answer_unknown_route(request: Request, error: Exception) -> Response:
-    """What the stand-in lacks is said as such: the same call may well work against WorkOS.
+class UnknownRoutes:
+    """What the stand-in does not have is said as such, to the caller and to the developer's terminal.
 
-    A wrong method is answered alike: the path would have to say which methods it has, and a caller
-    of the SDK cannot choose one.
+    The same call may well work against WorkOS. A wrong method is answered alike: the path would have to say which
+    methods it has, and a caller of the SDK cannot choose one.
     """
-    if not isinstance(error, HTTPException):
-        raise error
-    message = f"The local WorkOS API has no {request.method} {request.url.path}; production may have it."
-    return JSONResponse({"message": message, "code": "not_found"}, 404)
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    async def answer(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        message = f"The local WorkOS API has no {request.method} {request.url.path}; production may have it."
+        self._say(f"  {message[:_MAX_SAID]}")
+        return JSONResponse({"message": message, "code": "not_found"}, 404)

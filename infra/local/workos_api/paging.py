@@ -5,7 +5,7 @@ it. `normal` is WorkOS's word for newest first with the two cursors swapped: `af
 newer rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from starlette.responses import JSONResponse, Response
@@ -15,15 +15,16 @@ from infra.local.workos_api.query import Query
 from infra.local.workos_api.rows import Row
 
 
-def answer_page(rows: Sequence[Row], query: Query) -> Response:
-    """The page that the query asks for; the rows come oldest first."""
+def answer_page(rows: Sequence[Row], query: Query, *, hidden: Collection[str] = ()) -> Response:
+    """The page that the query asks for, without the fields in `hidden`; the rows come oldest first."""
     if query.order == "normal":
         page, before, after = _page(rows[::-1], replace(query, before=query.after, after=query.before))
         before, after = after, before
     else:
         page, before, after = _page(rows if query.order == "asc" else rows[::-1], query)
     metadata = {"before": before, "after": after}
-    return JSONResponse({"object": "list", "data": list(page), "list_metadata": metadata})
+    shown = [{name: value for name, value in row.items() if name not in hidden} for row in page]
+    return JSONResponse({"object": "list", "data": shown, "list_metadata": metadata})
 
 
 def _page(rows: Sequence[Row], query: Query) -> tuple[Sequence[Row], object, object]:

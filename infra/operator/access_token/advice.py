@@ -24,6 +24,10 @@ _PLAIN = {
         "set ALLOW_MACHINE_TOKENS=true on the function, if machines are to call it",
     ),
     "machine_with_session": ("a machine token with sid, which AuthKit never issues", f"get a new one: {GET_ONE}"),
+    "web_session": (
+        "its sid is a sign-in to your own web application and it has no scope: no MCP client was let in with it",
+        GET_ONE,
+    ),
     "keys_unavailable": (
         "the signing keys cannot be fetched",
         "see the checks signing-keys and keys-from-server; no token can be checked before",

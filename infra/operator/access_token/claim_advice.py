@@ -100,10 +100,28 @@ def audience(case: Case) -> tuple[str, str]:
             f"{what}: a slash too many",
             f"register {resource} without the slash ({_CONFIGURATION}), give clients that URL, log in again",
         )
-    return (
-        f"{what}: the token is for another server",
-        f"log in at {resource}; if aud is this server's old name, register the new one ({_CONFIGURATION})",
-    )
+    return _foreign_audience(case, audiences, what, resource)
+
+
+def _foreign_audience(case: Case, audiences: frozenset[str], what: str, resource: str) -> tuple[str, str]:
+    """AuthKit itself puts a registered resource or the client id into aud; anything else is a template's work."""
+    take_out = f"take aud out of the JWT template ({TEMPLATE}), then log in again"
+    if case.expected.template_sets_aud:
+        return f"{what}: this environment's JWT template replaces aud", take_out
+    log_in = f"log in at {resource}; if aud is this server's old name, register the new one ({_CONFIGURATION})"
+    if case.expected.template_sets_aud is None and not any(_is_resource(each) for each in audiences):
+        return f"{what}: it is neither a resource nor a client id, so a JWT template put it there", take_out
+    if case.expected.template_sets_aud is None:
+        return (
+            f"{what}: the token is for another server, or a JWT template replaces aud",
+            f"{log_in}; if all your tokens have this aud, {take_out}",
+        )
+    return f"{what}: the token is for another server", log_in
+
+
+def _is_resource(audience: str) -> bool:
+    """Whether AuthKit can have it as a resource indicator, which is an absolute http(s) URI."""
+    return audience.startswith(("https://", "http://"))
 
 
 def scope(case: Case) -> tuple[str, str]:

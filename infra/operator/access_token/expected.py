@@ -19,6 +19,8 @@ class Expected:
     """The environment's client id, where the operator's shell has it."""
     audience: str = "resource"
     allow_machines: bool = False
+    template_sets_aud: bool | None = None
+    """Whether the environment's JWT template replaces `aud`; None where nobody could look."""
 
     def accepts_audience(self, audiences: frozenset[str], *, machine: bool) -> bool:
         of_resource, of_client = self.resource in audiences, self._names_client(audiences)

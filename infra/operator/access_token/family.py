@@ -27,13 +27,20 @@ def family_of(token: str, decoded: Decoded | None) -> Family:
     return _of_claims(decoded.claims)
 
 
+def is_web_session(claims: Members) -> bool:
+    """Whether a web application got it when its user signed in: no client was given a scope then."""
+    return _starts(claims, "sid", "session_") and claims.get("scope") is None
+
+
 def _of_claims(claims: Members) -> Family:
-    if _starts(claims, "sid", "session_") or "/user_management/" in str(claims.get("iss")):
+    if is_web_session(claims) or "/user_management/" in str(claims.get("iss")):
         return Family.SESSION
     if claims.get("client_id") and claims.get("client_id") == claims.get("sub"):
         return Family.MACHINE
     if claims.get("client_id"):
         return Family.USER
+    if _starts(claims, "sid", "session_"):
+        return Family.SESSION
     if "jti" not in claims and _starts(claims, "sub", "user_"):
         return Family.ID
     return Family.OTHER

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from infra.operator.access_token.decoded import Decoded, Members, decode
 from infra.operator.access_token.expected import Expected
+from infra.operator.access_token.family import is_web_session
 from infra.operator.access_token.signing_keys import is_signed_by
 
 LEEWAY = 30
@@ -64,6 +65,7 @@ def _claims(claims: Members | None, expected: Expected) -> Verdict | None:
         lambda: _text(claims, "iss"),
         lambda: None if expected.issuer in ("", claims["iss"]) else Verdict("issuer", "iss"),
         lambda: _times(claims, expected.now),
+        lambda: Verdict("web_session", "sid") if is_web_session(claims) else None,
         *(lambda name=name: _text(claims, name) for name in ("sub", "client_id")),
         *(lambda name=name: _optional_text(claims, name) for name in ("sid", "org_id")),
         lambda: _text(claims, "jti"),

@@ -6,6 +6,24 @@ from infra.operator.observation import KEYS, Observation, document_of
 from infra.operator.report import printable
 from infra.operator.web import Answer, NoAnswer
 
+FALLBACK_MEMBERS = frozenset(
+    {
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "introspection_endpoint",
+        "response_types_supported",
+        "response_modes_supported",
+        "grant_types_supported",
+        "scopes_supported",
+        "code_challenge_methods_supported",
+        "token_endpoint_auth_methods_supported",
+    }
+)
+"""What the function's static document says; AuthKit's own says more, such as how a device logs in."""
+_CIMD = "client_id_metadata_document_supported"
+
 
 def check_keys(seen: Observation) -> Finding:
     """That AuthKit publishes a key that the server takes."""
@@ -48,7 +66,7 @@ def check_mirror(seen: Observation) -> Finding:
     name, theirs, ours = "mirror", document_of(seen.authkit), document_of(seen.mirror)
     if isinstance(seen.mirror, NoAnswer) and not seen.mirror.asked:
         return skipped(name, seen.mirror.why)
-    if ours is not None and (theirs is None or ours == theirs):
+    if ours is not None and ours == theirs:
         return passed(name, "AuthKit's metadata is served at the origin too")
     if ours is None:
         return warned(
@@ -56,8 +74,23 @@ def check_mirror(seen: Observation) -> Finding:
             f"{seen.address.mirror} gives no document: clients from before 2025-06 find no login there",
             "add the $default catch-all route, so that the well-known paths reach the function",
         )
+    if _is_fallback(ours):
+        return warned(
+            name,
+            "the function serves its static fallback: it could not read AuthKit's metadata, and clients find no "
+            "registration there",
+            f"let the function reach {printable(str(seen.issuer))} (log line: authorization server metadata could "
+            "not be fetched); it tries again every 30 s",
+        )
+    if theirs is None:
+        return skipped(name, "a document is served at the origin, and AuthKit's own could not be read to compare")
     return warned(
         name,
         "it differs from AuthKit's: it is older than a change in the dashboard, or AuthKit was out of reach",
         "wait for an hour, or redeploy; if it stays, let the function reach AuthKit",
     )
+
+
+def _is_fallback(document: dict[str, object]) -> bool:
+    """Also that of a server of before, whose static document named CIMD."""
+    return document.keys() - {_CIMD} == FALLBACK_MEMBERS

@@ -161,6 +161,8 @@ KINDS = (
     Kind("a token of later", "not_yet_valid", "not_yet_valid", lambda rng, now: {"nbf": now + LEEWAY + 1}),
     Kind("a token of tomorrow", "issued_in_future", "issued_in_future", lambda rng, now: {"iat": now + 86_400}),
     Kind("another audience", "audience", "audience", lambda rng, now: {"aud": "https://other.example.com/mcp"}),
+    Kind("a person's sign-in to a web application", "web_session", "web_session",
+         lambda rng, now: {"scope": ABSENT}),
     Kind("a machine with a session", "machine_with_session", "machine_not_allowed",
          lambda rng, now: {**_machine(rng, now), "sid": "session"}),
 )  # fmt: skip

@@ -70,9 +70,29 @@ def test_an_impersonated_users_token_names_the_admin_as_its_actor(authkit: AuthK
     assert "act" not in authkit.minted(user=GRACE)
 
 
+def test_a_web_session_is_what_a_web_application_has_of_a_sign_in(authkit: AuthKit) -> None:
+    claims = authkit.minted(web_session=True, user=GRACE, organization="Compiler Works")
+
+    assert claims["sid"].startswith("session_")
+    assert not {"scope", "aud"} & claims.keys()
+    assert (claims["iss"], claims["client_id"]) == (authkit.issuer, authkit.minted(machine=True)["aud"])
+    assert (claims["org_id"], claims["role"]) == ("org_01LOCALCOMPILERWORKS000000", "admin")
+    assert "reports:write" in claims["permissions"]
+
+
+def test_a_web_session_may_be_of_no_organization_and_impersonated(authkit: AuthKit) -> None:
+    claims = authkit.minted(web_session=True, organization=None, impersonator="admin@example.com")
+
+    assert not {"org_id", "role", "permissions"} & claims.keys()
+    assert claims["act"] == {"sub": "admin@example.com"}
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
+        ({"web_session": "yes"}, "web_session must be true or false"),
+        ({"web_session": True, "machine": True}, "web_session and machine exclude each other"),
+        ({"web_session": True, "scope": "openid"}, "web_session and scope exclude each other"),
         ({"user": "mallory@example.com"}, "ada@example.com"),
         ({"organization": "Compiler Works"}, "theirs: Analytical Engines"),
         ({"organization": 3}, "organization must be a string"),

@@ -54,6 +54,29 @@ def test_machine_may_be_the_name_of_one(authkit: AuthKit, capsys: pytest.Capture
     assert claims_of(capsys.readouterr().out.strip())["org_id"] == "org_01LOCALCOMPILERWORKS000000"
 
 
+def test_web_session_1_gives_the_token_of_a_web_application(
+    authkit: AuthKit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(environ(authkit, WEB_SESSION="1", USER_EMAIL=GRACE)) == 0
+    claims = claims_of(capsys.readouterr().out.strip())
+    assert (claims["sub"], claims["sid"][:8]) == ("user_01LOCALGRACEHOPPER0000000", "session_")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"WEB_SESSION": "maybe"}, "WEB_SESSION must be 1 or 0"),
+        ({"WEB_SESSION": "1", "MACHINE": "1"}, "WEB_SESSION and MACHINE exclude each other"),
+        ({"WEB_SESSION": "1", "SCOPE": "openid"}, "WEB_SESSION and SCOPE exclude each other"),
+    ],
+)
+def test_a_web_session_that_cannot_be_is_refused(
+    authkit: AuthKit, settings: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(environ(authkit, **settings)) == 1
+    assert said in capsys.readouterr().err
+
+
 def test_impersonator_is_the_actor(authkit: AuthKit, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(environ(authkit, IMPERSONATOR="admin@example.com")) == 0
     assert claims_of(capsys.readouterr().out.strip())["act"] == {"sub": "admin@example.com"}

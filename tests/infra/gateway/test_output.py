@@ -1,10 +1,12 @@
 """What the function prints, on its way to the terminal."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.local.gateway.log_lines import shorten
 from tests.infra.gateway.running import Running, Serve
 
 PRINTING = """
@@ -77,7 +79,7 @@ def test_an_exchange_is_one_short_line(serve: Serve) -> None:
     ]
 
 
-def test_a_lost_audit_event_is_one_short_line_unless_it_has_a_traceback(serve: Serve) -> None:
+def test_a_lost_audit_event_is_one_short_line(serve: Serve) -> None:
     defect = {"reason": "defect", "exception": "Traceback", "exception_name": "ValueError"}
     running = printing(
         serve,
@@ -86,7 +88,22 @@ def test_a_lost_audit_event_is_one_short_line_unless_it_has_a_traceback(serve: S
     )
 
     assert running.terminal.lines[1] == "  audit event lost whoami refused invalid_audit_log_event"
-    assert running.terminal.lines[2].startswith("{")
+    assert running.terminal.lines[2] == "  audit event lost: ValueError"
+
+
+def test_what_workos_said_is_one_short_line(serve: Serve) -> None:
+    refused = {"status": 422, "code": "invalid", "endpoint": "PUT /user_management/users/{}", "detail": "Failed."}
+    running = printing(
+        serve,
+        record(
+            message="WorkOS refused or failed", reason="UnprocessableEntityError", errors=["a b: c"], **refused
+        ),
+        record(message="grants could not be looked up", reason="WorkOSError", failure="redirect", status=302),
+    )
+
+    said = "UnprocessableEntityError 422 invalid PUT /user_management/users/{} Failed. a b: c"
+    assert running.terminal.lines[1] == f"  WorkOS refused or failed: {said}"
+    assert running.terminal.lines[2] == "  grants could not be looked up: redirect 302"
 
 
 def test_a_refusal_is_one_short_line(serve: Serve) -> None:
@@ -156,10 +173,34 @@ def handler(event, context):
 """
 
 
-def test_after_a_logged_traceback_one_line_says_what_and_where(serve: Serve) -> None:
+def test_instead_of_a_logged_traceback_one_line_says_what_and_where(serve: Serve) -> None:
     running = serve(LOGGED_ERROR)
 
     running.client.get("/")
 
-    assert running.terminal.lines[1].startswith("{")
-    assert running.terminal.lines[2] == "  OrderLost: no order (function.py, line 9)"
+    assert running.terminal.lines[1] == "  failed: OrderLost: no order (function.py, line 9)"
+    assert not [line for line in running.terminal.lines if line.startswith("{")]
+
+
+def traceback_of(*places: tuple[str, int]) -> str:
+    frames = "".join(f'  File "{file}", line {line}, in f\n    f()\n' for file, line in places)
+    return f"Traceback (most recent call last):\n{frames}ValueError: no"
+
+
+@pytest.mark.parametrize(
+    ("places", "place"),
+    [
+        ([("app/served.py", 3), ("app/tools/greet.py", 12), ("app/call.py", 7)], "(app/tools/greet.py, line 12)"),
+        ([("app/served.py", 3), ("lib/pydantic.py", 9)], "(app/tools/greet.py)"),
+    ],
+)
+def test_a_tools_error_points_to_the_tool(places: list[tuple[str, int]], place: str, tmp_path: Path) -> None:
+    error = {
+        "message": "tool raised",
+        "tool": "greet",
+        "file": "app/tools/greet.py",
+        "exception_name": "ValueError",
+        "exception": traceback_of(*((f"{tmp_path}/{file}", line) for file, line in places)),
+    }
+
+    assert shorten(json.dumps(error), tmp_path / "app") == [f"  tool raised greet: ValueError: no {place}"]

@@ -1,8 +1,10 @@
 """Set-ups that keep clients from connecting, and what the doctor has to say about each."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.auth.discovery import fallback_metadata
 from infra.operator.finding import Status
 from tests.infra.operator.world import INDICATORS, METADATA, PATH, ROOT, World, challenge, indicators
 from tests.issuer import public_jwk, stranger
@@ -100,6 +102,11 @@ def _old_date(world: World) -> None:
 
 def _server(where: str, **changes: object) -> Break:
     return lambda world: world.server.change(where, **changes)
+
+
+def _static_mirror(world: World, **more: object) -> None:
+    static = json.loads(fallback_metadata(world.workos.url))
+    world.server.change(METADATA, body={**static, **more})
 
 
 def _hangs(where: str) -> Break:
@@ -218,6 +225,20 @@ SETUPS = [
         "NAT",
     ),
     warns("no AuthKit metadata at the origin", _server(METADATA, status=404), "mirror", "gives no", "catch-all"),
+    warns(
+        "the static document at the origin",
+        _static_mirror,
+        "mirror",
+        "its static fallback",
+        "let the function reach",
+    ),
+    warns(
+        "the static document of a server of before",
+        lambda w: _static_mirror(w, client_id_metadata_document_supported=True),
+        "mirror",
+        "its static fallback",
+        "let the function reach",
+    ),
     fails("GET hangs", _hangs("GET /mcp"), "get", "does not end", "405"),
     warns("GET is not routed", _server("GET /mcp", status=404), "get", "404", "reach the function"),
     warns("CORS is missing", _no_cors, "cors", "may not read", "CorsConfiguration"),

@@ -32,19 +32,24 @@ class Minting:
     def with_claims(self, **claims: Any) -> str:
         return self.access(claims=claims)
 
+    def use_template(self, content: str) -> None:
+        """Set the environment's JWT template; an empty text takes it away."""
+        httpx2.post(
+            f"{self.stack.authkit_url}/_local/jwt-template",
+            json={"content": content} if content else {"claims": []},
+            headers={"X-Local-Stand-In": "1"},
+            trust_env=False,
+        ).raise_for_status()
+
     def id_token(self) -> str:
         return self.with_claims(
             aud="client_01SOMEAPPLICATION", jti=None, sid=None, client_id=None, scope=None, email="ada@example.com"
         )
 
-    def session_token(self, issuer: str = "") -> str:
-        return self.with_claims(
-            iss=issuer or f"https://api.workos.com/user_management/{CLIENT_ID}",
-            aud=None,
-            client_id=None,
-            sid="session_01LOCAL",
-            role="member",
-        )
+    def session_token(self, issuer: str = "", **claims: Any) -> str:
+        """What a web application has of its user's sign-in."""
+        issuer = issuer or f"https://api.workos.com/user_management/{CLIENT_ID}"
+        return self.access(web_session=True, claims={"iss": issuer, **claims})
 
     def with_header(self, claims: dict[str, Any] | None = None, **fields: Any) -> str:
         """A good token's claims under a header that AuthKit would not write; None leaves a field out."""

@@ -1,11 +1,17 @@
 """Judgements that need no server: wildcards, tables, families."""
 
+import json
+
 import pytest
 
+from app.auth.discovery import fallback_metadata
 from infra.operator.access_token.family import Family, family_of
 from infra.operator.checks.indicator import covers
+from infra.operator.checks.keys import FALLBACK_MEMBERS
 from infra.operator.finding import failed, passed, skipped, warned
 from infra.operator.report import counted, printable, table
+from tests.infra.operator.site import Canned
+from tests.infra.operator.world import METADATA, world
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,24 @@ from infra.operator.report import counted, printable, table
 )
 def test_a_wildcard_covers_one_label_or_one_segment(pattern: str, covered: bool) -> None:
     assert covers(pattern, "https://mcp.example.com/mcp") is covered
+
+
+def test_the_static_document_is_recognised_by_what_it_says() -> None:
+    assert json.loads(fallback_metadata("https://acme.authkit.app")).keys() == FALLBACK_MEMBERS
+
+
+@pytest.mark.parametrize(("mirrored", "status"), [("static", "warn"), ("theirs", "skip"), ("nothing", "warn")])
+def test_a_mirror_that_cannot_be_compared_does_not_pass(mirrored: str, status: str) -> None:
+    with world() as sad:
+        documents = {
+            "static": Canned(200, json.loads(fallback_metadata(sad.workos.url))),
+            "theirs": sad.server.answers[METADATA],
+            "nothing": Canned(404),
+        }
+        sad.server.answers[METADATA] = documents[mirrored]
+        sad.workos.change(METADATA, status=503)
+
+        assert sad.examine()["mirror"].status == status
 
 
 def test_a_table_has_what_was_seen_what_to_do_and_what_was_not_checked() -> None:

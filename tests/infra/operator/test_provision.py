@@ -171,6 +171,83 @@ def test_what_cannot_be_registered_is_refused_before_any_call(
     assert healthy.workos.received == []
 
 
+@pytest.mark.parametrize("status", [403, 404, 422, 429, 500])
+def test_an_endpoint_that_does_not_work_stops_nothing_else(status: int, healthy: World, capsys: Printed) -> None:
+    healthy.workos.change(INDICATORS, status=status, body={"message": "Cannot GET"})
+    healthy.workos.answers[TEMPLATE] = Canned(200, {"content": '{"role": 1, "organization_membership_id": 2}'})
+    healthy.workos.answers[ACTIONS] = Canned(200, {"data": [{"name": "document.viewed"}], "list_metadata": {}})
+
+    assert main({**healthy.environment, "APPLY": "1", "AUDIT_LOG_ACTIONS": "document.viewed"}) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"FAIL indicator {healthy.url} was not registered: " in printed
+    assert f"(HTTP {status}" in printed or f"HTTP {status} to" in printed
+    assert all(f"pass {name}" in printed for name in ("client-registration", "jwt-template", "audit-log"))
+
+
+@pytest.mark.parametrize("where", [TEMPLATE, ACTIONS])
+def test_what_could_not_be_looked_at_is_named_with_its_endpoint(
+    where: str, healthy: World, capsys: Printed
+) -> None:
+    healthy.workos.answers[where] = Canned(500 if where == TEMPLATE else 404, {"message": "none of that"})
+
+    assert main({**healthy.environment, "AUDIT_LOG_ACTIONS": "document.viewed"}) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"warn {'jwt-template' if where == TEMPLATE else 'audit-log'} not looked at: WorkOS has no" in printed
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Canned(200), "gives HTTP 200 without a JSON object"),
+        (Canned(204), "gives HTTP 204 without a JSON object"),
+        (Canned(200, b"<html>a page</html>"), "gives HTTP 200 without a JSON object"),
+        (Canned(200, {"object": "list"}), "gives an answer without a list"),
+        (
+            Canned(302, headers={"location": "https://login.proxy.example/x?y=z"}),
+            "a redirect to login.proxy.example",
+        ),
+        (Canned(301, headers={"location": "/elsewhere"}), "a redirect to a path of its own"),
+        (Canned(301, headers={"location": "https://[x"}), "a redirect to an address that is no URL"),
+    ],
+    ids=["empty", "no content", "a page", "no list", "redirect", "redirect to a path", "redirect to no URL"],
+)
+def test_an_answer_that_is_not_workoss_is_no_empty_list(
+    answer: Canned, said: str, healthy: World, capsys: Printed
+) -> None:
+    healthy.workos.answers[INDICATORS] = answer
+
+    assert main({**healthy.environment, "APPLY": "1"}) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert said in printed
+    assert "that is not the WorkOS API" in printed
+    assert "first indicator of this WorkOS environment" not in printed
+    assert "skip jwt-template, audit-log: not looked at" in printed
+    assert CREATE not in calls(healthy)
+
+
+def test_a_template_without_text_is_not_taken_for_one(healthy: World, capsys: Printed) -> None:
+    healthy.workos.answers[TEMPLATE] = Canned(200, {"object": "jwt_template"})
+
+    main(healthy.environment)
+
+    assert "not looked at: GET /user_management/jwt_template" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_local_workos_shows_its_template_and_its_actions(stack: Stack, capsys: Printed) -> None:
+    environment = {
+        "URL": "https://new.example.com",
+        "WORKOS_API_KEY": "sk_test_local",
+        "WORKOS_BASE_URL": stack.authkit_url,
+        "AUDIT_LOG_ACTIONS": "document.viewed report.exported",
+    }
+
+    assert main(environment) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "it adds no role and no organization_membership_id" in printed
+    assert "pass audit-log 2 actions are configured" in printed
+    assert "no GET" not in printed
+
+
 def test_an_api_key_that_workos_refuses_is_a_failure_with_its_fix(healthy: World, capsys: Printed) -> None:
     healthy.workos.change(INDICATORS, status=401, body={"message": "Unauthorized"})
 

@@ -88,6 +88,45 @@ def test_a_legacy_audience_that_the_server_accepts_is_told_as_such(servers: Serv
     assert "TOKEN_AUDIENCE there is not resource" in finding.seen
 
 
+@pytest.mark.parametrize(
+    ("content", "said", "unsaid"),
+    [
+        ('{"aud": "https://b.example/mcp"}', "this environment's JWT template replaces aud", "log in at"),
+        ('{"role": {{ organization_membership.role }}}', "the token is for another server", "JWT template"),
+        ("", "the token is for another server", "JWT template"),
+    ],
+)
+def test_with_an_api_key_the_doctor_knows_whether_the_jwt_template_is_to_blame_for_aud(
+    content: str, said: str, unsaid: str, servers: Servers
+) -> None:
+    minting = servers["plain"]
+    token = minting.access(audience="https://b.example/mcp")
+    minting.use_template(content)
+
+    finding = ask_doctor(
+        minting.stack, token, WORKOS_API_KEY="sk_test_local", WORKOS_BASE_URL=minting.stack.authkit_url
+    )
+
+    minting.use_template("")
+    assert finding.reason == "audience"
+    assert said in finding.seen
+    assert unsaid not in finding.seen + finding.fix
+    assert ("take aud out" in finding.fix) is ('"aud"' in content)
+
+
+def test_without_a_usable_api_key_the_doctor_names_both_causes_of_a_foreign_aud(servers: Servers) -> None:
+    minting = servers["plain"]
+    token = minting.access(audience="https://b.example/mcp")
+
+    finding = ask_doctor(
+        minting.stack, token, WORKOS_API_KEY="sk_wrong", WORKOS_BASE_URL=minting.stack.authkit_url
+    )
+
+    assert "for another server, or a JWT template replaces aud" in finding.seen
+    assert "log in at" in finding.fix
+    assert "take aud out of the JWT template" in finding.fix
+
+
 def test_a_refusal_that_no_visible_rule_explains_sends_to_the_log(servers: Servers) -> None:
     finding = ask_doctor(servers["by client"].stack, servers["by client"].access())
 

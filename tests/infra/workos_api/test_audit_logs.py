@@ -151,3 +151,16 @@ def test_what_the_server_itself_writes_is_configured(api: Api, kind: str) -> Non
     event = replace(EVENT, action="mcp.tool_called", targets=[AuditLogEventTarget(id="whoami", type=kind)])
 
     assert send(api, event).success
+
+
+def test_the_configured_actions_are_listed_page_by_page(api: Api) -> None:
+    async def read(workos: AsyncWorkOSClient) -> list[tuple[str, list[str]]]:
+        page = await workos.audit_logs.list_actions(limit=2)
+        return [
+            (each.name, [target.type for target in each.schema.targets]) async for each in page.auto_paging_iter()
+        ]
+
+    listed = api.ask(read)
+
+    assert dict(listed) == {each.action: list(each.targets) for each in api.seed.audit_log_actions}
+    assert "id" not in api.http.get("/audit_logs/actions").json()["data"][0]
