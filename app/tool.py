@@ -19,10 +19,10 @@ class ToolMetadata:
     """What a client is told about a tool beside its name, description and schemas."""
 
     title: str | None = None
-    read_only: bool = False
-    destructive: bool = False
-    idempotent: bool = False
-    open_world: bool = False
+    read_only: bool | None = None
+    destructive: bool | None = None
+    idempotent: bool | None = None
+    open_world: bool | None = None
     access: Access
     audit: tuple[str, ...] = ()
     """Parameters whose values may stand in the audit record."""
@@ -43,10 +43,10 @@ class ToolError(Exception):
 def tool(
     *,
     title: str | None = None,
-    read_only: bool = False,
-    destructive: bool = False,
-    idempotent: bool = False,
-    open_world: bool = False,
+    read_only: bool | None = None,
+    destructive: bool | None = None,
+    idempotent: bool | None = None,
+    open_world: bool | None = None,
     requires: Declared = None,
     discoverable: bool = False,
     audit: Sequence[str] = (),
@@ -59,12 +59,14 @@ def tool(
     """Make a function of a module in app/tools/ a tool.
 
     Its name is the tool's name, its docstring the description that the model reads, its parameters the
-    input schema, its return type the output schema. Clients show `title` to people and use the hints
-    (MCP tool annotations) to decide when to ask for confirmation.
+    input schema, its return type the output schema. Clients show `title` to people and use the four hints
+    (MCP tool annotations) to decide when to ask for confirmation. A hint that you do not give is not sent, and
+    clients then expect the worst: that the tool changes and destroys things and talks to the outside. Say
+    True or False where you know.
 
     Args:
         title: A name for people, such as "Who am I".
-        read_only: The tool changes nothing.
+        read_only: The tool changes nothing. Say so only if it holds: clients may then call it without asking.
         destructive: It may delete or overwrite; means something only if it is not read-only.
         idempotent: Calling it again with the same arguments has no further effect.
         open_world: It talks to systems beyond this server, such as the web.

@@ -3,7 +3,7 @@
 from app.content.annotations import Annotations, Role
 from app.content.icon import Icon, Icons
 from app.content.kinds import Audio, Content, Embedded, Image, Link, Text
-from app.content.result import Result
+from app.content.result import BigInt, Result
 from app.content.ui import UI
 from app.content.values import ContentError
 
@@ -11,6 +11,7 @@ __all__ = [
     "UI",
     "Annotations",
     "Audio",
+    "BigInt",
     "Content",
     "ContentError",
     "Embedded",

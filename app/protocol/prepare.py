@@ -14,7 +14,7 @@ from app.definition import CatalogueError, Definition
 from app.injection import InjectionError, inject
 from app.protocol.guard import Guard, enforce
 from app.protocol.input_schema import input_schema
-from app.protocol.results import Returned, declared_by
+from app.protocol.results import Declared, Returned, declared_by
 from app.protocol.served import Served, Terms
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
@@ -38,14 +38,15 @@ def prepare(
     """
     try:
         function = inject(completer) if completer else _checked(definition, terms.guard)
-        is_result, structured = (False, False) if fit else declared_by(function)
+        declared = Declared() if fit else declared_by(function, definition.name)
         tool = Tool.from_function(
             _fitted(function, fit),
             name=definition.name,
             title=definition.metadata.title,
             description=definition.description,
             annotations=annotations,
-            structured_output=structured,
+            # Data is described and written here, except in the SDK's own results.
+            structured_output=None if declared.is_sdks else False,
         )
     except InjectionError as error:
         raise CatalogueError(
@@ -64,7 +65,7 @@ def prepare(
     if fit is not None:
         tool.fn_metadata = _Texts.of(tool.fn_metadata.arg_model)
     else:
-        tool.fn_metadata = Returned.of(is_result, tool.fn_metadata)
+        tool.fn_metadata = Returned.of(declared, tool.fn_metadata)
         tool.parameters = input_schema(definition, tool.parameters)
     return Served(word, definition, tool, terms, is_mirrored=bool(x_mcp_header_map(tool.parameters)))
 

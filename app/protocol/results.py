@@ -2,24 +2,42 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, TypeAlias, Union, cast, get_args, get_origin
 
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
-from mcp_types import CallToolResult, InputRequiredResult
+from mcp.server.mcpserver.utilities.types import Audio, Image
+from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextContent
 
-from app.content import Content, Result
+from app.content import Content, Result, Text
 from app.protocol.blocks import block_of
 from app.protocol.finite import require_finite
+from app.protocol.output import Misfit, Output, describe_output, text_of, text_of_json
 from app.protocol.wire import OwnResult
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
 
 
-class Returned(FuncMetadata):
-    """The SDK's way with data; content becomes blocks, and a Result both."""
+_BLOCKS = (*get_args(ContentBlock), Image, Audio)
+"""The SDK's own content, which a tool may return too."""
 
-    is_result: bool
+
+@dataclass(frozen=True)
+class Declared:
+    """What the return type says."""
+
+    is_result: bool = False
+    is_content: bool = False
+    output: Output | None = None
+    """The data in it; None leaves it to the SDK, if that `is_sdks`, and else there is none."""
+    is_sdks: bool = False
+
+
+class Returned(FuncMetadata):
+    """The SDK's way with arguments; data, content and a Result of both are brought into their form here."""
+
+    declared: Declared
     data: FuncMetadata
     may_be_json: frozenset[str]
     """Arguments that a client may send as JSON in a string."""
@@ -27,12 +45,12 @@ class Returned(FuncMetadata):
     """Of each argument in the model, and by which the function takes it."""
 
     @classmethod
-    def of(cls, is_result: bool, data: FuncMetadata) -> "Returned":
+    def of(cls, declared: Declared, data: FuncMetadata) -> "Returned":
         fields = data.arg_model.model_fields.items()
         return cls(
             arg_model=data.arg_model,
-            output_schema=data.output_schema,
-            is_result=is_result,
+            output_schema=declared.output.schema if declared.output else data.output_schema,
+            declared=declared,
             data=data,
             may_be_json=frozenset(
                 name for own, field in fields if field.annotation is not str for name in (own, field.alias or own)
@@ -49,48 +67,82 @@ class Returned(FuncMetadata):
         return {name: getattr(model, own) for own, name in self.names}
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
-        if isinstance(result, Result) and self.is_result:
+        if isinstance(result, Result) and self.declared.is_result:
             return self._both(result)
         first = result[0] if isinstance(result, list | tuple) and result else result
         if isinstance(first, Result) or (isinstance(first, Content) and self.output_schema):
             # Its data would be lost, or its content be taken for data.
             raise TypeError(f"the tool returned {type(first).__name__}, which its return type does not say")
-        return _made(self.data, result if self.output_schema else _with_blocks(result))
+        if isinstance(result, CallToolResult | InputRequiredResult):
+            return self._sdks(result)
+        if self.declared.output is not None:
+            return _data(self.declared.output, result)
+        require_finite(result)
+        if self.declared.is_content or _holds_content(result):
+            made = cast("CallToolResult", self.data.convert_result(_with_blocks(result)))
+            return OwnResult(content=made.content)
+        return OwnResult(content=[TextContent(text=text_of(result))])
 
-    def _both(self, result: Result[Any]) -> CallToolResult | InputRequiredResult:
+    def _both(self, result: Result[Any]) -> CallToolResult:
         require_finite(result.meta)
-        made = _made(self.data, result.structured)
         content = [block_of(part) for part in result.parts]
-        return made.model_copy(update={"meta": result.meta, **({"content": content} if content else {})})
+        if self.declared.output is None:
+            made = OwnResult(content=[TextContent(text=text_of(result.structured))])
+            is_text_wanted = not content
+        else:
+            made = _data(self.declared.output, result.structured)
+            is_text_wanted = bool(made.is_error) or not any(isinstance(part, str | Text) for part in result.parts)
+        if is_text_wanted:
+            content = [*made.content, *content]
+        return made.model_copy(update={"content": content, "meta": result.meta})
+
+    def _sdks(self, result: CallToolResult | InputRequiredResult) -> CallToolResult | InputRequiredResult:
+        if isinstance(result, CallToolResult):
+            require_finite(result.structured_content)
+        return self.data.convert_result(result)
 
 
-def _made(data: FuncMetadata, result: Any) -> CallToolResult | InputRequiredResult:
-    require_finite(result)  # before: where a type says Any, what is made of it has null there
-    made = data.convert_result(result)
-    if isinstance(made, CallToolResult):
-        require_finite(made.structured_content)
-        if made is not result:
-            return OwnResult(content=made.content, structured_content=made.structured_content)
-    return made
+def _data(output: Output, returned: Any) -> OwnResult:
+    """Once as data and once as text (MCP server/tools, Structured Content): most clients show a model the text."""
+    try:
+        written = output.write(returned)
+    except Misfit as misfit:
+        return OwnResult(content=[TextContent(text=str(misfit))], is_error=True)
+    own = written.get("result") if output.is_wrapped else None
+    # What is text already is not put in quotes.
+    text = own if isinstance(own, str) and isinstance(returned, str) else text_of_json(written)
+    return OwnResult(content=[TextContent(text=text)], structured_content=written)
 
 
-def declared_by(function: AsyncFunction) -> tuple[bool, bool | None]:
-    """Whether it returns a Result, and whether the SDK may look for data in its return type (None) or not (False).
-
-    Of a Result, the SDK is left to see the type of its data alone.
+def declared_by(function: AsyncFunction, tool: str) -> Declared:
+    """What the function returns, by its signature.
 
     Raises:
         TypeError: for a Result without the type of its data, or one among others.
+        pydantic.PydanticUserError: pydantic does not know a part of the type.
     """
     signature = inspect.signature(function)
     returns = signature.return_annotation
     if get_origin(returns) is Result:
         (data,) = get_args(returns)
-        function.__signature__ = signature.replace(return_annotation=data)  # type: ignore[attr-defined]
-        return True, False if data is type(None) else None
+        return Declared(is_result=True, output=None if data is type(None) else describe_output(data, tool))
     if _mentions(returns, Result):
         raise TypeError("a Result stands alone and names the type of its data; write -> Result[Report]")
-    return False, False if _mentions(returns, Content) else None
+    if _mentions(returns, CallToolResult):
+        return Declared(is_sdks=True)
+    hint = _without_questions(returns)
+    if any(_mentions(hint, kind) for kind in (Content, *_BLOCKS)):
+        return Declared(is_content=True)
+    return Declared(output=None if hint in (None, inspect.Signature.empty) else describe_output(hint, tool))
+
+
+def _without_questions(hint: Any) -> Any:
+    """The return type without InputRequiredResult, by which a tool asks; None if it is nothing else."""
+    arms = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    data = tuple(arm for arm in arms if not _mentions(arm, InputRequiredResult))
+    if len(data) == len(arms):
+        return hint
+    return Union[data] if data else None  # noqa: UP007 - there is no other way to write that of a tuple
 
 
 def _mentions(hint: Any, kind: type) -> bool:
@@ -105,3 +157,9 @@ def _with_blocks(value: Any) -> Any:
     if isinstance(value, Content):
         return block_of(value)
     return [_with_blocks(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _holds_content(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_holds_content(each) for each in value)
+    return isinstance(value, (Content, *_BLOCKS))

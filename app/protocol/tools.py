@@ -74,14 +74,16 @@ class Tools:
         return self._served[name]
 
 
-def _annotations(metadata: ToolMetadata) -> ToolAnnotations:
-    return ToolAnnotations(
+def _annotations(metadata: ToolMetadata) -> ToolAnnotations | None:
+    """What the author said, and no more: `destructiveHint: false` is a promise, which nobody gave by silence."""
+    said = ToolAnnotations(
         title=metadata.title,
         read_only_hint=metadata.read_only,
         destructive_hint=metadata.destructive,
         idempotent_hint=metadata.idempotent,
         open_world_hint=metadata.open_world,
     )
+    return None if said == ToolAnnotations() else said
 
 
 def _listed(served: Served) -> ListedTool:

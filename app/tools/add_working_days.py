@@ -16,7 +16,7 @@ class WorkingDay(BaseModel):
     weekday: str
 
 
-@tool(title="Add working days", read_only=True, idempotent=True, requires=anyone())
+@tool(title="Add working days", read_only=True, idempotent=True, open_world=False, requires=anyone())
 async def add_working_days(
     start: Annotated[date, Field(description="First day, not counted, as YYYY-MM-DD")],
     days: Annotated[int, Field(ge=1, le=1000, description="How many working days to add")] = 5,

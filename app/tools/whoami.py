@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from app.auth import CurrentSession
 from app.auth.access import anyone
@@ -22,10 +22,10 @@ class Caller(BaseModel):
     role: str | None
     permissions: list[str]
     is_machine: bool
-    expires_at: datetime
+    expires_at: AwareDatetime
 
 
-@tool(title="Who am I", read_only=True, idempotent=True, requires=anyone())
+@tool(title="Who am I", read_only=True, idempotent=True, open_world=False, requires=anyone())
 async def whoami(session: CurrentSession) -> Caller:
     """Tell which user and organisation you are logged in as, with which scopes, and until when."""
     return Caller(

@@ -16,7 +16,7 @@ _TEMPLATES = {
 from app.tool import tool
 
 
-@tool(title="{title}", read_only=True)
+@tool(title="{title}")
 async def {name}(text: str) -> str:
     """Say what the tool does: the model reads this line to decide when to call it."""
     return text

@@ -30,7 +30,7 @@ def test_a_new_tool_is_a_small_module_to_start_from(app: Path) -> None:
 from app.tool import tool
 
 
-@tool(title="List orders", read_only=True)
+@tool(title="List orders")
 async def list_orders(text: str) -> str:
     """Say what the tool does: the model reads this line to decide when to call it."""
     return text

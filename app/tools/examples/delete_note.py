@@ -17,7 +17,7 @@ class Confirmation(BaseModel):
     really: bool = Field(title="Delete it for good")
 
 
-@tool(title="Delete my note", destructive=True, idempotent=True)
+@tool(title="Delete my note", read_only=False, destructive=True, idempotent=True, open_world=False)
 async def delete_note(user: CurrentUser, workos: WorkOS, ask: CurrentAsk) -> str:
     """Delete the note that you keep with keep_note, after asking you."""
     note = note_of(user)

@@ -13,6 +13,7 @@ from app.tools.examples._reports import Report, reports_of
     title="Export reports",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[permission("reports:read"), flag("report-export")],
     discoverable=True,
 )

@@ -17,7 +17,7 @@ class Kept(BaseModel):
     before: str | None
 
 
-@tool(title="Keep a note", idempotent=True)
+@tool(title="Keep a note", read_only=False, destructive=True, idempotent=True, open_world=False)
 async def keep_note(note: Note, user: CurrentUser, workos: WorkOS) -> Kept:
     """Keep one note of your own, in the place of the one before; delete_note deletes it."""
     await workos.user_management.update_user(user.id, metadata={KEY: note})

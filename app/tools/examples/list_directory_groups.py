@@ -20,6 +20,7 @@ class Groups(BaseModel):
     title="Directory groups",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[anyone(), organization()],
     discoverable=True,
 )

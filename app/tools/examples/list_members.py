@@ -27,6 +27,7 @@ class Members(BaseModel):
     title="Members",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=any_of(permission("members:manage"), role("admin")),
     discoverable=True,
 )

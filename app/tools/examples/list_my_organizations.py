@@ -24,7 +24,7 @@ class Memberships(BaseModel):
     """False if there are more memberships than one call reads."""
 
 
-@tool(title="My organisations", read_only=True, idempotent=True)
+@tool(title="My organisations", read_only=True, idempotent=True, open_world=False)
 async def list_my_organizations(session: CurrentSession, workos: WorkOS) -> Memberships:
     """List the organisations that you belong to, with your role in each and which one you are logged in to."""
     page = await workos.organization_membership.list_organization_memberships(user_id=session.user_id, limit=100)

@@ -19,6 +19,7 @@ class Listed(BaseModel):
     title="Reports",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[organization(), any_of(machine(), permission("reports:read"))],
 )
 async def list_reports(reports: Annotated[tuple[Report, ...], Depends(reports_of)]) -> list[Listed]:

@@ -28,6 +28,7 @@ class Connections(BaseModel):
     title="SSO connections",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[organization(), any_of(machine(), role("admin"))],
 )
 async def list_sso_connections(tenant: CurrentTenant) -> Connections:

@@ -13,7 +13,7 @@ class Held(BaseModel):
     source: str
 
 
-@tool(title="My access", read_only=True, idempotent=True, requires=anyone())
+@tool(title="My access", read_only=True, idempotent=True, open_world=False, requires=anyone())
 async def my_access(grants: CurrentGrants) -> Held:
     """Show your roles, permissions and features in the organisation that you are logged in to."""
     roles, permissions = await grants.roles(), await grants.permissions()

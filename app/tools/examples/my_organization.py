@@ -17,6 +17,7 @@ class Organization(BaseModel):
     title="My organisation",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[anyone(), organization()],
     discoverable=True,
 )

@@ -14,6 +14,7 @@ from app.tools.examples._reports import Report, may_view, reports_of
     title="Read a report",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[
         permission("reports:read"),
         check(may_view, needs="report:view on a report of this id", granted_by="Its owner can share it with you."),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from app.auth import CurrentSession, CurrentTenant
 from app.auth.access import anyone, organization
@@ -13,11 +13,15 @@ from app.tool import tool
 class Recorded(BaseModel):
     action: str
     document_id: str
-    occurred_at: datetime
+    occurred_at: AwareDatetime
 
 
 @tool(
     title="Record a document view",
+    read_only=False,
+    destructive=False,
+    idempotent=False,
+    open_world=False,
     requires=[anyone(), organization()],
     discoverable=True,
     audit=["document_id"],

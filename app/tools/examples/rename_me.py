@@ -15,7 +15,7 @@ class Renamed(BaseModel):
     after: str
 
 
-@tool(title="Rename me", idempotent=True)
+@tool(title="Rename me", read_only=False, destructive=True, idempotent=True, open_world=False)
 async def rename_me(first_name: Name, last_name: Name, user: CurrentUser, workos: WorkOS) -> Renamed:
     """Change your own first and last name in WorkOS."""
     updated = await workos.user_management.update_user(user.id, first_name=first_name, last_name=last_name)

@@ -28,6 +28,7 @@ class Found(BaseModel):
     title="Search directory users",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=[anyone(), organization()],
     discoverable=True,
     audit=["limit"],

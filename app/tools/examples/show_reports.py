@@ -25,6 +25,7 @@ class Board(BaseModel):
     title="Show reports",
     read_only=True,
     idempotent=True,
+    open_world=False,
     requires=permission("reports:read"),
     ui="ui://reports/board",
 )

@@ -1,0 +1,48 @@
+"""Clients made with the TypeScript SDK, and ajv at its strictest, take data of every type as written here."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.gateway import create_gateway
+from infra.local.loopback import LoopbackServer
+from tests.catalogues.outputs.kinds import KINDS
+from tests.e2e.clients import FOLDER, NODE, environment
+from tests.loopback_issuer import LoopbackIssuer, loopback_issuer
+
+pytestmark = pytest.mark.e2e
+Served = tuple[str, LoopbackIssuer]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with loopback_issuer() as vendor:
+        gateway = create_gateway(vendor.settings, handler="tests.outputs_function", say=lambda line: None)
+        with LoopbackServer(gateway) as server:
+            yield f"{server.url}/mcp", vendor
+            gateway.close()
+
+
+@pytest.mark.parametrize(("release", "mode"), [("v1", "legacy"), ("v2", "legacy"), ("v2", "auto")])
+def test_no_result_is_thrown_away_by_a_client_that_checks_it(
+    release: str, mode: str, served: Served, tmp_path: Path
+) -> None:
+    url, vendor = served
+    calls = [(name, {"place": place}) for name, (_, values) in KINDS.items() for place in range(len(values))]
+    command = [str(NODE), str(FOLDER / "check_outputs.mjs"), url, vendor.issuer.token(), release, mode]
+
+    done = subprocess.run(
+        command,
+        check=False,
+        input=json.dumps(calls),
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
