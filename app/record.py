@@ -75,13 +75,16 @@ class ExchangeRecord:
         if source in SOURCES[SOURCES.index(before) :]:
             self._fields["decision_source"] = source
 
-    def denied(self, reason: str, *, hidden: bool = False) -> None:
+    def denied(self, reason: str, *, hidden: bool = False, needs: str | None = None) -> None:
         """The caller may not; whatever the answer looks like, that is the outcome.
 
-        What is hidden from them is answered as what does not exist, so it must not take longer either.
+        `needs` says what the caller lacks, in the words of the tool's author and this server. What is hidden from
+        them is answered as what does not exist, so it must not take longer either.
         """
         self.is_hidden = hidden
         self._fields["reason"] = reason if reason in REASONS else "other"
+        if needs is not None:
+            self._fields["needs"] = needs
         self._outcome = "denied"
 
     def failed(self, outcome: Literal["error", "rejected"], code: int) -> None:

@@ -10,7 +10,7 @@ from app.auth.access.decision import Ask, Decision, Outcome, decide
 from app.auth.access.denial import explain
 from app.auth.access.grants import Grants
 from app.auth.access.kept import TTL, Undecidable
-from app.auth.access.requirement import Check
+from app.auth.access.requirement import AllOf, Check
 from app.auth.refusals import ScopeMissing
 from app.auth.workos import NotForCallers
 from app.injection import Plan, plan_of
@@ -71,7 +71,7 @@ class Admission:
             get_record().denied("undecidable")
             return Denied(hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
         hidden = not access.discoverable
-        get_record().denied(decision.missing[0].reason, hidden=hidden)
+        get_record().denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
         return Denied(hidden=hidden, text=explain(decision.missing))
 
     def _ttl_ms(self, grants: Grants, is_undecided: bool) -> int:

@@ -431,5 +431,6 @@ def test_the_record_says_where_the_decision_came_from(world: World, log: Log) ->
     assert [line["decision_source"] for line in lines] == ["none", "workos", "cache", "token", "workos", "none"]
     assert [line["outcome"] for line in lines] == ["ok"] * 4 + ["denied"] * 2
     assert [line.get("reason") for line in lines[4:]] == ["missing_permission", "missing_scope"]
+    assert lines[4]["needs"] == "the permission reports:write"
     assert lines[4]["arguments"] == {"note": "hello"}
     assert lines[5]["status"] == 403

@@ -60,7 +60,7 @@ def test_the_example_is_a_line_as_it_is_written(line: dict[str, Any]) -> None:
 
 def test_every_field_has_its_row_and_every_row_its_field(line: dict[str, Any], log: Log) -> None:
     record = a_record()
-    record.denied("quota")
+    record.denied("quota", needs="the role admin")
     record.failed("error", -32000)
     record.write(200)
     written = {*line, *log("exchange")[-1], *KINDS}

@@ -90,6 +90,7 @@ def _exchange(record: dict[str, Any]) -> str:
         f"  {_used(record) or record.get('method') or 'message'}",
         record["outcome"],
         record.get("reason"),
+        f"({record['needs']})" if "needs" in record else None,
         record.get("code"),
         None if milliseconds is None else f"{milliseconds} ms",
         _shortened(record.get("user_id")),

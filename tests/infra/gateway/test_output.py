@@ -66,15 +66,17 @@ def test_an_exchange_is_one_short_line(serve: Serve) -> None:
         record(message="exchange", method="tools/call", tool="whoami", outcome="ok", status=200, ms=3.2, **ids),
         record(message="exchange", method="unknown", outcome="error", code=-32601, status=404, ms=1),
         record(message="exchange", method="prompts/get", prompt="review", outcome="denied", reason="quota", ms=1),
+        record(message="exchange", tool="t", outcome="denied", reason="missing_role", needs="the role a", ms=1),
         record(
             message="exchange", resource="handbook", outcome="ok", ms=1, Calls=1, _aws={"CloudWatchMetrics": []}
         ),
     )
 
-    assert running.terminal.lines[1:5] == [
+    assert running.terminal.lines[1:6] == [
         "  whoami ok 3.2 ms user_01LOCALADALOVEL…",
         "  unknown error -32601 1 ms",
         "  review denied quota 1 ms",
+        "  t denied missing_role (the role a) 1 ms",
         "  handbook ok 1 ms",
     ]
 
