@@ -45,7 +45,14 @@ test-pythons: .venv/dev.stamp ## Run the tests on the other supported Pythons th
 	@cd tests/e2e/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --silent
 	@touch $@
 
-e2e: .venv/node.stamp ## Run real clients against the local stack
+# Libraries that read a server's schemas, apart from what is served.
+.venv-converters/converters.stamp: requirements/converters.txt | .venv/dev.stamp
+	@echo "Installing the libraries that convert schemas into .venv-converters ..." >&2
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-converters
+	@$(BIN)/uv pip install --quiet --python .venv-converters/bin/python --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+e2e: .venv/node.stamp .venv-converters/converters.stamp ## Run real clients against the local stack
 	@$(BIN)/python -m pytest -q -m e2e
 
 new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py (NAME=hello)
@@ -79,4 +86,4 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
+	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-converters .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local

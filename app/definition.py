@@ -1,14 +1,15 @@
 """One tool, prompt or resource as its author wrote it, checked for what would fail later."""
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, get_type_hints
 
 from app.ask import get_ask
 from app.auth.access import Access
 from app.injection import InjectionError, Plan, plan_of
-from app.parameter_types import problem_of
+from app.parameter_types import problem_of, wire_name
 from app.prompt import PromptMetadata
 from app.resource import ResourceMetadata
 from app.tool import ToolMetadata
@@ -29,6 +30,9 @@ class Metadata(Protocol):
     def audit(self) -> tuple[str, ...]: ...
 
 
+# What the APIs of models accept (Claude's and OpenAI's), and clients therefore send on.
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
 M_co = TypeVar("M_co", bound=Metadata, covariant=True)
 
 
@@ -42,6 +46,8 @@ class Definition(Generic[M_co]):
     metadata: M_co
     file: str
     """Where it is written, for messages."""
+    argument_names: Mapping[str, str] = field(default_factory=dict)
+    """Of each parameter that callers fill, the name by which they give it: its alias, or its own."""
 
     @property
     def access(self) -> Access:
@@ -60,6 +66,7 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
         CatalogueError: it has no docstring, or a parameter that no caller could or may fill.
     """
     called = f"{word} {function.__name__}"
+    _require_sendable(word, f"{file}: {called}", function.__name__)
     description = inspect.getdoc(function)
     if not description:
         raise CatalogueError(f"{file}: {called} has no docstring; say what it does, models and people read it")
@@ -74,13 +81,36 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
     for name, parameter in parameters.items():
         if problem := problem_of(parameter, hints, word) if name not in injected else None:
             raise CatalogueError(f"{file}: parameter {name} of {called} {problem}")
-    arguments = parameters.keys() - injected.keys()
-    if unknown := set(metadata.audit) - arguments:
+    visible = [parameter for name, parameter in parameters.items() if name not in injected]
+    names = _wire_names(f"{file}: the parameters", called, visible, hints)
+    arguments = names.keys()
+    if unknown := set(metadata.audit) - arguments - set(names.values()):
         raise CatalogueError(f"{file}: audit names {min(unknown)}, which is no argument of {called}; remove it")
     _require_waiting(f"{file}: {called}", function, injected)
     for check in metadata.access.checks:
         _require_fillable(f"{file}: {called}", check.function, arguments)
-    return Definition(function.__name__, description, function, metadata, file)
+    return Definition(function.__name__, description, function, metadata, file, names)
+
+
+def _require_sendable(word: str, where: str, name: str) -> None:
+    if word == "tool" and not _TOOL_NAME.fullmatch(name):
+        raise CatalogueError(
+            f"{where} has a name that the APIs of models refuse; rename the function: letters A to Z, digits and "
+            "_, 64 characters at most"
+        )
+
+
+def _wire_names(
+    where: str, called: str, parameters: Iterable[inspect.Parameter], hints: Mapping[str, Any]
+) -> dict[str, str]:
+    names = {each.name: str(wire_name(each, hints)) for each in parameters}
+    by_wire: dict[str, str] = {}
+    for name, wire in names.items():
+        if (other := by_wire.setdefault(wire, name)) != name:
+            raise CatalogueError(
+                f"{where} {other} and {name} of {called} have one name for callers, {wire}; change an alias"
+            )
+    return names
 
 
 def _require_waiting(where: str, function: Callable[..., Any], injected: Mapping[str, Plan]) -> None:

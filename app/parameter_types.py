@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi.params import Depends
-from pydantic import BaseModel
+from pydantic import AliasChoices, AliasPath, BaseModel
+from pydantic.fields import FieldInfo
 
 from app.auth import Session
 
@@ -20,19 +21,55 @@ def problem_of(parameter: inspect.Parameter, hints: Mapping[str, Any], word: str
     if is_forgeable(hints[parameter.name]):
         # As an argument it would be the caller's to choose.
         return "would let a caller say who they are; write session: CurrentSession, and nothing around it"
+    if not isinstance(wire_name(parameter, hints), str):
+        return 'has several aliases, or a path; an argument has one name: write Field(alias="...")'
+    if (model := next(_hiding(hints[parameter.name]), None)) is not None:
+        return (
+            f"has a field of {model} that is found by an AliasPath, which no schema can show; give it an alias "
+            "that is one name"
+        )
     return None
 
 
-def is_forgeable(hint: Any, seen: frozenset[Any] = frozenset()) -> bool:
+def wire_name(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> str | AliasPath | AliasChoices:
+    """By which name callers give it: its alias, as pydantic reads one, or its own."""
+    hint = hints.get(parameter.name)
+    extras = getattr(hint, "__metadata__", ())  # of Annotated
+    aliases = [
+        each.validation_alias
+        for each in (*extras, parameter.default)
+        if isinstance(each, FieldInfo) and each.validation_alias is not None
+    ]
+    return aliases[-1] if aliases else parameter.name
+
+
+def _hiding(hint: Any) -> Iterator[str]:
+    """Models inside it with a field that is shown under a name by which it cannot be given."""
+    for part in _inside(hint):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            aliases = [field.validation_alias for field in part.model_fields.values()]
+            if any(isinstance(each, AliasPath) for each in aliases):
+                yield part.__name__
+
+
+def is_forgeable(hint: Any) -> bool:
     """Whether a value of this type would let a client say who it is.
 
     True for Session, for Depends anywhere but at the top, and for models that contain either.
     """
-    if hint is Session or isinstance(hint, Depends):
-        return True
-    if hint in seen:
-        return False
-    return any(is_forgeable(part, seen | {hint}) for part in _parts(hint))
+    return any(part is Session or isinstance(part, Depends) for part in _inside(hint))
+
+
+def _inside(hint: Any) -> Iterator[Any]:
+    """It, and all that it is made of, each once: models that share models double the ways at each level."""
+    seen: dict[int, Any] = {}  # by identity: what Annotated adds need not be hashable
+    ahead = [hint]
+    while ahead:
+        part = ahead.pop()
+        if id(part) not in seen:
+            seen[id(part)] = part
+            ahead += _parts(part)
+            yield part
 
 
 def _parts(hint: Any) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from app.auth.access import Access, Declared, declare
 from app.content.icon import Icon, Icons, icons_of
@@ -12,6 +12,18 @@ from app.content.values import check_meta
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ATTRIBUTE = "__mcp_tool__"
+
+Warned: TypeAlias = Literal[
+    "additional-properties",
+    "any",
+    "definitions",
+    "long-name",
+    "number-choice",
+    "property-name",
+    "recursive",
+    "root-condition",
+]
+"""What the start warns of: right, and not for every client (docs/schemas.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +43,7 @@ class ToolMetadata:
     ui: str | None = None
     visibility: tuple[Visibility, ...] = ()
     input_schema: dict[str, Any] | None = None
+    silence: tuple[Warned, ...] = ()
 
 
 class ToolError(Exception):
@@ -55,6 +68,7 @@ def tool(
     ui: str | None = None,
     visibility: Sequence[Visibility] = (),
     input_schema: dict[str, Any] | None = None,
+    silence: Sequence[Warned] = (),
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/tools/ a tool.
 
@@ -78,15 +92,22 @@ def tool(
         meta: For clients that know your keys, which are like "example.com/name".
         ui: The ui:// resource whose page shows the result, in clients that can (MCP Apps).
         visibility: Who may call it, of "model" and "app", which is that page. Both if it is not said.
-        input_schema: JSON Schema 2020-12 of the same parameters, shown in place of that of their types, for what
-            types cannot say, such as if/then. The types are checked all the same; the rest the function checks.
+        input_schema: JSON Schema 2020-12 of the same parameters, shown as it is in place of that of their types.
+            The types are checked all the same; the rest the function checks. Clients drop a tool whose schema has
+            a condition or a choice at its top: check that in the function and raise ToolError.
+        silence: Kinds of warnings that the start is not to give about this tool, such as "any", once you know that
+            the clients they name are not yours.
 
     Raises:
         DeclarationError: for a requirement that cannot be met.
         ContentError: for an icon, key or page that cannot be.
+        ValueError: for a warning to silence that there is not.
     """
     check_meta(meta)
     check_page(ui, visibility)
+    silenced: Any = (silence,) if isinstance(silence, str) else tuple(silence)
+    if unknown := [kind for kind in silenced if kind not in get_args(Warned)]:
+        raise ValueError(f"silence has {unknown[0]!r}; the start warns of {', '.join(get_args(Warned))}")
     metadata = ToolMetadata(
         title=title,
         read_only=read_only,
@@ -100,6 +121,7 @@ def tool(
         ui=ui,
         visibility=tuple(visibility),
         input_schema=input_schema,
+        silence=silenced,
     )
 
     def attach(function: Function) -> Function:

@@ -41,6 +41,7 @@ LOCKS = (
     Lock("runtime", ("--group", "runtime")),
     # The same versions as in app.txt: compared is what servers do, not which pydantic they happen to get.
     Lock("peers", ("--group", "peers", "--constraint", "requirements/app.txt")),
+    Lock("converters", ("--group", "converters", "--constraint", "requirements/app.txt")),
     Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
     Lock("bench-chart", ("--group", "bench-chart")),
 )

@@ -68,6 +68,34 @@ def test_a_file_that_cannot_be_served_stops_the_start_and_is_named(text: str, sa
         collect_tools(write(one=text))
 
 
+@pytest.mark.parametrize("name", ["größe", "x" * 65])
+def test_a_tool_whose_name_models_refuse_stops_the_start(name: str, write: Write) -> None:
+    with pytest.raises(
+        CatalogueError, match=rf"one\.py: tool {name} has a name that the APIs of models refuse; rename"
+    ):
+        collect_tools(write(one=HEAD + f'async def {name}() -> int:\n    """O."""\n    return 1\n'))
+
+
+def test_a_tool_without_a_name_stops_the_start(write: Write) -> None:
+    with pytest.raises(CatalogueError, match=r"one\.py: tool <lambda> has a name that the APIs of models refuse"):
+        collect_tools(write(one="from app.tool import tool\n\none = tool()(lambda: 1)\n"))
+
+
+def test_models_that_share_models_are_looked_into_once(write: Write) -> None:
+    models = "".join(f"class M{n}(BaseModel):\n    a: M{n - 1}\n    b: M{n - 1}\n" for n in range(1, 60))
+    text = "from pydantic import BaseModel\nclass M0(BaseModel):\n    x: int = 1\n" + models + HEAD
+
+    assert len(collect_tools(write(one=text + 'async def one(a: M59) -> int:\n    """O."""\n    return 1\n'))) == 1
+
+
+def test_what_annotated_adds_may_be_anything(write: Write) -> None:
+    text = "from typing import Annotated\n" + HEAD
+
+    assert collect_tools(
+        write(one=text + 'async def one(a: Annotated[int, {"b": []}]) -> int:\n    """O."""\n    return 1\n')
+    )
+
+
 def test_an_audited_parameter_that_does_not_exist_stops_the_start(write: Write) -> None:
     text = 'from app.prompt import prompt\n\n@prompt(audit="b")\nasync def one(a: str) -> str:\n    """O."""\n'
 

@@ -1,5 +1,7 @@
 """Forms: what of a model a client can show, in the schema that MCP has for it, and what it cannot."""
 
+import math
+import re
 from datetime import date, datetime
 from enum import Enum, IntEnum
 from typing import Annotated, Any, Literal
@@ -83,6 +85,32 @@ def test_a_field_is_shown_with_what_mcp_has_for_it(hint: Any, default: Any, sche
     shown = field(hint, default)
 
     assert shown == {"title": shown["title"], **schema}
+
+
+@pytest.mark.parametrize(
+    ("hint", "default", "schema"),
+    [
+        (float, math.inf, {"type": "number"}),
+        (Annotated[float, Field(le=math.inf, ge=0)], math.nan, {"type": "number", "minimum": 0.0}),
+        (Annotated[int, Field(le=3)], 4, {"type": "integer", "maximum": 3}),
+        (str, 5, {"type": "string"}),
+        (datetime, datetime(2026, 1, 1), {"type": "string", "format": "date-time"}),  # noqa: DTZ001 - no offset
+        (Literal["a"], "b", {"type": "string", "enum": ["a"]}),
+        (list[Literal["a"]], ["b"], {"type": "array", "items": {"type": "string", "enum": ["a"]}}),
+    ],
+)
+def test_no_default_is_shown_that_the_form_would_refuse(hint: Any, default: Any, schema: dict[str, Any]) -> None:
+    shown = field(hint, default)
+
+    assert shown == {"title": shown["title"], **schema}
+
+
+@pytest.mark.parametrize("pattern", ["(?P<a>x)", re.compile("x", re.IGNORECASE)])
+def test_no_form_shows_a_pattern_that_javascript_could_not_read(pattern: Any) -> None:
+    held = Annotated[str, Field(pattern=pattern, json_schema_extra={"enum": ["x"]})]
+
+    assert field(list[held])["items"] == {"type": "string", "enum": ["x"]}
+    assert "pattern" not in field(held)
 
 
 def test_a_list_of_an_enum_shows_its_choices() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.json_schema import fits, is_finite
+
 _OF_ALL = ("type", "title", "description", "default")
 _OF_KIND = {
     "string": ("minLength", "maxLength", "format", "enum", "oneOf"),
@@ -15,6 +17,7 @@ _OF_KIND = {
     "array": ("minItems", "maxItems", "items"),
 }
 """MCP 2026-07-28, client/elicitation. What else a model demands, its answer is held to all the same."""
+_OF_ITEMS = ("type", "title", "description", "enum", "anyOf")
 _FORMATS = (None, "email", "uri", "date", "date-time")
 _FIELDS = "use str, int, float, bool, date, datetime, a Literal or Enum of texts, or a list of one of these two"
 
@@ -78,4 +81,10 @@ def _is_of_texts(field: Mapping[str, Any]) -> bool:
 
 def _reduced(field: Mapping[str, Any]) -> dict[str, Any]:
     kept = (*_OF_ALL, *_OF_KIND[field["type"]])
-    return {name: field[name] for name in kept if name in field}
+    # No infinity, which JSON cannot say, and no default that the form itself would refuse.
+    reduced = {name: field[name] for name in kept if name in field and is_finite(field[name])}
+    if "items" in reduced:
+        reduced["items"] = {name: each for name, each in reduced["items"].items() if name in _OF_ITEMS}
+    if "default" in reduced and not fits(reduced["default"], reduced, reduced):
+        del reduced["default"]
+    return reduced

@@ -56,18 +56,18 @@ class Completions:
             return []
         typed, *others = completer.tool.parameters["properties"]
         filled = (params.context.arguments if params.context else None) or {}
-        known = {name: filled[name] for name in others if name in filled}
+        names = owner.definition.argument_names
+        known = {name: filled[wire] for name in others if (wire := names.get(name, name)) in filled}
         values: list[str] = await completer(context, None, {typed: argument.value, **known})
         return values
 
 
 def _completers(owner: Served) -> Completers:
     hints = get_type_hints(owner.definition.function, include_extras=True)
-    arguments = owner.tool.parameters.get("properties", {})
     return {
-        name: _completer(owner, name, completion.function)
-        for name in arguments
-        if (completion := completion_of(hints[name])) is not None
+        wire: _completer(owner, name, completion.function)
+        for name, wire in owner.definition.argument_names.items()
+        if name in hints and (completion := completion_of(hints[name])) is not None
     }
 
 
@@ -80,7 +80,8 @@ def _completer(owner: Served, name: str, function: Any) -> Served:
     if not takes:
         raise CatalogueError(f"{where} takes nothing; its first parameter is what was typed so far: prefix: str")
     for other in takes[1:]:
-        if other not in owner.tool.parameters["properties"]:
+        names = owner.definition.argument_names
+        if other not in (*names, *names.values()):
             raise CatalogueError(f"{where} takes {other}, which is no argument there; rename or remove it")
         if other in schema.get("required", ()):
             raise CatalogueError(f"{where} takes {other} without a default; it may not be filled in yet")

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from mcp.shared.inbound import find_invalid_x_mcp_header
 
 from app.definition import CatalogueError, Definition
+from app.protocol.schemas import without_true
 
 
 def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +29,8 @@ def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str,
         raise _refused(definition, f"and its parameters differ in {min(shown ^ taken)}; both name the same ones")
     if (reason := find_invalid_x_mcp_header(own)) is not None:
         raise _refused(definition, f"has an x-mcp-header that clients cannot send: {reason}")
-    return own
+    shown_as: dict[str, Any] = without_true(own)
+    return shown_as
 
 
 def _refused(definition: Definition[Any], text: str) -> CatalogueError:
@@ -37,12 +39,14 @@ def _refused(definition: Definition[Any], text: str) -> CatalogueError:
 
 def _problem(schema: dict[str, Any]) -> str | None:
     # Here, as only a schema of an author's own needs them.
-    from jsonschema import Draft202012Validator, SchemaError
+    from jsonschema import Draft202012Validator, FormatChecker, SchemaError
     from jsonschema.validators import validator_for
 
+    # MCP basic, JSON Schema usage: 2020-12 where $schema says nothing else.
+    validator: Any = validator_for(schema, default=Draft202012Validator)
     try:
-        # MCP basic, JSON Schema usage: 2020-12 where $schema says nothing else.
-        validator_for(schema, default=Draft202012Validator).check_schema(schema)
+        # Without formats: its patterns are held to JavaScript's grammar, and not to Python's.
+        validator.check_schema(schema, format_checker=FormatChecker(()))
     except SchemaError as error:
         return f"{error.json_path}: {error.message}"
     dangling = (each for each in _references(schema) if each.startswith("#/") and not _leads(schema, each))

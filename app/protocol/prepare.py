@@ -1,20 +1,25 @@
 """A definition made ready to be served, once at the start: its schema, its dependencies, its checks."""
 
 import functools
-from collections.abc import Awaitable, Callable
-from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+import warnings
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
 from mcp.server.mcpserver.tools.base import Tool
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.inbound import x_mcp_header_map
 from mcp_types import ToolAnnotations
+from pydantic.json_schema import PydanticJsonSchemaWarning
 
 from app.definition import CatalogueError, Definition
 from app.injection import InjectionError, inject
+from app.json_schema import patterns_in
+from app.protocol.arguments import JsonInText, find_json_in_text, name_parameters, read_json_in_text
+from app.protocol.findings import warn_of_findings
 from app.protocol.guard import Guard, enforce
 from app.protocol.input_schema import input_schema
 from app.protocol.results import Declared, Returned, declared_by
+from app.protocol.schemas import AuthorsSchema, has_false, simplify
 from app.protocol.served import Served, Terms
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
@@ -39,15 +44,19 @@ def prepare(
     try:
         function = inject(completer) if completer else _checked(definition, terms.guard)
         declared = Declared() if fit else declared_by(function, definition.name)
-        tool = Tool.from_function(
-            _fitted(function, fit),
-            name=definition.name,
-            title=definition.metadata.title,
-            description=definition.description,
-            annotations=annotations,
-            # Data is described and written here, except in the SDK's own results.
-            structured_output=None if declared.is_sdks else False,
-        )
+        function = _fitted(function, fit)
+        name_parameters(function)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PydanticJsonSchemaWarning)  # of a default that no schema can show
+            tool = Tool.from_function(
+                function,
+                name=definition.name,
+                title=definition.metadata.title,
+                description=definition.description,
+                annotations=annotations,
+                # Data is described and written here, except in the SDK's own results.
+                structured_output=None if declared.is_sdks else False,
+            )
     except InjectionError as error:
         raise CatalogueError(
             f"{definition.file}: a {word} of {definition.name} cannot be called: {error}"
@@ -62,33 +71,52 @@ def prepare(
             f"{definition.file}: {word} {definition.name} has a check and a Resolve parameter; "
             "take CurrentAsk instead"
         )
+    model = tool.fn_metadata.arg_model
+    json_in_text = find_json_in_text(model, tool.parameters)
     if fit is not None:
-        tool.fn_metadata = _Texts.of(tool.fn_metadata.arg_model)
+        tool.fn_metadata = _Texts(arg_model=model, json_in_text=json_in_text)
     else:
-        tool.fn_metadata = Returned.of(declared, tool.fn_metadata)
-        tool.parameters = input_schema(definition, tool.parameters)
+        _show_input(definition, tool)
+        tool.fn_metadata = Returned.of(declared, tool.fn_metadata, json_in_text)
+        _show_output(definition, tool.fn_metadata)
     return Served(word, definition, tool, terms, is_mirrored=bool(x_mcp_header_map(tool.parameters)))
 
 
+def _show_input(definition: Definition[Any], tool: Tool) -> None:
+    model, made = tool.fn_metadata.arg_model, tool.parameters
+    if has_false(made):
+        made = model.model_json_schema(schema_generator=AuthorsSchema)
+    tool.parameters = input_schema(definition, simplify(made))
+    _require_readable(definition, "parameters", tool.parameters, model.__pydantic_core_schema__)
+    warn_of_findings(definition, tool.parameters)
+
+
+def _show_output(definition: Definition[Any], returned: Returned) -> None:
+    if returned.output_schema is None:
+        return
+    returned.output_schema = simplify(returned.output_schema)
+    output = returned.declared.output
+    core_schema = output.adapter.core_schema if output else None
+    _require_readable(definition, "the result", returned.output_schema, core_schema)
+
+
+def _require_readable(definition: Definition[Any], what: str, schema: dict[str, Any], core_schema: Any) -> None:
+    """Raises: CatalogueError, for a pattern that JavaScript cannot read."""
+    if not any(patterns_in(schema)):
+        return
+    from app.protocol.patterns import pattern_problem  # its own patterns take milliseconds to compile
+
+    if problem := pattern_problem(schema, core_schema):
+        raise CatalogueError(f"{definition.file}: {what} of tool {definition.name}: {problem}")
+
+
 class _Texts(FuncMetadata):
-    """Arguments that are all text on the wire: what may be text stays text, even if it reads like JSON."""
+    """Arguments of what has no result of its own kind: prompts, resources and completions."""
 
-    texts: frozenset[str]
-
-    @classmethod
-    def of(cls, arguments: type[ArgModelBase]) -> "_Texts":
-        fields = arguments.model_fields.items()
-        texts = frozenset(field.alias or name for name, field in fields if _may_be_text(field.annotation))
-        return cls(arg_model=arguments, texts=texts)
+    json_in_text: Mapping[str, JsonInText]
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
-        parsed = super().pre_parse_json(data)
-        return parsed | {name: data[name] for name in self.texts if name in data}
-
-
-def _may_be_text(hint: Any) -> bool:
-    is_choice = get_origin(hint) in (Annotated, Union, UnionType)
-    return hint is str or (is_choice and any(_may_be_text(part) for part in get_args(hint)))
+        return read_json_in_text(self.arg_model, self.json_in_text, data)
 
 
 def _checked(definition: Definition[Any], guard: Guard) -> AsyncFunction:

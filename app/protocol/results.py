@@ -1,7 +1,7 @@
 """What a tool returns, as its author declares it: data, content, or a Result that has both."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, Union, cast, get_args, get_origin
@@ -11,6 +11,7 @@ from mcp.server.mcpserver.utilities.types import Audio, Image
 from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextContent
 
 from app.content import Content, Result, Text
+from app.protocol.arguments import JsonInText, read_json_in_text
 from app.protocol.blocks import block_of
 from app.protocol.finite import require_finite
 from app.protocol.output import Misfit, Output, describe_output, text_of, text_of_json
@@ -39,32 +40,33 @@ class Returned(FuncMetadata):
 
     declared: Declared
     data: FuncMetadata
-    may_be_json: frozenset[str]
+    json_in_text: Mapping[str, JsonInText]
     """Arguments that a client may send as JSON in a string."""
     names: tuple[tuple[str, str], ...]
     """Of each argument in the model, and by which the function takes it."""
 
     @classmethod
-    def of(cls, declared: Declared, data: FuncMetadata) -> "Returned":
+    def of(cls, declared: Declared, data: FuncMetadata, json_in_text: Mapping[str, JsonInText]) -> "Returned":
         fields = data.arg_model.model_fields.items()
         return cls(
             arg_model=data.arg_model,
             output_schema=declared.output.schema if declared.output else data.output_schema,
             declared=declared,
             data=data,
-            may_be_json=frozenset(
-                name for own, field in fields if field.annotation is not str for name in (own, field.alias or own)
-            ),
+            json_in_text=json_in_text,
             names=tuple((own, field.alias or own) for own, field in fields),
         )
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         """As the SDK does it, with what is the same for every call looked up once."""
         given = arguments_to_validate
-        if any(isinstance(given[name], str) for name in self.may_be_json.intersection(given)):
+        if any(isinstance(given[name], str) for name in self.json_in_text.keys() & given.keys()):
             given = self.pre_parse_json(given)
         model = self.arg_model.model_validate(given)
         return {name: getattr(model, own) for own, name in self.names}
+
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        return read_json_in_text(self.arg_model, self.json_in_text, data)
 
     def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
         if isinstance(result, Result) and self.declared.is_result:

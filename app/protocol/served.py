@@ -102,7 +102,9 @@ class Served:
         record, known = get_record(), self.tool.parameters.get("properties", ())
         record.called(method, self.definition.name)
         if self.word != "completion":  # what somebody was about to type is nobody's call
-            record.arguments(*describe(arguments, known, self.definition.metadata.audit))
+            names = self.definition.argument_names
+            shown = [names.get(name, name) for name in self.definition.metadata.audit]
+            record.arguments(*describe(arguments, known, shown))
 
     async def _charge(self) -> None:
         if self.word != "tool" or self.terms.quota is None:

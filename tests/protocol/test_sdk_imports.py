@@ -13,6 +13,8 @@ DEEP_IMPORTS = {
     "mcp.server.mcpserver.tools.base": ["Tool"],
     "mcp.server.mcpserver.exceptions": ["ToolError"],
     "mcp.server.mcpserver.context": ["Context"],
+    "mcp.server.mcpserver.resolve": ["find_resolved_parameters"],
+    "mcp.server.mcpserver.utilities.context_injection": ["find_context_parameter"],
     "mcp.shared.path_security": ["contains_path_traversal", "is_absolute_path"],
     "mcp.server.mcpserver.utilities.func_metadata": ["ArgModelBase", "FuncMetadata"],
     "mcp.shared.uri_template": ["InvalidUriTemplate", "UriTemplate"],

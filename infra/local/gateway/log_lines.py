@@ -38,6 +38,8 @@ def _short(record: dict[str, Any]) -> str | None:
         return _plain("  refused", record.get("status"), record["reason"])
     if message == "audit event lost":
         return _plain("  audit event lost", _used(record), record.get("reason"), record.get("code"))
+    if message == "tool not for every client" and "clients" in record:
+        return _finding(record)
     if message in _OF_WORKOS:
         return _workos(record)
     return _event(record) if _is_of_logger(record) else None
@@ -95,6 +97,12 @@ def _exchange(record: dict[str, Any]) -> str:
         None if milliseconds is None else f"{milliseconds} ms",
         _shortened(record.get("user_id")),
     )
+
+
+def _finding(record: dict[str, Any]) -> str:
+    where = ".".join(str(record[key]) for key in ("tool", "field") if record.get(key))
+    said = f"{record['clients']}; {record.get('instead')} (or silence={record.get('kind')!r})"
+    return _plain("  warning", record.get("file"), f"{where}:", said)
 
 
 def _used(record: dict[str, Any]) -> object:

@@ -206,3 +206,20 @@ def test_a_tools_error_points_to_the_tool(places: list[tuple[str, int]], place: 
     }
 
     assert shorten(json.dumps(error), tmp_path / "app") == [f"  tool raised greet: ValueError: no {place}"]
+
+
+def test_what_some_clients_cannot_read_is_one_line_with_the_way_round(serve: Serve) -> None:
+    finding = record(
+        message="tool not for every client",
+        level="WARNING",
+        file="app/tools/one.py",
+        tool="one",
+        field="filter.tags[]",
+        kind="any",
+        clients="AutoGen loses the whole list",
+        instead="name the types",
+    )
+    running = printing(serve, finding)
+
+    said = "app/tools/one.py one.filter.tags[]: AutoGen loses the whole list; name the types (or silence='any')"
+    assert running.terminal.lines[1] == f"  warning {said}"
