@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from infra.local.seed import Seed, User
 
+INSPECTOR = "npx @modelcontextprotocol/inspector@2.12.0"
+"""Pinned: with an older Node, npx would take an old Inspector in silence."""
 SERVER_NAME = "workos-mcp-local"
 
 
@@ -62,8 +64,8 @@ def _running(addresses: Addresses) -> list[tuple[str, str]]:
 def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
     vs_code = _json({"name": SERVER_NAME, "type": "http", "url": mcp_url})
     cursor = _json({"mcpServers": {SERVER_NAME: {"url": mcp_url}}})
-    inspector_page = "npx @modelcontextprotocol/inspector, then Add Servers, Add manually, Streamable HTTP"
-    inspector = f"npx @modelcontextprotocol/inspector --cli {mcp_url} --transport http"
+    inspector_page = f"{INSPECTOR} (Node 22.19 or newer), then Add Servers, Add manually, Streamable HTTP"
+    inspector = f"{INSPECTOR} --cli {mcp_url} --transport http"
     return [
         ("Claude Code", f"claude mcp add --transport http {SERVER_NAME} {mcp_url}"),
         ("", f"claude mcp login {SERVER_NAME}"),

@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.seed import load_seed
 from tests.blocks import ROOT, blocks, script
-from tests.e2e.clients import INSPECTOR, NODE, environment, free_port, log_in
+from tests.e2e.clients import INSPECTOR, NODE, environment, free_port, log_in, versions
 from tests.e2e.stack import Stack, running
 
 pytestmark = pytest.mark.e2e
@@ -87,7 +87,10 @@ def test_the_inspectors_commands_log_in_once(stack: Stack, tmp_path: Path) -> No
 
     def start(command: str) -> subprocess.Popen[str]:
         words = shlex.split(command.replace("http://127.0.0.1:8000/mcp", stack.mcp_url))
-        assert words[:2] == ["npx", "@modelcontextprotocol/inspector"]
+        assert words[:2] == [
+            "npx",
+            f"@modelcontextprotocol/inspector@{versions()['@modelcontextprotocol/inspector']}",
+        ]
         pipe = subprocess.PIPE
         return subprocess.Popen(
             [str(NODE), str(INSPECTOR), *words[2:]], env=variables, stdout=pipe, stderr=pipe, text=True

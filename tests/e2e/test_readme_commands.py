@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.blocks import ROOT, blocks
-from tests.e2e.clients import INSPECTOR, NODE, free_port
+from tests.e2e.clients import INSPECTOR, NODE, free_port, versions
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +26,8 @@ class Copy:
 
     def run(self, command: str) -> str:
         local = command.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
-        local = local.replace("npx @modelcontextprotocol/inspector", f"{NODE} {INSPECTOR}")
+        pinned = versions()["@modelcontextprotocol/inspector"]
+        local = local.replace(f"npx @modelcontextprotocol/inspector@{pinned}", f"{NODE} {INSPECTOR}")
         done = subprocess.run(
             ["bash", "-c", local],
             cwd=self.folder,

@@ -1,7 +1,9 @@
+import json
 from dataclasses import replace
 
 from infra.local.seed import Membership, Organization, User, load_seed
-from infra.local.start_page import Addresses, render_start_page
+from infra.local.start_page import INSPECTOR, Addresses, render_start_page
+from tests.blocks import ROOT
 
 ADDRESSES = Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001")
 # Its own people: whoever edits seed.toml breaks no test.
@@ -73,3 +75,9 @@ def test_each_user_is_listed_with_organisations_and_roles() -> None:
 def test_colour_is_there_only_where_it_is_wanted() -> None:
     assert "\x1b[" not in page()
     assert "\x1b[1mRunning\x1b[0m" in page(colour=True)
+
+
+def test_the_inspector_of_the_page_is_the_one_that_is_tested() -> None:
+    pinned = json.loads((ROOT / "tests/e2e/node/package.json").read_text())["dependencies"]
+
+    assert f"npx @modelcontextprotocol/inspector@{pinned['@modelcontextprotocol/inspector']}" == INSPECTOR
