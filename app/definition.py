@@ -48,6 +48,8 @@ class Definition(Generic[M_co]):
     """Where it is written, for messages."""
     argument_names: Mapping[str, str] = field(default_factory=dict)
     """Of each parameter that callers fill, the name by which they give it: its alias, or its own."""
+    opened_arguments: Mapping[str, str] = field(default_factory=dict)
+    """Those whose values the record may show: the name that callers give, and the function's own."""
 
     @property
     def access(self) -> Access:
@@ -89,7 +91,9 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
     _require_waiting(f"{file}: {called}", function, injected)
     for check in metadata.access.checks:
         _require_fillable(f"{file}: {called}", check.function, arguments)
-    return Definition(function.__name__, description, function, metadata, file, names)
+    # Their author may name them either way.
+    opened = {wire: own for own, wire in names.items() if not {own, wire}.isdisjoint(metadata.audit)}
+    return Definition(function.__name__, description, function, metadata, file, names, opened)
 
 
 def _require_sendable(word: str, where: str, name: str) -> None:

@@ -1,12 +1,16 @@
 """The Lambda entry point: `app.handler.handler`."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from app.lean import lean_imports
+
+# Packages log while they are imported, before logs.configure(), and the runtime may have set this to DEBUG.
+logging.getLogger().setLevel(logging.WARNING)
 
 with lean_imports():
     from fastapi import FastAPI
@@ -27,6 +31,7 @@ _one_at_a_time = threading.Lock()
 def create_handler(app: FastAPI) -> Handler:
     """A Lambda handler around the application, for API Gateway (2.0 and 1.0), Function URL and ALB events."""
     logs.configure()
+    logs.replace_hooks()
     asyncio.set_event_loop(_loop)  # or Mangum makes one of its own
     adapter = events.EventAdapter(app)
 

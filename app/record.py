@@ -3,13 +3,15 @@
 Never a token; of arguments the names, and the values that their author chose to show.
 """
 
+import json
 import logging
 import time
 from collections.abc import Collection, Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from app.audit.arguments import Scalar
+from app.audit.arguments import Scalar, show
 from app.audit.caller import caller_ids
 from app.audit.metrics import CallMetrics
 from app.audit.trace import traceparent
@@ -42,9 +44,15 @@ class ExchangeRecord:
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {}
         self._kind: str | None = None
+        self._opened: dict[str, str] = {}
         # Until somebody says otherwise: a cancelled exchange was none that went well.
         self._outcome: Outcome = "error"
         self.is_hidden = False
+
+    @property
+    def is_unvalidated(self) -> bool:
+        """Whether there are arguments to show once they are validated."""
+        return bool(self._opened)
 
     @property
     def is_use(self) -> bool:
@@ -63,11 +71,29 @@ class ExchangeRecord:
         if (found := traceparent(*candidates)) is not None:
             self._fields["traceparent"] = found
 
-    def arguments(self, names: Collection[str], shown: Mapping[str, Scalar], unknown: int) -> None:
-        """What `describe` made of the call's arguments."""
+    def arguments(
+        self,
+        names: Collection[str],
+        shown: Mapping[str, Scalar],
+        unknown: int,
+        opened: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """What `describe` made of the call's arguments.
+
+        Those in `opened` are shown once they are validated: from the name that callers give to the function's own.
+        """
+        self._opened = {name: own for name, own in opened.items() if name in names}
         self._fields["arguments"] = {name: shown.get(name, REDACTED) for name in names}
         if unknown:
             self._fields["unknown_arguments"] = unknown
+
+    def validated(self, arguments: Mapping[str, Any], *, as_text: bool = False) -> None:
+        """The call's arguments fit, and these are their values; `as_text` where the wire has nothing but text."""
+        for name, own in self._opened.items():
+            value = show(arguments[own])
+            is_text = isinstance(value, str) or not as_text
+            self._fields["arguments"][name] = value if is_text else json.dumps(value)
+        self._opened = {}
 
     def decided(self, source: str) -> None:
         """Where the facts of a permission decision came from; of several, the farthest is recorded."""

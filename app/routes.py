@@ -117,8 +117,9 @@ def add_refusals(app: FastAPI, origins: AllowedOrigins, refuse: Refuse) -> None:
         return origins.stamp(request, JSONResponse({"error": "internal_error"}, 500))
 
     async def method(request: Request, error: Exception) -> Response:
-        # A method that no route has, such as PROPFIND.
-        allowed = "POST" if request.url.path in MCP_PATHS else "GET, HEAD, OPTIONS"
+        # A method that no route has, such as PROPFIND. The path is the event's: a URL would be made of the Host
+        # and X-Forwarded-Proto, which may be anything.
+        allowed = "POST" if request.scope["path"] in MCP_PATHS else "GET, HEAD, OPTIONS"
         return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": allowed})
 
     app.add_exception_handler(Refusal, refuse)

@@ -72,14 +72,24 @@ class Secrets:
         return not 0 <= self._clock() - self._asked_at < min(self._wait, max_age)
 
     async def _refresh(self) -> None:
+        # A caller that is cancelled meanwhile leaves no trace: the next one asks for itself.
         try:
-            self._values = await self._fetch(self._names)
-            self._cause = "missing"
-            complete = self._values.keys() >= set(self._names)
+            values = await self._fetch(self._names)
+        except Exception as error:  # noqa: BLE001 - nobody's answer is worth the values from before
+            self._keep(error)
+        else:
+            self._values, self._cause = values, "missing"
+            complete = values.keys() >= set(self._names)
             self._wait = TTL if complete else FAILURE_TTL
-        except ParametersUnavailable as error:
-            # Values from before go on serving: an outage of SSM is no reason to forget them.
-            self._cause, self._wait = error.cause, FAILURE_TTL
-            logger.warning("parameters unavailable", extra={"parameters": self._names, "reason": error.cause})
-        finally:
-            self._asked_at = self._clock()
+        self._asked_at = self._clock()
+
+    def _keep(self, error: Exception) -> None:
+        """Values from before go on serving: an outage of SSM is no reason to forget them."""
+        self._cause = error.cause if isinstance(error, ParametersUnavailable) else "unreachable"
+        self._wait = FAILURE_TTL
+        # Never the text of the error: it may quote an answer that was cut off, with a secret in it.
+        kind = type(error.__cause__ or error).__name__
+        logger.warning(
+            "parameters unavailable",
+            extra={"parameters": self._names, "reason": self._cause, "detail": kind},
+        )

@@ -13,7 +13,8 @@ from tests.issuer import BASE_URL, CLIENT_ID, Clock, Issuer
 from tests.rig import MODERN, message
 
 KEYS, SSM = "/oauth2/jwks", "/"
-PARAMETER = "/workos-mcp-lambda/dev/workos-api-key"
+PARAMETER, STATE_PARAMETER = "/workos-mcp-lambda/dev/workos-api-key", "/workos-mcp-lambda/dev/request-state-key"
+API_KEY = "sk_test_1"
 
 
 @dataclass
@@ -22,6 +23,7 @@ class LoopbackIssuer:
 
     issuer: Issuer = field(default_factory=lambda: Issuer(clock=Clock(time.time())))
     asked: list[tuple[str, int]] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=lambda: {PARAMETER: API_KEY})
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -30,7 +32,10 @@ class LoopbackIssuer:
             await send({"type": "lifespan.shutdown.complete"})
             return
         self.asked.append((scope["path"], scope["client"][1]))
-        body = await self._answer(scope["path"])
+        if scope["path"] == SSM:
+            body = self._parameters(json.loads((await receive())["body"])["Names"])
+        else:
+            body = await self._answer(scope["path"])
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -38,10 +43,20 @@ class LoopbackIssuer:
     async def _answer(self, path: str) -> bytes:
         if path == KEYS:
             return await self.issuer.fetch(self.issuer.url + path, seconds=0)
-        if path == SSM:
-            found = [{"Name": PARAMETER, "Value": "sk_test_1", "Type": "SecureString"}]
-            return json.dumps({"Parameters": found, "InvalidParameters": []}).encode()
+        if path == "/user_management/users":
+            found = {"object": "list", "data": [json.loads(_user("user_01ALICE"))]}
+            return json.dumps({**found, "list_metadata": {"before": None, "after": None}}).encode()
         return _user(path)
+
+    def _parameters(self, names: list[str]) -> bytes:
+        """SSM's answer for those that are asked for."""
+        found = [
+            {"Name": name, "Value": self.parameters[name], "Type": "SecureString"}
+            for name in names
+            if name in self.parameters
+        ]
+        absent = [name for name in names if name not in self.parameters]
+        return json.dumps({"Parameters": found, "InvalidParameters": absent}).encode()
 
     @property
     def settings(self) -> dict[str, str]:

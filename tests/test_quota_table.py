@@ -166,6 +166,13 @@ def test_what_dynamodb_refuses_is_told_by_its_kind(code: str, status: int, told:
         (200, b'"counted"'),
         (200, b'{"Attributes": []}'),
         (200, b'{"Attributes": {"calls'),
+        (200, b'{"Attributes": null}'),
+        (200, b'{"Attributes": {"calls": null}}'),
+        (200, b'{"Attributes": {"calls": []}}'),
+        (200, b'{"Attributes": {"calls": {"N": 5}}}'),
+        (200, b'{"Attributes": {"calls": {"S": "many"}}}'),
+        (200, b'{"Attributes": {"calls": {"N": "many"}}}'),
+        (400, b'{"__type": {"a": 1}}'),
         (200, b"\xff\xfe"),
         (204, b""),
         (302, b""),
@@ -244,6 +251,12 @@ def test_a_machine_without_a_region_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    assert cause() == "unreachable"
+
+
+def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    point_boto3_at("no url", monkeypatch)
 
     assert cause() == "unreachable"
 

@@ -20,8 +20,9 @@ from app.auth.refusals import ScopeMissing
 from app.dispatch import Dispatcher
 from app.protocol.direct import DirectServer
 from app.record import REASONS, ExchangeRecord, bind_record, get_record
-from tests.catalogues import audited
+from tests.catalogues import audited, guarded
 from tests.log import Log
+from tests.packages import Write
 from tests.rig import ERAS, Rig, message
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -148,6 +149,146 @@ def test_arguments_that_do_not_fit_are_in_the_record_as_well(log: Log) -> None:
 
     (line,) = log("exchange")
     assert (line["arguments"], line["outcome"]) == ({"report": "[object]"}, "tool_error")
+
+
+AUDITED = """
+import datetime, decimal, enum, uuid
+from typing import Annotated
+from pydantic import BaseModel, SecretStr, StringConstraints
+from app.tool import tool
+
+class Kind(enum.Enum):
+    ANNUAL = "annual"
+
+class Report(BaseModel):
+    name: str
+
+class Own:
+    def __init__(self, text):
+        self.text = text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source, handler):
+        from pydantic_core import core_schema
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+@tool(audit=("name", "kind", "day", "id", "many", "report", "password", "rows", "share", "own", "size"))
+async def export(
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5)] = "",
+    kind: Kind = Kind.ANNUAL,
+    day: datetime.date | None = None,
+    id: uuid.UUID | None = None,
+    many: set[str] = set(),
+    report: Report | None = None,
+    password: SecretStr = SecretStr(""),
+    rows: int = 0,
+    share: float = 0.0,
+    own: Own | None = None,
+    size: decimal.Decimal = decimal.Decimal(0),
+) -> str:
+    "Export a report."
+    return "exported"
+"""
+SHOWN: dict[str, tuple[Any, Any]] = {
+    "name": (" q1 ", "q1"),
+    "kind": ("annual", "annual"),
+    "day": ("2026-11-25", "2026-11-25"),
+    "id": ("00000000000000000000000000000005", "00000000-0000-0000-0000-000000000005"),
+    "many": (["a", "b"], "[array]"),
+    "report": ({"name": "secret"}, "[object]"),
+    "password": ("hunter2", "**********"),
+    "rows": (5, 5),
+    "share": (0.5, 0.5),
+    "own": ("text", "[object]"),
+    "size": ("1.50", "1.50"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_is_shown_is_what_the_arguments_became(name: str, write: Write, log: Log) -> None:
+    given, shown = SHOWN[name]
+
+    assert Rig(tools=write(export=AUDITED)).call("export", {name: given})["isError"] is False
+
+    assert log("exchange")[0]["arguments"] == {name: shown}
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize(
+    ("given", "recorded"),
+    [
+        ({"name": "hunter2 of the caller"}, {"name": "[redacted]"}),
+        ({"name": "q1", "rows": "hunter2"}, {"name": "[redacted]", "rows": "[redacted]"}),
+        ({"name": ["hunter2"], "rows": {"hunter2": 1}}, {"name": "[array]", "rows": "[object]"}),
+        ({"name": None, "rows": 10**400, "share": True}, dict.fromkeys(["name", "rows", "share"], "[redacted]")),
+        ({"kind": "hunter2\n{}", "day": "hunter2"}, {"kind": "[redacted]", "day": "[redacted]"}),
+    ],
+)
+def test_of_arguments_that_do_not_fit_no_value_is_shown(
+    version: str, given: dict[str, Any], recorded: dict[str, str], write: Write, log: Log
+) -> None:
+    result = Rig(tools=write(export=AUDITED)).call("export", given, version=version)
+
+    (line,) = log("exchange")
+    assert (result["isError"], line["outcome"], line["arguments"]) == (True, "tool_error", recorded)
+    assert "hunter2" not in json.dumps(log())
+
+
+@pytest.mark.parametrize(("note", "shown"), [("hello", "hello"), (["hunter2"], "[array]"), (5, "[redacted]")])
+def test_of_a_call_that_is_denied_openly_what_fits_is_shown(note: Any, shown: str, log: Log) -> None:
+    Rig(tools=guarded).call("by_permission_openly", {"note": note})
+
+    (line,) = log("exchange")
+    assert (line["outcome"], line["arguments"]) == ("denied", {"note": shown})
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_of_a_call_that_a_client_can_step_up_for_what_fits_is_shown(version: str, write: Write, log: Log) -> None:
+    rig = Rig(tools=write(steps=STEPS))
+    params = {"name": "steps", "arguments": {"report": "q1"}}
+
+    assert rig.exchange("tools/call", params, version=version).status == 403
+    assert log("exchange")[0]["arguments"] == {"report": "q1"}
+
+
+def test_of_a_call_that_is_hidden_no_argument_is_looked_at(write: Write, log: Log) -> None:
+    Rig(tools=write(steps=STEPS)).call("hides", {"report": "q1"})
+
+    assert log("exchange")[0]["arguments"] == {"report": "[redacted]"}
+
+
+STEPS = """
+from app.auth.access import machine, scope
+from app.tool import tool
+
+@tool(requires=scope("reports:publish"), audit=("report",))
+async def steps(report: str) -> str:
+    "Publish."
+    return report
+
+@tool(requires=machine(), audit=("report",))
+async def hides(report: str) -> str:
+    "Purge."
+    return report
+"""
+
+
+def test_a_prompts_argument_is_shown_as_the_text_that_it_is(write: Write, log: Log) -> None:
+    prompt = """
+from app.prompt import prompt
+
+@prompt(audit=("times", "loud", "name"))
+async def introduces(name: str, times: int = 1, loud: bool = False) -> str:
+    "Introduce."
+    return name
+"""
+    rig = Rig(prompts=write(introduces=prompt))
+    rig.exchange("prompts/get", {"name": "introduces", "arguments": {"name": "7", "times": "2", "loud": "true"}})
+    rig.exchange("prompts/get", {"name": "introduces", "arguments": {"name": "7", "times": "hunter2"}})
+
+    fits, does_not = log("exchange")
+    assert fits["arguments"] == {"name": "7", "times": "2", "loud": "true"}
+    assert does_not["arguments"] == {"name": "[redacted]", "times": "[redacted]"}
 
 
 @pytest.mark.parametrize("version", ERAS)

@@ -191,8 +191,12 @@ def test_a_call_that_cannot_go_on_without_the_key_is_a_503(state: dict[str, str]
     assert answer.json["error"]["message"] == "The call cannot go on now. Try again shortly."
 
 
-ANSWERS: dict[str, tuple[int, dict[str, Any]]] = {}
+ANSWERS: dict[str, tuple[int, Any]] = {}
+"""Status and body, which is JSON unless it is bytes."""
 CALLS: list[dict[str, Any]] = []
+
+
+DRIP = "drop by drop"
 
 
 async def ssm(scope: Any, receive: Any, send: Any) -> None:
@@ -211,7 +215,13 @@ async def ssm(scope: Any, receive: Any, send: Any) -> None:
     status, answer = ANSWERS["next"]
     headers = [(b"content-type", b"application/x-amz-json-1.1")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+    if answer == DRIP:
+        for _ in range(50):
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            await asyncio.sleep(0.02)
+        answer = b""
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    await send({"type": "http.response.body", "body": body})
 
 
 @pytest.fixture
@@ -254,6 +264,137 @@ def test_what_ssm_refuses_is_told_by_its_kind(status: int, code: str, cause: str
     with pytest.raises(ParametersUnavailable) as caught:
         asyncio.run(fetch_parameters((API_KEY,)))
     assert (caught.value.cause, str(caught.value)) == (cause, cause)
+
+
+FOUND = {"Name": API_KEY, "Value": "sk_2", "Type": "SecureString"}
+NOT_SSMS: list[tuple[int, Any]] = [
+    (200, b""),
+    (200, b"<html>Log in to the hotel's network</html>"),
+    (200, b'{"Parameters": [{"Name": "/app/dev/api-key", "Value": "sk_2'),
+    (200, b"\xff\xfe"),
+    (200, {}),
+    (200, []),
+    (200, None),
+    (200, "text"),
+    (200, {"Parameters": [FOUND]}),
+    (200, {"InvalidParameters": []}),
+    (200, {"Parameters": [], "InvalidParameters": []}),
+    (200, {"Parameters": [FOUND], "InvalidParameters": []}),  # and the other one?
+    (200, {"Parameters": None, "InvalidParameters": None}),
+    (200, {"Parameters": FOUND, "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [None], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [{"Name": API_KEY}], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [{**FOUND, "Value": 5}], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [{**FOUND, "Value": ""}], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [{**FOUND, "Value": ["sk_2"]}], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [{**FOUND, "Name": ["a"]}], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [{**FOUND, "Name": "/another"}], "InvalidParameters": [STATE_KEY]}),
+    (200, {"Parameters": [FOUND], "InvalidParameters": [["a"]]}),
+    (200, {"Parameters": [FOUND], "InvalidParameters": 5}),
+    (204, b""),
+    (302, b""),
+    (400, b"[]"),
+    (400, b"\xff\xfe"),
+    (400, {"__type": {"a": 1}}),
+    (400, {"__type": None, "message": []}),
+    (500, b"<html>upstream</html>"),
+    (500, {"__type": "InternalServerError"}),
+    (503, b""),
+]
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("answer", NOT_SSMS, ids=str)
+def test_an_answer_that_is_not_ssms_leaves_the_values_from_before(
+    answer: tuple[int, Any], clock: Clock, log: Log
+) -> None:
+    secrets = Secrets((API_KEY, STATE_KEY), fetch_parameters, clock)
+    good = [{**FOUND, "Value": "sk_1"}, {"Name": STATE_KEY, "Value": SEALING, "Type": "SecureString"}]
+    ANSWERS["next"] = (200, {"Parameters": good, "InvalidParameters": []})
+    asyncio.run(secrets.get(API_KEY))
+    ANSWERS["next"] = answer
+    clock.now += 300
+    CALLS.clear()
+
+    first, asked = asyncio.run(secrets.get(API_KEY)), len(CALLS)
+    clock.now += 9
+
+    assert (first, asyncio.run(secrets.get(API_KEY))) == ("sk_1", "sk_1")
+    assert asyncio.run(secrets.get(STATE_KEY)) == SEALING
+    assert len(CALLS) == asked <= 2
+    (line,) = log("parameters unavailable")
+    assert (line["parameters"], line["reason"]) == ([API_KEY, STATE_KEY], "unreachable")
+    assert "sk_2" not in json.dumps(log())
+
+    ANSWERS["next"] = (200, {"Parameters": [FOUND, good[1]], "InvalidParameters": []})
+    clock.now += 1
+    assert asyncio.run(secrets.get(API_KEY)) == "sk_2"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_parameter_that_ssm_says_is_gone_is_gone(clock: Clock) -> None:
+    secrets = Secrets((API_KEY,), fetch_parameters, clock)
+    ANSWERS["next"] = (200, {"Parameters": [FOUND], "InvalidParameters": []})
+    asyncio.run(secrets.get(API_KEY))
+    ANSWERS["next"] = (200, {"Parameters": [], "InvalidParameters": [API_KEY]})
+    clock.now += 300
+
+    with pytest.raises(SecretUnavailable) as caught:
+        asyncio.run(secrets.get(API_KEY))
+    assert caught.value.cause == "missing"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_key_that_kms_does_not_open_is_denied(clock: Clock) -> None:
+    ANSWERS["next"] = (400, {"__type": "InvalidKeyId", "message": "arn:aws:kms:us-east-1:1:key/x is disabled"})
+
+    with pytest.raises(ParametersUnavailable, match="denied"):
+        asyncio.run(fetch_parameters((API_KEY,)))
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_answer_that_comes_drop_by_drop_is_given_up_on() -> None:
+    _provider()  # which imports boto3
+    ANSWERS["next"] = (200, DRIP)
+
+    with pytest.raises(ParametersUnavailable, match="unreachable"):
+        asyncio.run(fetch_parameters((API_KEY,), seconds=0.3))
+    assert len(CALLS) == 1
+
+
+@pytest.mark.parametrize("defect", [KeyError("Parameters"), RuntimeError("no thread can start"), TimeoutError()])
+def test_no_failure_is_asked_about_again_at_once(defect: Exception, clock: Clock, log: Log) -> None:
+    asked = []
+
+    async def fetch(names: tuple[str, ...]) -> Mapping[str, str]:
+        asked.append(names)
+        raise defect
+
+    secrets = Secrets((API_KEY,), fetch, clock)
+    for _ in range(3):
+        with pytest.raises(SecretUnavailable) as caught:
+            asyncio.run(secrets.get(API_KEY))
+
+    assert (caught.value.cause, len(asked)) == ("unreachable", 1)
+    assert log("parameters unavailable")[0]["detail"] == type(defect).__name__
+
+
+def test_a_caller_who_is_cancelled_leaves_the_question_to_the_next(store: Store, clock: Clock) -> None:
+    secrets = Secrets((API_KEY,), store.fetch, clock)
+    asyncio.run(secrets.get(API_KEY))
+    clock.now += 300
+    store.values[API_KEY] = "sk_2"
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(secrets.get(API_KEY))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+
+    asyncio.run(cancelled())
+
+    assert asyncio.run(secrets.get(API_KEY)) == "sk_2"
 
 
 def test_an_ssm_that_cannot_be_reached_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -343,6 +343,7 @@ def test_an_id_of_megabytes_is_not_sent_back(rig: Rig) -> None:
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "post"])
 def test_a_method_that_no_route_has_is_a_405(method: str, rig: Rig) -> None:
     assert rig.request(method).headers["allow"] == "POST"
+    assert rig.request(method, "/mcp/").headers["allow"] == "POST"
     assert rig.request(method, "/healthz").headers["allow"] == "GET, HEAD, OPTIONS"
 
 

@@ -40,9 +40,11 @@ async def fetch(url: str, *, seconds: float) -> bytes:
             client.stream("GET", url, headers=headers) as response,
         ):
             return await _read(response)
+    except FetchFailed:
+        raise
     except TimeoutError:
         raise FetchFailed(f"no complete answer within {seconds:g} s") from None
-    except (httpx2.HTTPError, OSError, ValueError) as error:  # ValueError: a proxy setting that is no URL
+    except Exception as error:  # many ways to be no answer, or no URL of a proxy: all of them mean the same
         raise FetchFailed(type(error).__name__) from error
 
 

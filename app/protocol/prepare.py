@@ -21,6 +21,7 @@ from app.protocol.input_schema import input_schema
 from app.protocol.results import Declared, Returned, declared_by
 from app.protocol.schemas import AuthorsSchema, has_false, simplify
 from app.protocol.served import Served, Terms
+from app.record import get_record
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -114,6 +115,11 @@ class _Texts(FuncMetadata):
     """Arguments of what has no result of its own kind: prompts, resources and completions."""
 
     json_in_text: Mapping[str, JsonInText]
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        validated = super().validate_arguments(arguments_to_validate)
+        get_record().validated(validated, as_text=True)
+        return validated
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
         return read_json_in_text(self.arg_model, self.json_in_text, data)

@@ -16,6 +16,7 @@ from app.protocol.blocks import block_of
 from app.protocol.finite import require_finite
 from app.protocol.output import Misfit, Output, describe_output, text_of, text_of_json
 from app.protocol.wire import OwnResult
+from app.record import get_record
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -63,7 +64,9 @@ class Returned(FuncMetadata):
         if any(isinstance(given[name], str) for name in self.json_in_text.keys() & given.keys()):
             given = self.pre_parse_json(given)
         model = self.arg_model.model_validate(given)
-        return {name: getattr(model, own) for own, name in self.names}
+        validated = {name: getattr(model, own) for own, name in self.names}
+        get_record().validated(validated)
+        return validated
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
         return read_json_in_text(self.arg_model, self.json_in_text, data)

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from app.audit.arguments import describe
+from app.audit.arguments import describe_unchecked
 from app.auth import get_session
+from app.auth.refusals import ScopeMissing
 from app.deadline import get_deadline
 from app.definition import Definition
 from app.protocol.asking import RoundTrip
@@ -89,6 +91,9 @@ class Served:
             result = await RoundTrip(self.word, context, params).run(call)
         except SdkToolError as error:
             raise explain(self.word, self.tool, error) from None
+        except (Failed, ScopeMissing):
+            self._show_what_fits(arguments)
+            raise
         except asyncio.CancelledError:
             raise self._ended() from None
         if isinstance(result, InputRequiredResult) and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
@@ -102,9 +107,17 @@ class Served:
         record, known = get_record(), self.tool.parameters.get("properties", ())
         record.called(method, self.definition.name)
         if self.word != "completion":  # what somebody was about to type is nobody's call
-            names = self.definition.argument_names
-            shown = [names.get(name, name) for name in self.definition.metadata.audit]
-            record.arguments(*describe(arguments, known, shown))
+            opened = self.definition.opened_arguments
+            record.arguments(*describe_unchecked(arguments, known, opened), opened)
+
+    def _show_what_fits(self, arguments: Mapping[str, Any]) -> None:
+        """Of a call that ended before its arguments were validated, which the record shows all the same.
+
+        Not of one that is hidden from its caller: that would take longer than what does not exist.
+        """
+        if get_record().is_unvalidated:
+            with suppress(Exception, SystemExit):  # they need not fit: the call has failed already
+                self.tool.fn_metadata.validate_arguments(dict(arguments))
 
     async def _charge(self) -> None:
         if self.word != "tool" or self.terms.quota is None:

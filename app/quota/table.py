@@ -30,20 +30,21 @@ class DynamoTable:
 
     async def count(self, key: str, limit: int, expires_at: int) -> bool:
         """As CallTable says."""
-        # boto3 blocks: in a thread, so that the loop stays free.
-        if self._client is None:
-            # Without a time limit: this is an import, which takes what it takes, and no network.
-            await asyncio.to_thread(self._connect)
         try:
+            # boto3 blocks: in a thread, so that the loop stays free.
+            if self._client is None:
+                # Without a time limit: this is an import, which takes what it takes, and no network.
+                await asyncio.to_thread(self._connect)
             async with asyncio.timeout(self._seconds):
                 return await asyncio.to_thread(self._count, key, limit, expires_at)
-        except TimeoutError:
-            raise TableUnavailable("unreachable") from None
+        except TableUnavailable:
+            raise
+        except Exception as error:  # botocore stumbles in many ways over an answer that is not DynamoDB's
+            raise TableUnavailable("unreachable") from error
 
     def _connect(self) -> None:
         import boto3
         from botocore.config import Config
-        from botocore.exceptions import BotoCoreError
 
         # Two attempts, which fit into the limit even if the first one gets no answer.
         once = self._seconds * 0.45
@@ -51,11 +52,8 @@ class DynamoTable:
         config = Config(connect_timeout=once, read_timeout=once, retries=retries)
         with self._connecting:
             if self._client is None:
-                try:
-                    # A session of its own: boto3's default one is not made for several threads.
-                    self._client = boto3.session.Session().client("dynamodb", config=config)
-                except BotoCoreError as error:
-                    raise TableUnavailable("unreachable") from error
+                # A session of its own: boto3's default one is not made for several threads.
+                self._client = boto3.session.Session().client("dynamodb", config=config)
 
     def _count(self, key: str, limit: int, expires_at: int) -> bool:
         from botocore.exceptions import ClientError
@@ -78,9 +76,7 @@ class DynamoTable:
             if error.response["Error"]["Code"] == _OVER:
                 return False
             raise TableUnavailable(_cause(error.response)) from error
-        except Exception as error:  # botocore stumbles in many ways over an answer that is not DynamoDB's
-            raise TableUnavailable("unreachable") from error
-        if "calls" not in answer.get("Attributes", {}):
+        if not answer["Attributes"]["calls"]["N"].isdecimal():
             raise TableUnavailable("unreachable")  # a 200, but not of DynamoDB
         return True
 

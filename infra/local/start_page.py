@@ -64,7 +64,7 @@ def _running(addresses: Addresses) -> list[tuple[str, str]]:
 def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
     vs_code = _json({"name": SERVER_NAME, "type": "http", "url": mcp_url})
     cursor = _json({"mcpServers": {SERVER_NAME: {"url": mcp_url}}})
-    inspector_page = f"{INSPECTOR} (Node 22.19 or newer), then Add Servers, Add manually, Streamable HTTP"
+    inspector_page = f"{INSPECTOR}, then Add Servers, Add manually, Streamable HTTP"
     inspector = f"{INSPECTOR} --cli {mcp_url} --transport http"
     return [
         ("Claude Code", f"claude mcp add --transport http {SERVER_NAME} {mcp_url}"),
@@ -76,7 +76,7 @@ def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
         ("VS Code", f"code --add-mcp '{vs_code}'"),
         ("Cursor", f"{cursor}   in .cursor/mcp.json"),
         ("Inspector", f'{inspector} --header "Authorization: Bearer $({token_command})" --method tools/list'),
-        ("Inspector UI", f"{inspector_page}, {mcp_url}"),
+        ("Inspector UI", f"{inspector_page}, {mcp_url}   (Node 22.19 or newer)"),
         ("Any other", f"npx -y mcp-remote {mcp_url}   as the command that it starts"),
         ("Claude, ChatGPT", "need a public URL: make deploy"),
     ]

@@ -89,3 +89,44 @@ def test_a_redirect_is_not_followed(server: LoopbackServer) -> None:
         get(f"{server.url}/elsewhere")
 
     assert list(SEEN) == ["/elsewhere"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x00\xff\n",
+        b"<html>",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 99 No\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\na\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\na: \xff\r\ncontent-encoding: \xff\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 100_000,
+    ],
+    ids=lambda answer: answer[:60],
+)
+def test_bytes_that_are_no_answer_are_a_failed_fetch(answer: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async def scenario() -> None:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            with pytest.raises(FetchFailed):
+                await fetch(f"http://127.0.0.1:{port}/oauth2/jwks", seconds=3.0)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://127.0.0.1:99999/", "http://\x00/", "no url", "http://é:x/"]
+)
+def test_what_is_no_url_is_a_failed_fetch(url: str) -> None:
+    with pytest.raises(FetchFailed):
+        get(url)

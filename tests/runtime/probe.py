@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import app.handler  # noqa: F401 - first, as on Lambda
 from app import snapshot
 from app.application import create_app
 from app.handler import create_handler

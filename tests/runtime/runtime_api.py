@@ -1,6 +1,7 @@
 """Lambda's Runtime API with the restore phase, which the emulator lacks: a request that has to wait."""
 
 import json
+import os
 import queue
 import subprocess
 import threading
@@ -8,6 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,8 +30,10 @@ class SnapStart:
         *,
         handler: str = "app.handler.handler",
         kind: str = "snap-start",
+        log: Path | None = None,
     ) -> None:
-        self._artefact, self._handler = artefact, handler
+        """`log` is the file that gets what the function writes to either stream."""
+        self._artefact, self._handler, self._log = artefact, handler, log or Path(os.devnull)
         self._variables = {**settings, "AWS_LAMBDA_INITIALIZATION_TYPE": kind}
         self._stack = ExitStack()
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -40,6 +44,7 @@ class SnapStart:
         server = self._stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), self._answer_requests()))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._stack.callback(server.shutdown)
+        written = self._stack.enter_context(self._log.open("wb"))
         process = subprocess.Popen(
             [str(self._artefact.interpreter), "-m", "awslambdaric", self._handler],
             cwd=self._artefact.folder,
@@ -48,8 +53,8 @@ class SnapStart:
                 **self._variables,
                 "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
             },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
         )
         self._stack.callback(process.wait)
         self._stack.callback(process.kill)
