@@ -36,6 +36,7 @@ from app.protocol.server import Catalogue, create_server
 from app.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals, bare_app, refuser
 from app.secrets import FetchParameters
 from app.settings import Settings
+from app.threads import in_server_thread
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -66,7 +67,7 @@ def create_app(
         CatalogueError: for a file in one of the folders that cannot be served.
     """
     keys = Keys(settings, fetch_parameters, clock)
-    workos = WorkOSAccess(keys.api_key, settings.client_id, settings.workos_base_url)
+    workos = WorkOSAccess(keys.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
     deployed = read_key_file(settings.key_file, settings.issuer)

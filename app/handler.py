@@ -4,7 +4,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from app.lean import lean_imports
@@ -17,14 +16,14 @@ with lean_imports():
 
     from app import events, logs, snapshot
     from app.application import create_app
-    from app.deadline import MARGIN
+    from app.loop import ServerLoop, process_put_back, running_loop
     from app.protocol.adapters import build_all
     from app.settings import Settings
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 # One loop for all invocations: what a warm environment keeps (clients, locks) belongs to a loop.
-_loop = asyncio.new_event_loop()
+_loop = ServerLoop()
 _one_at_a_time = threading.Lock()
 
 
@@ -36,8 +35,14 @@ def create_handler(app: FastAPI) -> Handler:
     adapter = events.EventAdapter(app)
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
-        """Serve one event; one that is no HTTP request is logged and returned from, never a crash."""
-        with _one_at_a_time:
+        """Serve one event; one that is no HTTP request is logged and returned from, never a crash.
+
+        Raises:
+            RuntimeError: it is called by a function that it serves, which would wait for itself.
+        """
+        if running_loop() is _loop:
+            raise RuntimeError("the handler serves one event at a time, and it is serving the one of this call")
+        with _one_at_a_time, process_put_back():
             logs.identify(_ids(event, context))
             if not events.is_http(event):
                 logs.logger.info("not an HTTP event, nothing to do")
@@ -48,33 +53,13 @@ def create_handler(app: FastAPI) -> Handler:
                 logs.logger.warning("malformed HTTP event", detail=str(malformed))
                 return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": _MALFORMED}
             asyncio.set_event_loop(_loop)
-            try:
-                return adapter.serve(request)
-            except SystemExit:
-                # Out of a task that a tool began: asyncio lets it through, past every `except` around the tool.
-                logs.logger.exception("something called for the end of the program")
-                _end_all()
-                return {"statusCode": 500, "headers": {"content-type": "application/json"}, "body": _FAILED}
+            _loop.renew()
+            return adapter.serve(request)
 
     return handler
 
 
-def _end_all() -> None:
-    """What runs on the loop is ended now, or it would go on in the middle of the next call."""
-
-    async def end() -> None:
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.wait([asyncio.gather(*rest, return_exceptions=True)], timeout=MARGIN)
-
-    # RuntimeError: another task did the same, which stops the loop.
-    with suppress(SystemExit, RuntimeError):
-        _loop.run_until_complete(end())
-
-
 _MALFORMED = '{"error":"invalid_request","error_description":"The request could not be read."}'
-_FAILED = '{"error":"internal_error"}'
 
 
 def _ids(event: Any, context: Any) -> dict[str, str | None]:

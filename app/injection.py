@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-import anyio.to_thread
 from fastapi.params import Depends, Security
+
+from app.threads import in_authors_thread
 
 AnyFunction = Callable[..., Any]
 
@@ -53,7 +54,7 @@ def inject(function: AnyFunction) -> Callable[..., Awaitable[Any]]:
         arguments |= await plan.values({})
         if inspect.iscoroutinefunction(function):
             return await function(**arguments)
-        return await anyio.to_thread.run_sync(functools.partial(function, **arguments))
+        return await in_authors_thread(functools.partial(function, **arguments))
 
     call.__signature__ = _visible_signature(function, plan)  # type: ignore[attr-defined]
     return call

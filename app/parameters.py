@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from app.secrets import ParametersUnavailable
+from app.threads import in_server_thread
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SSMProvider
@@ -29,9 +30,9 @@ async def fetch_parameters(names: tuple[str, ...], *, seconds: float = WAIT_SECO
         ParametersUnavailable: SSM refused, throttled or did not answer, or the answer is not SSM's.
     """
     try:
-        # boto3 blocks: in a thread, so that the loop stays free.
+        # boto3 blocks: in a thread of the server's own, which no tool can hold.
         async with asyncio.timeout(seconds):
-            return await asyncio.to_thread(_fetch, names)
+            return await in_server_thread(_fetch, names)
     except TimeoutError:
         raise ParametersUnavailable("unreachable") from None
 

@@ -147,6 +147,14 @@ class Rig:
         result: Response = answer.json["result"]
         return result
 
+    def refusal(self, tool: str, arguments: Mapping[str, Any] | None = None, **options: Any) -> str:
+        """What tools/call says of a tool that does not exist for the caller."""
+        answer = self.exchange("tools/call", {"name": tool, "arguments": dict(arguments or {})}, **options)
+        error = answer.json["error"]
+        assert (answer.status, error["code"]) == (400 if options.get("version", MODERN) == MODERN else 200, -32602)
+        said: str = error["message"]
+        return said
+
 
 def message(
     method: str,

@@ -252,7 +252,7 @@ def test_of_a_call_that_a_client_can_step_up_for_what_fits_is_shown(version: str
 
 
 def test_of_a_call_that_is_hidden_no_argument_is_looked_at(write: Write, log: Log) -> None:
-    Rig(tools=write(steps=STEPS)).call("hides", {"report": "q1"})
+    Rig(tools=write(steps=STEPS)).refusal("hides", {"report": "q1"})
 
     assert log("exchange")[0]["arguments"] == {"report": "[redacted]"}
 
@@ -295,9 +295,9 @@ async def introduces(name: str, times: int = 1, loud: bool = False) -> str:
 def test_a_denied_call_is_recorded_with_what_it_was_for(version: str, log: Log) -> None:
     rig = Rig(tools=audited)
     answer = rig.exchange("tools/call", {"name": "publish", "arguments": {"report": "q1"}}, version=version)
-    hidden = rig.call("purge", version=version)
+    rig.refusal("purge", version=version)
 
-    assert (answer.status, hidden["isError"]) == (403, True)
+    assert answer.status == 403
     step_up, unseen = log("exchange")
     assert (step_up["outcome"], step_up["reason"], step_up["status"]) == ("denied", "missing_scope", 403)
     assert (step_up["tool"], step_up["arguments"]) == ("publish", {"report": "[redacted]"})

@@ -254,11 +254,8 @@ def test_an_unknown_method_has_the_status_of_its_era(version: str, status: int, 
 
 
 @pytest.mark.parametrize("version", ERAS)
-def test_an_unknown_tool_is_a_result_with_is_error_that_does_not_repeat_its_name(version: str, rig: Rig) -> None:
-    result = rig.call("<script>", version=version)
-
-    assert result["isError"] is True
-    assert result["content"][0]["text"] == "There is no such tool. tools/list names those that exist."
+def test_an_unknown_tool_is_a_json_rpc_error_that_does_not_repeat_its_name(version: str, rig: Rig) -> None:
+    assert rig.refusal("<script>", version=version) == "There is no such tool. tools/list names those that exist."
 
 
 def test_the_health_route_touches_nothing(rig: Rig) -> None:

@@ -38,8 +38,14 @@ class AuditLog:
         self._outbox = Outbox(self._send, clock, pauses)
 
     async def add(self, line: Mapping[str, Any], request: Request, *, wait: bool = True) -> None:
-        """Send the event of this exchange, which `line` describes; its answer waits for it unless told not to."""
+        """Send the event of this exchange, which `line` describes; its answer waits for it unless told not to.
+
+        What is not waited for is held until an exchange in which something was found: not even the time that its
+        sending takes tells it from a call of what does not exist.
+        """
         try:
+            if wait and line["outcome"] != "error":
+                self._outbox.send_held()
             event = event_of(line, request, self._clock())
             if event is not None:
                 await self._deliver(event, wait=wait)
@@ -50,7 +56,7 @@ class AuditLog:
         await self._outbox.close(WAIT)
 
     async def _deliver(self, event: AuditEvent, *, wait: bool) -> None:
-        pending = self._outbox.put(event)
+        pending = self._outbox.put(event, hold=not wait)
         # After a failure an answer would most likely wait in vain.
         if pending is not None and wait and not self._outbox.is_resting:
             await asyncio.wait([pending.settled], timeout=WAIT)

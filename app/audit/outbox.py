@@ -47,6 +47,7 @@ class Outbox:
         self._queue: deque[Pending] = deque()
         self._senders: set[asyncio.Task[None]] = set()
         self._resting_until = -math.inf
+        self._is_holding = False
 
     @property
     def is_resting(self) -> bool:
@@ -54,23 +55,39 @@ class Outbox:
         # A clock that was set back is no reason to rest for longer.
         return 0 < self._resting_until - self._clock() <= max(self._pauses)
 
-    def put(self, event: AuditEvent) -> Pending | None:
-        """Take the event and begin to send it; None if it is lost for want of room."""
+    def put(self, event: AuditEvent, *, hold: bool = False) -> Pending | None:
+        """Take the event and begin to send it; None if it is lost for want of room.
+
+        `hold` leaves it until `send_held` or the next event: sending takes time of the call that is being
+        answered, and that would tell what the call was about.
+        """
         if len(self._pending) >= LIMIT:
             tell_lost(event, "full")
             return None
         pending = Pending(event)
         self._pending.add(pending)
         self._queue.append(pending)
+        self._is_holding = self._is_holding or hold
+        if not hold:
+            self._begin()
+        return pending
+
+    def send_held(self) -> None:
+        """Begin to send what `put` was to hold."""
+        if self._is_holding:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._is_holding = False
         if len(self._senders) < SENDERS:
             # It serves many callers, so it starts in the context of none.
             sender = asyncio.get_running_loop().create_task(self._work(), context=Context())
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)
-        return pending
 
     async def close(self, seconds: float) -> None:
         """A last moment for what is pending. Lambda gives none; other servers and tests do."""
+        self.send_held()
         senders = list(self._senders)
         if senders:
             await asyncio.wait(senders, timeout=seconds)
@@ -88,7 +105,7 @@ class Outbox:
             try:
                 failed = await self._attempt(pending, failed)
             except asyncio.CancelledError:
-                # All on the loop was ended, perhaps because a tool called sys.exit(): the next sender goes on.
+                # By the end of this outbox, or by its host: no call can cancel it. The next sender goes on.
                 self._queue.append(pending)
                 raise
 

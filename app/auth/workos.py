@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Depends
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from workos.common.models import User
 
     from app.auth.workos_client import Connected
+
+    Connect: TypeAlias = Callable[[str, str, str | None], Connected]
 
 
 class NotForCallers(Exception):
@@ -30,7 +32,15 @@ class NoUser(NotForCallers):
 class WorkOSAccess:
     """One SDK client for this environment: made on first use, made anew when the API key was rotated."""
 
-    def __init__(self, api_key: Callable[[], Awaitable[str]], client_id: str, base_url: str | None = None) -> None:
+    def __init__(
+        self,
+        api_key: Callable[[], Awaitable[str]],
+        client_id: str,
+        base_url: str | None = None,
+        in_thread: "Callable[[Callable[[], Connect]], Awaitable[Connect]]" = asyncio.to_thread,
+    ) -> None:
+        """`in_thread` runs what blocks."""
+        self._in_thread = in_thread
         self._api_key = api_key
         self._client_id = client_id
         self._base_url = base_url
@@ -48,7 +58,7 @@ class WorkOSAccess:
         return self._made.client
 
     async def _make(self, key: str) -> "Connected":
-        connect = await asyncio.to_thread(_load)
+        connect = await self._in_thread(_load)
         # A tool may still hold the client of before: it is closed one rotation later.
         if self._retired is not None:
             await self._retired.http.close()
@@ -64,7 +74,7 @@ class WorkOSAccess:
         self._made = self._retired = None
 
 
-def _load() -> "Callable[[str, str, str | None], Connected]":
+def _load() -> "Connect":
     """For a thread, so that nobody else waits: workos takes most of a second to import."""
     from app.auth.workos_client import connect
 

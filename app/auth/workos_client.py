@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import httpx2
 from workos import (
@@ -112,13 +113,13 @@ class RetryOnce:
     ) -> HTTPResponse:
         # Compressed answers are not asked for: a small one could unpack to any size.
         headers = {**headers, "accept-encoding": "identity"}
-        request = self._http.build_request(method, url, headers=headers, content=content)
+        request = self._build(method, url, headers, content)
         try:
             response = await self._send(request, within=timeout)
         except TransportConnectError:
             pass  # it never reached WorkOS
-        except TransportError:
-            if not _is_repeatable(request):
+        except TransportError as error:
+            if not _is_repeatable(request) or _is_whole(error):
                 raise
         else:
             if not _may_pass(request, response):
@@ -128,6 +129,13 @@ class RetryOnce:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    def _build(self, method: str, url: str, headers: dict[str, str], content: bytes | None) -> httpx2.Request:
+        try:
+            return self._http.build_request(method, url, headers=headers, content=content)
+        except (httpx2.InvalidURL, ValueError):
+            # The log is told of no URL: this one cannot be read.
+            raise NoConnection(Failure("address", Asked(method, ""))) from None
 
     async def _send(self, request: httpx2.Request, *, within: float) -> Answer:
         # Each "from None": httpx repeats header values in its errors, and one of them is the API key.
@@ -140,7 +148,7 @@ class RetryOnce:
             raise NoAnswerInTime(Failure("timeout", asked)) from None
         except httpx2.ConnectError as error:
             raise NoConnection(Failure(_cause(error), asked)) from None
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             raise NoUsableAnswer(Failure(_cause(error), asked)) from None
         return _checked(response, content, asked, request.content or None)
 
@@ -174,11 +182,11 @@ async def _read(response: httpx2.Response, asked: Asked) -> bytes:
 
 def _checked(response: httpx2.Response, content: bytes, asked: Asked, sent: bytes | None) -> Answer:
     """The SDK takes what is no JSON object for success without a result: a proxy's page must not pass as one."""
-    status, is_object = response.status_code, _is_object(content)
+    status, is_object = response.status_code, _is_object(response, content)
     kind = None
     if 300 <= status < 400:
         kind = "redirect"
-    elif status < 300 and not content and asked.method == "GET":
+    elif status < 300 and not content and _is_read(asked.method, urlsplit(asked.url).path):
         kind = "empty"  # who reads gets something; some writes are answered with nothing
     elif not is_object and (status < 300 or status == 404):
         # A 404 that WorkOS did not write says nothing about what was asked for, only that the address is wrong.
@@ -192,11 +200,26 @@ def _checked(response: httpx2.Response, content: bytes, asked: Asked, sent: byte
     return Answer(status, response.headers, shown, asked.method, asked.url, sent, is_foreign=not is_object)
 
 
-def _is_object(content: bytes) -> bool:
+def _is_object(response: httpx2.Response, content: bytes) -> bool:
+    """Whether the body is a JSON object, and says so; a missing type says nothing. An empty one counts as it."""
+    # RFC 6839 section 3.1: +json.
+    media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if content and media_type != "application/json" and not media_type.endswith("+json"):
+        return False
     try:
         return not content or isinstance(json.loads(content), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _is_read(method: str, path: str) -> bool:
+    """Whether it changes nothing; WorkOS's authorization check is a POST that asks."""
+    return method in {"GET", "HEAD"} or path.endswith("/check")
+
+
+def _is_whole(error: TransportError) -> bool:
+    """Whether an answer came, which was not of WorkOS: the same would come again."""
+    return isinstance(error, NoUsableAnswer) and error.failure.status is not None
 
 
 def _is_repeatable(request: httpx2.Request) -> bool:
@@ -204,7 +227,8 @@ def _is_repeatable(request: httpx2.Request) -> bool:
 
     Of POSTs, WorkOS documents its Idempotency-Key for audit log events alone.
     """
-    return request.method in {"GET", "HEAD", "PUT"} or request.url.path == "/audit_logs/events"
+    path = request.url.path
+    return _is_read(request.method, path) or request.method == "PUT" or path == "/audit_logs/events"
 
 
 def _may_pass(request: httpx2.Request, response: HTTPResponse) -> bool:

@@ -1,5 +1,6 @@
 """The guard in front of everything that is offered: what a caller sees, and what one hears who may not."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
@@ -89,7 +90,9 @@ async def _answer(asked: Check, arguments: Mapping[str, Any]) -> bool:
     try:
         # True alone lets anybody in: a function that returns what it found must not.
         return await asked.function(**named, **await plan.values({})) is True
-    except Exception as error:
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # of any kind: who is not let in by a yes is denied
         get_record().denied("undecidable" if isinstance(error, NotForCallers) else asked.reason)
         raise
 

@@ -21,13 +21,14 @@ from app.ask.ask import Answer, Ask, Model, T, bind_ask
 from app.ask.form import form_of
 from app.ask.kept import same_as_json
 from app.ask.page import page_url
+from app.loop import Interruption
 from app.protocol.answers import read_consent, read_form
 from app.protocol.capability import Mode, lacks, modes_of
 from app.protocol.direct import DirectContext
 from app.protocol.progress import Progress
 
 
-class Unanswered(BaseException):
+class Unanswered(Interruption):
     """Ends the round trip. No Exception, so that no `except Exception` of an author goes on without the answer."""
 
 

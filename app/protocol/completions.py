@@ -8,11 +8,11 @@ from mcp_types import CompleteRequestParams, CompleteResult, Completion, PromptR
 
 from app.complete import completion_of
 from app.definition import CatalogueError
-from app.protocol.guard import Unknown, enforce
+from app.protocol.guard import Unknown
 from app.protocol.prepare import prepare
-from app.protocol.prompts import no_prompt
-from app.protocol.resources import no_resource
-from app.protocol.served import Served
+from app.protocol.prompts import Prompts, no_prompt
+from app.protocol.resources import Resources, no_resource
+from app.protocol.served import Served, Terms
 
 MOST = 100
 """Values in one answer, by the schema of Completion."""
@@ -24,13 +24,13 @@ Completers: TypeAlias = Mapping[str, Served]
 class Completions:
     """Every function that completes an argument, made ready once."""
 
-    def __init__(self, prompts: Mapping[str, Served], resources: Mapping[str, Served]) -> None:
-        """Prompts by name, resources by the URI or template that their list shows."""
-        self._prompts = {name: (served, _completers(served)) for name, served in prompts.items()}
-        self._resources = {uri: (served, _completers(served)) for uri, served in resources.items()}
+    def __init__(self, prompts: Prompts, resources: Resources) -> None:
+        self._prompts = _Owners(prompts.served, prompts.terms)
+        self._resources = _Owners(resources.by_uri, resources.terms)
 
     def __bool__(self) -> bool:
-        return any(completers for _, completers in [*self._prompts.values(), *self._resources.values()])
+        owners = [*self._prompts.found.values(), *self._resources.found.values()]
+        return any(completers for _, completers in owners)
 
     async def complete(self, context: ServerRequestContext[Any], params: CompleteRequestParams) -> CompleteResult:
         """Nothing for an argument that has no completer; an error for a prompt or URI that no list shows."""
@@ -46,13 +46,16 @@ class Completions:
 
     async def _values(self, context: ServerRequestContext[Any], params: CompleteRequestParams) -> list[str]:
         ref, argument = params.ref, params.argument
-        found = self._prompts.get(ref.name) if isinstance(ref, PromptReference) else self._resources.get(ref.uri)
-        if found is None:
-            raise Unknown
-        owner, completers = found
+        if isinstance(ref, PromptReference):
+            owners, key = self._prompts, ref.name
+        else:
+            owners, key = self._resources, ref.uri
+        if key not in owners.found:
+            await owners.terms.refuse_unknown()
+        owner, completers = owners.found[key]
         completer = completers.get(argument.name)
         if completer is None:
-            enforce(await owner.terms.guard.admit(owner.definition))
+            await owner.terms.admit(owner.definition)
             return []
         typed, *others = completer.tool.parameters["properties"]
         filled = (params.context.arguments if params.context else None) or {}
@@ -60,6 +63,14 @@ class Completions:
         known = {name: filled[wire] for name in others if (wire := names.get(name, name)) in filled}
         values: list[str] = await completer(context, None, {typed: argument.value, **known})
         return values
+
+
+class _Owners:
+    """Everything of one kind, with the completers of its arguments."""
+
+    def __init__(self, served: Mapping[str, Served], terms: Terms) -> None:
+        self.found = {key: (each, _completers(each)) for key, each in served.items()}
+        self.terms = terms
 
 
 def _completers(owner: Served) -> Completers:

@@ -32,15 +32,15 @@ class DirectContext:
         return self.session.protocol_version
 
 
-Handler: TypeAlias = Callable[[DirectContext], Awaitable[dict[str, Any]]]
-Takes: TypeAlias = Callable[[Mapping[str, Any]], bool]
+Handler: TypeAlias = Callable[[DirectContext], Awaitable[dict[str, Any] | None]]
+"""Returns None for a call that needs what the SDK builds; it has then decided that the caller may make it."""
 
 
 class DirectServer(Server[Any]):
     """The SDK's server, and what of it need not be asked for each request."""
 
     def __init__(self, name: str, **about: Any) -> None:
-        self._direct: dict[str, tuple[frozenset[str], Takes, Handler]] = {}
+        self._direct: dict[str, tuple[frozenset[str], Handler]] = {}
         self._own: list[ServerMiddleware[Any]] = []
         super().__init__(name, **about)
 
@@ -49,11 +49,9 @@ class DirectServer(Server[Any]):
         """What results say of this server. The SDK makes a new one for each."""
         return self.server_info_stamp
 
-    def serve_directly(
-        self, method: str, members: frozenset[str], handler: Handler, takes: Takes = lambda params: True
-    ) -> None:
-        """Have `handler` answer with what is sent, if the params have these members alone and `takes` says so."""
-        self._direct[method] = members, takes, handler
+    def serve_directly(self, method: str, members: frozenset[str], handler: Handler) -> None:
+        """Have `handler` answer with what is sent, if the params have these members alone."""
+        self._direct[method] = members, handler
 
     def wrap(self, *middleware: ServerMiddleware[Any]) -> None:
         """These alone know of what is served directly: with any other one, nothing is."""
@@ -72,23 +70,24 @@ class DirectServer(Server[Any]):
         """
         params = called.params or {}
         handler = self._handler(called.method, params)
-        if handler is None:
-            connection = peer.connection()
-            return await serve_one(
-                self, exchange, called.method, called.params, connection=connection, lifespan_state={}
-            )
-        # The SDK's own check of the protocol's methods, in their version.
-        validate_client_request(called.method, peer.protocol_version, called.params)
-        return await handler(DirectContext(called.method, params, peer))
+        if handler is not None:
+            # The SDK's own check of the protocol's methods, in their version.
+            validate_client_request(called.method, peer.protocol_version, called.params)
+            if (sent := await handler(DirectContext(called.method, params, peer))) is not None:
+                return sent
+        connection = peer.connection()
+        return await serve_one(
+            self, exchange, called.method, called.params, connection=connection, lifespan_state={}
+        )
 
     def _handler(self, method: str, params: Mapping[str, Any]) -> Handler | None:
         if method not in self._direct or self.middleware != self._own:
             return None
-        members, takes, handler = self._direct[method]
+        members, handler = self._direct[method]
         # Of others, and of a token that is null, the SDK has more to say than its check of the version.
         meta = params.get("_meta")
         is_usual = members.issuperset(params) and not (isinstance(meta, dict) and meta.get(_TOKEN, 0) is None)
-        return handler if is_usual and takes(params) else None
+        return handler if is_usual else None
 
 
 _TOKEN = "progressToken"

@@ -42,7 +42,7 @@ def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
     if isinstance(cause, ResourceNotFound) and word == "resource":
         return Unknown()
     if isinstance(cause, ToolError | PromptError | ResourceError):
-        return Failed(INTERNAL_ERROR, str(cause))
+        return Failed(INTERNAL_ERROR, _own_words(word, tool, cause))
     if text := workos_errors.explain(cause):
         return Failed(INTERNAL_ERROR, text)
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
@@ -51,6 +51,14 @@ def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
     # Of content it is our own words, which a caller may be able to act on: ask for less.
     known = f": {cause}" if isinstance(cause, ContentError) else " unexpectedly. The cause is in the server's log."
     return Failed(INTERNAL_ERROR, f"The {word} failed{known}")
+
+
+def _own_words(word: str, tool: Tool, error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:
+        logger.exception(f"{word} raised what has no text", extra={word: tool.name})
+        return f"The {word} failed unexpectedly. The cause is in the server's log."
 
 
 def is_ours(error: MCPError) -> bool:

@@ -27,8 +27,9 @@ class Prompts:
     """Every prompt, made ready once."""
 
     def __init__(self, definitions: Sequence[PromptDefinition], terms: Terms) -> None:
+        self.terms = terms.among(definitions)
         self.served: Mapping[str, Served] = {
-            each.name: prepare("prompt", each, terms, fit=_messages) for each in definitions
+            each.name: prepare("prompt", each, self.terms, fit=_messages) for each in definitions
         }
         self.listed = [(served.definition, _listed(served)) for served in self.served.values()]
 
@@ -36,19 +37,15 @@ class Prompts:
         self, context: ServerRequestContext[Any], params: GetPromptRequestParams
     ) -> GetPromptResult | InputRequiredResult:
         try:
-            served = self._find(params.name)
-            result: list[PromptMessage] | InputRequiredResult
-            result = await served(context, params, params.arguments or {})
+            arguments = params.arguments or {}
+            if (served := self.served.get(params.name)) is None:
+                await self.terms.refuse_unknown(arguments)
+            result: list[PromptMessage] | InputRequiredResult = await served(context, params, arguments)
         except Unknown:
             raise no_prompt() from None
         if isinstance(result, InputRequiredResult):
             return result
         return GetPromptResult(description=served.definition.description, messages=result)
-
-    def _find(self, name: str) -> Served:
-        if name not in self.served:
-            raise Unknown
-        return self.served[name]
 
 
 def no_prompt() -> MCPError:

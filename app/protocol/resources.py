@@ -30,6 +30,10 @@ NOT_FOUND_BEFORE_2026 = -32002
 """2025-11-25, server/resources: a resource that does not exist. SEP-2164 made it -32602."""
 _Single: TypeAlias = tuple[str, str | bytes]
 """The usual media type of what a resource returned, and the content."""
+_Found: TypeAlias = tuple[Served, Mapping[str, Any]]
+"""What a URI is of, and the values of its variables."""
+MAX_URI_CHARACTERS = 8000
+"""Of a URI that is read (RFC 9110 section 4.1 recommends as much); a longer one is of no resource."""
 _REPEATABLE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&()*+,;=%-]{0,2000}")
 
 
@@ -37,7 +41,8 @@ class Resources:
     """Every resource and template, made ready once."""
 
     def __init__(self, definitions: Sequence[ResourceDefinition], terms: Terms) -> None:
-        addressed = [Address(prepare("resource", each, terms, fit=_fit)) for each in definitions]
+        self.terms = terms.among(definitions)
+        addressed = [Address(prepare("resource", each, self.terms, fit=_fit)) for each in definitions]
         check_apart(addressed)
         self.by_uri: Mapping[str, Served] = {address.uri: address.served for address in addressed}
         """Under the URI, or the template, that the lists show."""
@@ -53,7 +58,9 @@ class Resources:
         self, context: ServerRequestContext[Any], params: ReadResourceRequestParams
     ) -> ReadResourceResult | InputRequiredResult:
         try:
-            served, variables = self._find(params.uri)
+            if (found := self._find(params.uri)) is None:
+                await self.terms.refuse_unknown()
+            served, variables = found
             result: list[Embedded] | _Single | InputRequiredResult = await served(context, params, variables)
         except Unknown:
             raise no_resource(params.uri, context.protocol_version) from None
@@ -65,7 +72,9 @@ class Resources:
             cache_scope="private",
         )
 
-    def _find(self, uri: str, *, is_usual: bool = False) -> tuple[Served, Mapping[str, Any]]:
+    def _find(self, uri: str, *, is_usual: bool = False) -> _Found | None:
+        if len(uri) > MAX_URI_CHARACTERS or not _is_unicode(uri):
+            return None
         if uri in self._fixed:
             return self._fixed[uri], {}
         for address in self._templates:
@@ -76,11 +85,20 @@ class Resources:
                 # The first one decides, even if it is hidden here: a wider template must not answer for it.
                 return address.served, variables
             # Percent-encoded, it may be the URI of a narrower one (RFC 3986 section 6.2.2), which decides then.
-            found, meant = self._find(usual, is_usual=True)
-            if found is address.served and meant != variables:
-                raise Unknown  # encoded twice: what it means depends on how often it is read
-            return found, meant
-        raise Unknown
+            found = self._find(usual, is_usual=True)
+            # Encoded twice: what it means depends on how often it is read.
+            is_ambiguous = found is not None and found[0] is address.served and found[1] != variables
+            return None if is_ambiguous else found
+        return None
+
+
+def _is_unicode(uri: str) -> bool:
+    """Whether it can be written out: a lone surrogate has no UTF-8, so no URI has one (RFC 3986 section 2.5)."""
+    try:
+        uri.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def no_resource(uri: str, version: str) -> MCPError:

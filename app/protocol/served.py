@@ -1,13 +1,12 @@
 """One function of an author, as it is served: guarded, arguments checked, failures told."""
 
 import asyncio
-import inspect
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver.context import Context
@@ -17,24 +16,25 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from app.audit.arguments import describe_unchecked
+from app.audit.arguments import describe, describe_unchecked
 from app.auth import get_session
+from app.auth.access import Access
 from app.auth.refusals import ScopeMissing
 from app.deadline import get_deadline
 from app.definition import Definition
+from app.loop import Interruption
 from app.protocol.asking import RoundTrip
 from app.protocol.direct import DirectContext
 from app.protocol.explain import explain, is_ours
-from app.protocol.guard import Failed, Guard, enforce
+from app.protocol.guard import Failed, Guard, Unknown, enforce
 from app.protocol.parameter_headers import require_parameter_headers
 from app.protocol.reply_fields import add_reply_fields
 from app.protocol.time_limit import ended
 from app.record import get_record
+from app.threads import AUTHORS, current_work
 
 if TYPE_CHECKING:
     from app.quota.quota import Quota
-
-logger = logging.getLogger(__name__)
 
 _UNSEEN: Context[Any, Any] = Context()
 """For the many functions that take none."""
@@ -42,11 +42,41 @@ _UNSEEN: Context[Any, Any] = Context()
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for every call."""
+    """What holds for every call of one kind, such as tools."""
 
     guard: Guard
     quota: "Quota | None" = None
     """Counts tool calls."""
+    accesses: Sequence[Access] = ()
+    """Of everything of the kind, each once."""
+
+    def among(self, definitions: Sequence[Definition[Any]]) -> "Terms":
+        """The terms of these definitions."""
+        # declare() returns one shared object per rule.
+        return replace(self, accesses=tuple({id(each.access): each.access for each in definitions}.values()))
+
+    async def admit(self, definition: Definition[Any]) -> None:
+        """Let the caller use it.
+
+        Hidden and unknown things take the same work: for both, WorkOS is asked all that a list would ask, so that
+        no wait for WorkOS tells the two apart (docs/decisions/0024-one-caller-harms-no-other.md).
+
+        Raises:
+            Unknown: it does not exist for this caller.
+            Failed: the caller may not use it, and may know why.
+            ScopeMissing: the client has to ask its user for more.
+        """
+        denied = await self.guard.admit(definition)
+        if denied is not None and denied.hidden:
+            await self.guard.visible([each for each in self.accesses if each is not definition.access])
+        enforce(denied)
+
+    async def refuse_unknown(self, arguments: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
+        """Raises: Unknown, after the work that something hidden takes."""
+        # No list shows a parameter of it: the record counts the arguments and repeats none of their names.
+        get_record().arguments(*describe(arguments, ()))
+        await self.guard.visible(self.accesses)
+        raise Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +111,8 @@ class Served:
             Failed: with a text for the caller.
             ScopeMissing: the client has to ask its user for more.
         """
-        self._record(context.method, arguments)
         try:
-            enforce(await self.terms.guard.admit(self.definition))
+            await self.admit(context.method, arguments)
             if self.is_mirrored:
                 require_parameter_headers(self.tool.parameters, arguments)
             await self._charge()
@@ -103,12 +132,16 @@ class Served:
             )
         return result
 
-    def _record(self, method: str, arguments: Mapping[str, Any]) -> None:
+    async def admit(self, method: str, arguments: Mapping[str, Any]) -> None:
+        """Write down who calls what, and let the caller in; raises as `Terms.admit`."""
         record, known = get_record(), self.tool.parameters.get("properties", ())
         record.called(method, self.definition.name)
+        if (work := current_work()) is not None:
+            work.name = self.definition.name
         if self.word != "completion":  # what somebody was about to type is nobody's call
             opened = self.definition.opened_arguments
             record.arguments(*describe_unchecked(arguments, known, opened), opened)
+        await self.terms.admit(self.definition)
 
     def _show_what_fits(self, arguments: Mapping[str, Any]) -> None:
         """Of a call that ended before its arguments were validated, which the record shows all the same.
@@ -116,7 +149,7 @@ class Served:
         Not of one that is hidden from its caller: that would take longer than what does not exist.
         """
         if get_record().is_unvalidated:
-            with suppress(Exception, SystemExit):  # they need not fit: the call has failed already
+            with suppress(BaseException):  # they need not fit: the call has failed already
                 self.tool.fn_metadata.validate_arguments(dict(arguments))
 
     async def _charge(self) -> None:
@@ -130,14 +163,18 @@ class Served:
     async def _run(self, context: Context[Any, Any], arguments: Mapping[str, Any]) -> Any:
         try:
             return await self.tool.run(dict(arguments), context, convert_result=self.word == "tool")
-        except (asyncio.CancelledError, SystemExit) as error:
-            if (task := asyncio.current_task()) is not None and task.cancelling():
-                raise
-            # Of the function's own making: a task of its was cancelled, or a library called sys.exit().
-            raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
+        except Interruption:
+            raise
         except MCPError as error:
             if is_ours(error):
                 raise
+            raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
+        except SdkToolError:
+            raise
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            # Of the function's own making: a task of its was cancelled, a library called sys.exit() or panicked.
             raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
 
     def _context(
@@ -153,8 +190,12 @@ class Served:
         if task is None or not deadline.passed:
             return asyncio.CancelledError()
         task.uncancel()
-        # A sync function runs in a thread, which nothing can stop.
-        goes_on = not inspect.iscoroutinefunction(inspect.unwrap(self.tool.fn))
-        if goes_on:
-            logger.warning("thread left behind", extra={self.word: self.definition.name})
+        # A thread is what nothing can stop.
+        goes_on = AUTHORS.running(current_work()) > 0
         return Failed(INTERNAL_ERROR, ended(self.word, deadline, goes_on=goes_on))
+
+
+def _is_cancelled() -> bool:
+    """Whether this very task is, by the deadline or the host."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -90,7 +90,7 @@ def create_server(
 
     server.add_request_handler("tools/call", CallToolRequestParams, tools.call)
     # Not what goes on after a question, which has answers and a state.
-    server.serve_directly("tools/call", _CALL, _direct_call(server, tools, request_state), tools.can_be_direct)
+    server.serve_directly("tools/call", _CALL, _direct_call(server, tools, request_state))
     add_list("tools/list", "tools", tools.listed)
     _add_what_is_there(server, catalogue, terms, add_list)
     # Instead of the SDK's OpenTelemetry spans, which cost a tenth of a call and have no exporter here.
@@ -103,8 +103,9 @@ _CALL = frozenset({"name", "arguments", "_meta"})
 
 
 def _direct_call(server: DirectServer, tools: Tools, request_state: RequestState) -> Handler:
-    async def call(context: DirectContext) -> dict[str, Any]:
-        result = await tools.call_directly(context)
+    async def call(context: DirectContext) -> dict[str, Any] | None:
+        if (result := await tools.call_directly(context)) is None:
+            return None
         sent = wire_result(context.method, context.protocol_version, result, server.stamp)
         return await request_state.seal(sent, context)
 
@@ -116,7 +117,7 @@ def _add_what_is_there(
 ) -> None:
     """A method that is registered is a capability that is declared: an empty folder declares none."""
     prompts, resources = Prompts(catalogue.prompts, terms), Resources(catalogue.resources, terms)
-    completions = Completions(prompts.served, resources.by_uri)
+    completions = Completions(prompts, resources)
 
     if catalogue.prompts:
         add_list("prompts/list", "prompts", prompts.listed)

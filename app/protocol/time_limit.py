@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from typing import Any, TypeAlias, TypeVar
 
 from app.deadline import Deadline
+from app.loop import begin_now
 from app.protocol.reply import LimitReached
+from app.threads import AUTHORS, Work, bind_work, end_fork_of
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +20,6 @@ GRACE = 0.5
 """Seconds that work has for its `finally` blocks, of the margin that the function keeps."""
 
 Begin: TypeAlias = Callable[..., asyncio.Task[Any]]
-_begin: Begin = getattr(asyncio, "eager_task_factory", lambda loop, work: loop.create_task(work))
-"""From Python 3.12 on, work that waits for nothing is over at once, without a turn of the loop."""
 
 # The loop itself holds tasks by weak references alone.
 _left_behind: set[asyncio.Task[Any]] = set()
@@ -28,15 +30,19 @@ class OutOfTime(LimitReached):
 
 
 class BrokenOff(LimitReached):
-    """It cancelled itself: a failure, and told in the same way."""
+    """It cancelled itself, or raised what is no Exception: a failure, and told in the same way."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"The {word} failed unexpectedly. The cause is in the server's log.")
 
 
 async def within(
-    deadline: Deadline, word: str, start: Callable[[], Coroutine[Any, Any, T]], begin: Begin = _begin
+    deadline: Deadline, word: str, start: Callable[[], Coroutine[Any, Any, T]], begin: Begin = begin_now
 ) -> T:
     """What the coroutine returns; `word` is what it is to its caller, such as "tool".
 
-    It is a task of its own, because a task that goes on in spite of its cancellation could not be left.
+    It is a task of its own, because a task that goes on in spite of its cancellation could not be left. What it
+    begins and leaves behind is its own too, and cannot touch what is not.
 
     Raises:
         OutOfTime: it was ended, left behind, or had no time at all and never began.
@@ -46,9 +52,20 @@ async def within(
         raise OutOfTime(f"There was no time left for the {word}: nothing was done. Try again.")
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
-    task: asyncio.Task[T] = begin(loop, _telling(over, start()))
+    context, owner = copy_context(), Work(word)
+    context.run(bind_work, owner)
+    task: asyncio.Task[T] = context.run(begin, loop, _telling(over, word, start()))
+    try:
+        return await _ended_in_time(deadline, word, task, over)
+    finally:
+        if threads := AUTHORS.running(owner):
+            logger.warning("thread left behind", extra={word: owner.name, "threads": threads})
+
+
+async def _ended_in_time(deadline: Deadline, word: str, task: asyncio.Task[T], over: asyncio.Future[None]) -> T:
     if task.done() and not task.cancelled():
         return task.result()
+    loop = asyncio.get_running_loop()
     # Only now: what it did so far, up to its first await, is of its time.
     timer = loop.call_later(deadline.left(), _tell, over)
     try:
@@ -70,11 +87,19 @@ async def within(
     return task.result()
 
 
-async def _telling(over: asyncio.Future[None], work: Coroutine[Any, Any, T]) -> T:
+async def _telling(over: asyncio.Future[None], word: str, work: Coroutine[Any, Any, T]) -> T:
     # What asyncio.wait would do, in fewer turns of the loop: every exchange passes here.
+    process = os.getpid()
     try:
         return await work
+    except (Exception, asyncio.CancelledError):
+        raise
+    except BaseException as error:
+        # Out of the reach of what guards an author's function, such as a text that an exception makes of itself.
+        logger.exception("work raised what is no Exception", extra={"what": word})
+        raise BrokenOff(word) from error
     finally:
+        end_fork_of(process)
         _tell(over)
 
 
@@ -93,7 +118,7 @@ def ended(word: str, deadline: Deadline, *, goes_on: bool = False) -> str:
 
 def _broken_off(word: str) -> BrokenOff:
     logger.error("work cancelled itself", extra={"what": word})
-    return BrokenOff(f"The {word} failed unexpectedly. The cause is in the server's log.")
+    return BrokenOff(word)
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

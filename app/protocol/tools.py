@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
     InputRequiredResult,
@@ -29,28 +31,23 @@ class Tools:
     """Every tool, made ready once. What goes wrong with one is a result, for the model to read."""
 
     def __init__(self, definitions: Sequence[ToolDefinition], terms: Terms) -> None:
+        self._terms = terms.among(definitions)
         self._served = {
-            each.name: prepare("tool", each, terms, annotations=_annotations(each.metadata))
+            each.name: prepare("tool", each, self._terms, annotations=_annotations(each.metadata))
             for each in definitions
         }
         self.listed = [(served.definition, _listed(served)) for served in self._served.values()]
 
-    def can_be_direct(self, params: Mapping[str, Any]) -> bool:
-        """Not a tool that takes the SDK's own context.
+    async def call_directly(self, context: DirectContext) -> CallToolResult | InputRequiredResult | None:
+        """Once the params are known to be right; None for a tool that needs what the SDK builds for a call.
 
-        One that does not exist can: what is hidden must be answered as that is, and in the same time.
+        The caller is let in before anything is built: a hidden tool takes no longer than an unknown one.
         """
-        name = params.get("name")
-        served = self._served.get(name) if isinstance(name, str) else None
-        return served is None or not served.needs_context
-
-    async def call_directly(self, context: DirectContext) -> CallToolResult | InputRequiredResult:
-        """Once the params are known to be right and `can_be_direct`."""
         return await self._answer(context, None, context.params["name"], context.params.get("arguments") or {})
 
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult:
+    ) -> CallToolResult | InputRequiredResult | None:
         return await self._answer(context, params, params.name, params.arguments or {})
 
     async def _answer(
@@ -59,19 +56,20 @@ class Tools:
         params: InputResponseRequestParams | None,
         name: str,
         arguments: Mapping[str, Any],
-    ) -> CallToolResult | InputRequiredResult:
+    ) -> CallToolResult | InputRequiredResult | None:
         try:
-            result: CallToolResult | InputRequiredResult = await self._find(name)(context, params, arguments)
+            if (served := self._served.get(name)) is None:
+                await self._terms.refuse_unknown(arguments)
+            if served.needs_context and isinstance(context, DirectContext):
+                await served.admit(context.method, arguments)
+                return None
+            result: CallToolResult | InputRequiredResult = await served(context, params, arguments)
         except Unknown:
-            return _error("There is no such tool. tools/list names those that exist.")
+            # server/tools, Error Handling: an unknown tool is a protocol error. One answer for hidden ones too.
+            raise MCPError(INVALID_PARAMS, "There is no such tool. tools/list names those that exist.") from None
         except Failed as failed:
             return _error(failed.message)
         return result
-
-    def _find(self, name: str) -> Served:
-        if name not in self._served:
-            raise Unknown
-        return self._served[name]
 
 
 def _annotations(metadata: ToolMetadata) -> ToolAnnotations | None:

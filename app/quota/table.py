@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 from app.quota.quota import TableUnavailable
+from app.threads import in_server_thread
 
 SECONDS = 1.0
 """For one count. A call is counted twice at most, for its user and its organisation: its caller waits 2 s."""
@@ -31,12 +32,12 @@ class DynamoTable:
     async def count(self, key: str, limit: int, expires_at: int) -> bool:
         """As CallTable says."""
         try:
-            # boto3 blocks: in a thread, so that the loop stays free.
+            # boto3 blocks: in a thread of the server's own, which no tool can hold.
             if self._client is None:
                 # Without a time limit: this is an import, which takes what it takes, and no network.
-                await asyncio.to_thread(self._connect)
+                await in_server_thread(self._connect)
             async with asyncio.timeout(self._seconds):
-                return await asyncio.to_thread(self._count, key, limit, expires_at)
+                return await in_server_thread(self._count, key, limit, expires_at)
         except TableUnavailable:
             raise
         except Exception as error:  # botocore stumbles in many ways over an answer that is not DynamoDB's

@@ -117,7 +117,7 @@ def test_a_denied_call_is_an_event_with_its_reason(workos: Api, make: Make) -> N
 
 def test_where_nothing_is_used_there_is_no_event(audited: Rig, workos: Api) -> None:
     call(audited, token=ada(audited, org_id=ABSENT))
-    call(audited, "no-such-tool")
+    audited.refusal("no-such-tool", token=ada(audited))
     audited.exchange("tools/list", token=ada(audited))
     audited.request(token=ada(audited), body="{")
 
@@ -325,3 +325,25 @@ def test_no_argument_and_no_token_reaches_workos(audited: Rig, workos: Api) -> N
     sent = json.dumps(workos.received_events())
     assert "add_working_days" in sent
     assert not any(secret in sent for secret in ["2026-02-03", "977", *token.split(".")])
+
+
+@pytest.mark.parametrize("version", ERAS)
+def test_not_even_sending_its_event_tells_a_hidden_tool_from_an_unknown_one(
+    version: str, workos: Api, make: Make
+) -> None:
+    rig = make(tools=guarded)
+    for name in ("by_role", "nothing", "by_role", "nothing"):
+        params: dict[str, Any] = {"name": name, "arguments": {}}
+        assert rig.exchange("tools/call", params, token=ada(rig, roles=[]), version=version).json["error"]
+        assert workos.received_events() == []
+
+    assert len(until_received(rig, workos, 2)) == 2
+
+
+def test_what_is_held_is_sent_at_the_end(workos: Api, make: Make) -> None:
+    rig = make(tools=guarded)
+    rig.refusal("by_role", token=ada(rig, roles=[]))
+
+    rig.close()
+
+    assert len(workos.received_events()) == 1

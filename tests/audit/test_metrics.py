@@ -78,9 +78,9 @@ def test_prompts_and_resources_have_durations_of_their_own(method: str, kind: st
 
 
 def test_a_tool_that_does_not_exist_makes_no_dimension(rig: Rig, log: Log) -> None:
-    rig.call("evil-tool")
+    rig.refusal("evil-tool")
 
-    assert list(published(log("exchange")[0])) == [("Calls", ()), ("Calls", (("outcome", "tool_error"),))]
+    assert list(published(log("exchange")[0])) == [("Calls", ()), ("Calls", (("outcome", "error"),))]
 
 
 def test_only_what_is_used_is_measured(rig: Rig, log: Log) -> None:

@@ -144,7 +144,7 @@ def test_nobody_reads_another_organisations_data_with_any_tool(tool: str, who: s
         named = {"organization_id": other, "organization": other, "org_id": other, "tenant": other}
         arguments = {**ARGUMENTS.get(tool, {}), **probe, **named}
         answer = world.rig.exchange("tools/call", {"name": tool, "arguments": arguments}, token=token)
-        assert answer.status == 200
+        assert answer.status == 200 or answer.json["error"]["code"] == -32602  # hidden from this caller
         for foreign in FOREIGN[own]:
             assert foreign not in answer.text
 

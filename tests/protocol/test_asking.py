@@ -348,7 +348,10 @@ def test_access_is_decided_anew_with_each_round_trip(monkeypatch: pytest.MonkeyP
         call.asked()
         call.who = {**CALLERS["ada"], "roles": ["member"]}
 
-        assert call.says(accept(really=True)) == "There is no such tool. tools/list names those that exist."
+        assert call.error(accept(really=True))[1:] == (
+            -32602,
+            "There is no such tool. tools/list names those that exist.",
+        )
 
 
 def test_every_round_trip_counts_in_the_quota() -> None:

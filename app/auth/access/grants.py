@@ -1,12 +1,15 @@
 """What one caller holds: from the token where it says so, else from WorkOS; and which of the two it was."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from functools import partial
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from fastapi import Depends
 
 from app.auth.access.kept import Kept, Undecidable
-from app.auth.access.lookups import Lookups, Membership
+from app.auth.access.lookups import QUIET, Lookups, Membership
 from app.auth.session import NoSession, Session
 
 Value = TypeVar("Value")
@@ -27,6 +30,7 @@ class Grants:
         self.source: Source = "none"
         """Where the furthest answer came from: the token, what this environment remembers, or WorkOS just now."""
         self._lookups = lookups
+        self._answers = _Once(lookups.clock)
 
     async def roles(self) -> frozenset[str]:
         """Slugs of the caller's roles."""
@@ -76,13 +80,17 @@ class Grants:
         if membership is None:
             return False
         self._used("workos")
-        return await self._lookups.may(
-            membership.id, permission, resource_type=resource_type, external_id=external_id
+        ask = partial(
+            self._lookups.may, membership.id, permission, resource_type=resource_type, external_id=external_id
         )
+        return await self._answers.get(("may", membership.id, permission, resource_type, external_id), ask)
 
     def _says(self, *claims: str) -> bool:
-        """Whether a JWT template answers it. Null and an empty string are no answer, an empty list is one."""
-        if all(self.session.claims.get(name) in (None, "") for name in claims):
+        """Whether a JWT template answers it. Null and an empty string are no answer, an empty list is one.
+
+        What is neither text nor a list of texts decides nothing either: WorkOS is asked.
+        """
+        if not any(_is_answer(self.session.claims.get(name)) for name in claims):
             return False
         self._used("token")
         return True
@@ -92,12 +100,47 @@ class Grants:
 
     async def _kept(self, kept: Kept[tuple[str, str], Value], key: tuple[str, str]) -> Value:
         try:
-            value, asked = await kept.get(key)
+            value, asked = await self._answers.get((id(kept), key), partial(kept.get, key))
         except Undecidable:
             self._used("workos")  # it was WorkOS's to say
             raise
         self._used("workos" if asked else "cache")
         return value
+
+
+def _is_answer(claim: object) -> bool:
+    # Lists of a verified token are tuples here, so that nobody changes them.
+    is_list = isinstance(claim, list | tuple) and all(isinstance(each, str) for each in claim)
+    return is_list or (isinstance(claim, str) and claim != "")
+
+
+class _Once:
+    """What was asked within one request, failures included: 60 tools that need the same answer ask for it once."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._known: dict[Hashable, Any] = {}
+        self._failed: dict[Hashable, tuple[Undecidable, float]] = {}
+        self._locks: dict[Hashable, asyncio.Lock] = {}
+
+    async def get(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
+        """Raises: Undecidable, if asking did now or in the last seconds: a long call may ask again."""
+        if key not in self._known:
+            async with self._locks.setdefault(key, asyncio.Lock()):
+                await self._ask(key, ask)
+        known: Value = self._known[key]
+        return known
+
+    async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[Any]]) -> None:
+        before, failed_at = self._failed.get(key, (None, 0.0))
+        if before is not None and 0 <= self._clock() - failed_at < QUIET:
+            raise Undecidable(is_lasting=before.is_lasting)
+        if key not in self._known:
+            try:
+                self._known[key] = await ask()
+            except Undecidable as error:
+                self._failed[key] = error, self._clock()
+                raise
 
 
 _current: ContextVar[Grants] = ContextVar("grants")

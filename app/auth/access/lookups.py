@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 from app.auth.access.kept import Kept, Undecidable
 
@@ -19,11 +19,16 @@ SECONDS = 3.0
 """For one question to WorkOS."""
 QUIET = 5.0
 """Seconds after a question without an answer in which nobody waits for another one."""
-_UNREACHABLE = ("WorkOSConnectionError", "WorkOSTimeoutError")
 REFUSED_QUESTION = (400, 409, 422)
 """Statuses by which WorkOS refuses the question itself: the same one would be refused again."""
 MOST_FLAGS = 100
 """Flags on one page; more than one page of them is read on."""
+
+_Row: TypeAlias = Mapping[str, Any]
+
+
+class WrongShape(Exception):
+    """WorkOS answered in another shape than its documents say: neither a yes nor a no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Lookups:
         clock: Callable[[], float],
         seconds: float = SECONDS,
     ) -> None:
+        self.clock = clock
         self._client = client
         self._clock = clock
         self._seconds = seconds
@@ -68,7 +74,7 @@ class Lookups:
             answer = await client.authorization.check(
                 membership, permission_slug=permission, resource_target=target
             )
-            return answer.authorized is True
+            return _truth(answer.authorized)
 
         return await self._asked(ask, if_unknown=False)
 
@@ -76,19 +82,17 @@ class Lookups:
         user, organization = key
 
         async def ask(client: "AsyncWorkOSClient") -> Membership | None:
-            page = await client.organization_membership.list_organization_memberships(
-                user_id=user, organization_id=organization, statuses=["active"]
-            )
-            if not page.data:
+            path = ("user_management", "organization_memberships")
+            wanted = {"user_id": user, "organization_id": organization, "statuses": "active"}
+            rows = await _rows(client, path, wanted)
+            if not rows:
                 return None
-            (row,) = page.data
-            # What came is compared with what was asked for: a wrong answer is none, neither a role nor a no.
-            if (row.user_id, row.organization_id, row.status) != (user, organization, "active"):
-                raise ValueError("the membership of somebody else")
-            roles = tuple(each.slug for each in row.roles or [row.role])
-            if not all(isinstance(slug, str) for slug in roles):
-                raise TypeError("a role without a slug")
-            return Membership(row.id, roles)
+            # What came is compared with what was asked for: a wrong answer is neither a role nor a no.
+            row, is_whose = rows[0], [rows[0].get(name) for name in ("user_id", "organization_id", "status")]
+            if len(rows) > 1 or is_whose != [user, organization, "active"]:
+                raise WrongShape("the membership of somebody else")
+            roles = _objects(row.get("roles") or [row.get("role")])
+            return Membership(_text(row.get("id")), tuple(_text(role.get("slug")) for role in roles))
 
         return await self._asked(ask, if_unknown=None)
 
@@ -96,10 +100,11 @@ class Lookups:
         organization, role = key
 
         async def ask(client: "AsyncWorkOSClient") -> frozenset[str]:
-            found = await client.authorization.get_organization_role(organization, role)
-            if found.slug != role:
-                raise ValueError("another role")
-            return frozenset(found.permissions)
+            path = ("authorization", "organizations", organization, "roles", role)
+            found = await client.request_raw("get", path)
+            if found.get("slug") != role:
+                raise WrongShape("another role")
+            return frozenset(_text(each) for each in _list(found.get("permissions")))
 
         return await self._asked(ask, if_unknown=frozenset())
 
@@ -107,10 +112,9 @@ class Lookups:
         of, id_ = key
 
         async def ask(client: "AsyncWorkOSClient") -> frozenset[str]:
-            flags = client.feature_flags
-            listed = flags.list_user_feature_flags if of == "user" else flags.list_organization_feature_flags
-            page = await listed(id_, limit=MOST_FLAGS)
-            return frozenset([flag.slug async for flag in page.auto_paging_iter() if flag.enabled])
+            path = ("user_management", "users") if of == "user" else ("organizations",)
+            rows = await _rows(client, (*path, id_, "feature-flags"), {"limit": MOST_FLAGS})
+            return frozenset(_text(row.get("slug")) for row in rows if _truth(row.get("enabled")))
 
         return await self._asked(ask, if_unknown=frozenset())
 
@@ -125,14 +129,13 @@ class Lookups:
                 return await self._answer(ask, if_unknown)
         except Exception as error:
             # A timeout, no key, a refusal, an answer of another shape: none of them is a yes or a no.
-            status = getattr(error, "status_code", None)
-            if _concerns_all(error, status):
+            if _concerns_all(error):
                 self._silent_at = self._clock()
             from app.auth.workos_log import describe  # only once something failed: a cold start does without
 
             told = describe(error)
             logger.warning("grants could not be looked up", extra=told)
-            is_refused = status in REFUSED_QUESTION and told.get("failure") is None
+            is_refused = getattr(error, "status_code", None) in REFUSED_QUESTION and told.get("failure") is None
             raise Undecidable(is_lasting=is_refused) from error
 
     async def _answer(self, ask: Callable[["AsyncWorkOSClient"], Awaitable[Answer]], if_unknown: Answer) -> Answer:
@@ -141,12 +144,58 @@ class Lookups:
 
         try:
             return await ask(client)
-        except NotFoundError:
-            return if_unknown
+        except NotFoundError as unknown:
+            if unknown.code:
+                return if_unknown
+            # WorkOS names a code for a thing that it does not know; a wrong address knows nothing at all.
+            raise
 
 
-def _concerns_all(error: Exception, status: Any) -> bool:
+async def _rows(client: "AsyncWorkOSClient", path: tuple[str, ...], wanted: Mapping[str, Any]) -> list[_Row]:
+    """All rows of a list. Not by the SDK's pages: to them an answer of any other shape is an empty list."""
+    rows: list[_Row] = []
+    after: str | None = None
+    while True:
+        page = await client.request_raw("get", path, params={**wanted, **({"after": after} if after else {})})
+        found, (about,) = _objects(page.get("data")), _objects([page.get("list_metadata", {})])
+        rows += found
+        if not found or about.get("after") is None:
+            return rows
+        after = _text(about["after"])
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else _wrong("no list")
+
+
+def _objects(value: Any) -> list[_Row]:
+    return [each if isinstance(each, dict) else _wrong("no object") for each in _list(value)]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) and value else _wrong("no text")
+
+
+def _truth(value: Any) -> bool:
+    return value if isinstance(value, bool) else _wrong("neither true nor false")
+
+
+def _wrong(what: str) -> NoReturn:
+    raise WrongShape(what)
+
+
+def _concerns_all(error: Exception) -> bool:
     """Whether WorkOS itself is the trouble. What one caller's question can cause must not silence the others'."""
+    status = getattr(error, "status_code", None)
+    if getattr(getattr(error, "response", None), "is_foreign", False):  # another server refuses
+        return True
     if isinstance(status, int):
-        return status in (401, 403, 429) or status >= 500
-    return isinstance(error, TimeoutError) or type(error).__name__ in _UNREACHABLE
+        return status in (401, 403, 404, 429) or status >= 500  # a 404 that means "unknown" is an answer by now
+    return isinstance(error, TimeoutError) or _is_of_the_transport(error.__cause__)
+
+
+def _is_of_the_transport(error: BaseException | None) -> bool:
+    """Whether there was no answer of WorkOS: no name, no connection, no end, another server's page."""
+    from app.auth.workos_log import Failure  # as above
+
+    return isinstance(getattr(error, "failure", None), Failure)

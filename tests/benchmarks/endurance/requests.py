@@ -72,8 +72,7 @@ _NEW = (Expected(200), Expected(200, -32601))
 _OLD = (Expected(404, -32601), Expected(200))
 _HELLO = {"protocolVersion": ERAS[0], "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
 _ENVELOPE = (Expected(400, -32602), Expected(200))
-_END = ("something called for the end of the program", "An error occurred running the application.")
-_ENDED = Expected(500, "internal_error", None, _END)
+_END = ("background work called for the end of the program", "tool raised")
 _PREFIX = "io.modelcontextprotocol"
 
 ROWS = (
@@ -88,7 +87,7 @@ ROWS = (
     Row("progress nobody asked for", "tools/call", _tool("reports"), *_both(), names_caller=True),
     Row("refuses", "tools/call", _tool("refuses"), *_FAILED),
     Row("raises", "tools/call", _tool("raises", text="z"), *_both(TOOL_ERROR, logs=("tool raised",))),
-    Row("unknown tool", "tools/call", _tool("no_such_tool"), *_FAILED),
+    Row("unknown tool", "tools/call", _tool("no_such_tool"), *_error(-32602)),
     Row("no tool", "tools/call", {}, *_error(-32602)),
     # What Lambda has left is 1 s, which the function keeps for its answer, and these milliseconds.
     Row("cut off", "tools/call", _tool("waits"), *_FAILED, milliseconds=40, weight=0.2),
@@ -98,7 +97,7 @@ ROWS = (
         *_both(TOOL_ERROR, logs=("thread left behind",)), milliseconds=40, weight=0.2),
     Row("no time at all", "tools/call", _tool("who"), *_FAILED, milliseconds=-500),
     Row("more than Lambda passes on", "tools/call", _tool("floods"), *_FAILED, weight=0.05),
-    Row("ends the program", "tools/call", _tool("exits_in_a_task"), _ENDED, _ENDED, weight=1),
+    Row("ends the program", "tools/call", _tool("exits_in_a_task"), *_both(TOOL_ERROR, logs=_END), weight=1),
     Row("asks", "tools/call", _tool("asks"), Expected(200, ASKED), Expected(200, TOOL_ERROR), weight=6),
     # tools that not everybody may use
     Row("a scope", "tools/call", _tool("by_scope"), *_both(), needs="scope", names_caller=True, weight=6),
