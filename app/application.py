@@ -75,6 +75,7 @@ def create_app(
     ends = [signing_keys.close, *([audit.close] if audit else []), workos.close]
     app = bare_app(_closing(*ends))
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
+    app.state.check_secrets = keys.check
     origins = AllowedOrigins(settings.allowed_origins)
     catalogue = Catalogue(collect_tools(tools), collect_prompts(prompts), collect_resources(resources))
     server = create_server(

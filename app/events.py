@@ -19,6 +19,15 @@ def is_http(event: Any) -> bool:
     return isinstance(event, dict) and "requestContext" in event
 
 
+def asks_about_secrets(event: Any) -> bool:
+    """Whether the operator's smoke test sent it, by invoking the function in AWS: it is no front door's."""
+    return (
+        isinstance(event, dict)
+        and event.get("source") == "workos-mcp-lambda.operator"
+        and event.get("action") == "check-secrets"
+    )
+
+
 class EventAdapter(Mangum):
     """Mangum, reading each event once: what was checked is what is served."""
 

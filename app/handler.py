@@ -45,6 +45,8 @@ def create_handler(app: FastAPI) -> Handler:
         with _one_at_a_time, process_put_back():
             logs.identify(_ids(event, context))
             if not events.is_http(event):
+                if events.asks_about_secrets(event):
+                    return {"secrets": _loop.run_until_complete(app.state.check_secrets())}
                 logs.logger.info("not an HTTP event, nothing to do")
                 return {"statusCode": 204, "body": ""}
             try:

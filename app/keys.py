@@ -1,6 +1,6 @@
 """The two secrets of the settings, each given as itself or as the SSM parameter that holds it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from app.secrets import SIGN_TTL, TTL, FetchParameters, Secrets, SecretUnavailable
 from app.setting_values import request_state_keys
@@ -13,6 +13,8 @@ class Keys:
 
     def __init__(self, settings: Settings, fetch: FetchParameters, clock: Callable[[], float]) -> None:
         self._settings = settings
+        self._fetch = fetch
+        self._clock = clock
         named = (settings.api_key_parameter, settings.request_state_key_parameter)
         self._secrets = Secrets(tuple(name for name in named if name), fetch, clock)
 
@@ -45,6 +47,26 @@ class Keys:
             return request_state_keys(await self._secrets.get(parameter, max_age=SIGN_TTL if newer else TTL))
         except ValueError:
             raise SecretUnavailable(parameter, "malformed") from None
+
+    async def check(self) -> dict[str, str]:
+        """By parameter, whether it can be read now: `readable`, or why not. No value is in the answer.
+
+        Nothing that was fetched before counts: the operator asks about SSM, not about this environment's memory.
+        """
+        fresh = Keys(self._settings, self._fetch, self._clock)
+        reads: dict[str | None, Callable[[], Awaitable[object]]] = {
+            self._settings.api_key_parameter: fresh.api_key,
+            self._settings.request_state_key_parameter: fresh.request_state_keys,
+        }
+        return {parameter: await _outcome(read) for parameter, read in reads.items() if parameter}
+
+
+async def _outcome(read: Callable[[], Awaitable[object]]) -> str:
+    try:
+        await read()
+    except SecretUnavailable as unavailable:
+        return unavailable.cause
+    return "readable"
 
 
 def _header_text(parameter: str, value: str) -> str:

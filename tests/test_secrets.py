@@ -50,6 +50,44 @@ def clock() -> Clock:
     return Clock()
 
 
+ASKS = {"source": "workos-mcp-lambda.operator", "action": "check-secrets"}
+
+
+def test_the_operator_is_told_which_secrets_can_be_read_and_none_of_their_values(store: Store, log: Log) -> None:
+    handler = Rig(NAMED, fetch_parameters=store.fetch).handler
+
+    assert handler(ASKS, None) == {"secrets": {API_KEY: "readable", STATE_KEY: "readable"}}
+    del store.values[API_KEY]
+    store.values[STATE_KEY] = "short"
+    # Nothing of before counts: it is SSM that is asked about.
+    assert handler(ASKS, None) == {"secrets": {API_KEY: "missing", STATE_KEY: "malformed"}}
+    store.values[API_KEY] = "sk_1 pasted with something else"
+    assert handler(ASKS, None) == {"secrets": {API_KEY: "malformed", STATE_KEY: "malformed"}}
+    store.trouble = "denied"
+    assert handler(ASKS, None) == {"secrets": {API_KEY: "denied", STATE_KEY: "denied"}}
+    assert "sk_1" not in json.dumps(log())
+
+
+def test_a_function_without_secrets_in_ssm_has_none_to_tell_of() -> None:
+    assert Rig(replace(SETTINGS, api_key="sk_1")).handler(ASKS, None) == {"secrets": {}}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {**ASKS, "requestContext": {"http": {"method": "GET"}}},
+        {"source": ASKS["source"]},
+        {"action": ASKS["action"]},
+        {**ASKS, "source": "aws.events"},
+    ],
+)
+def test_no_front_doors_event_asks_about_secrets(event: dict[str, Any], store: Store) -> None:
+    answer = Rig(NAMED, fetch_parameters=store.fetch).handler(event, None)
+
+    assert "secrets" not in answer
+    assert store.asked == []
+
+
 def test_both_secrets_are_fetched_in_one_call_when_the_first_is_needed(store: Store, clock: Clock) -> None:
     keys = Keys(NAMED, store.fetch, clock)
 

@@ -9,18 +9,25 @@ from pathlib import Path
 from infra.deploy.byte_code import compile_artefact
 from infra.deploy.interpreter import find_interpreter
 from infra.deploy.slim import slim
+from infra.deploy.sources import InvalidDeclaration, copy_sources, declared_data, describe_left_out
 from infra.deploy.target import InvalidTarget, Target
 
 _REPOSITORY = Path(__file__).parents[2]
 
 
 def build(folder: Path, target: Target) -> None:
-    """`app/`, the locked wheels of the target's platform, and nothing else."""
+    """Python and declared data of `app/`, the locked wheels of the target's platform, and nothing else.
+
+    Raises:
+        InvalidDeclaration: pyproject.toml declares data that cannot be shipped.
+    """
     # A file that was deleted from app/ must not live on in a folder from before.
     shutil.rmtree(folder, ignore_errors=True)
     _install(folder, target)
-    shutil.copytree(_REPOSITORY / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
     slim(folder)
+    data = declared_data(_REPOSITORY / "pyproject.toml")
+    if text := describe_left_out(copy_sources(_REPOSITORY / "app", folder / "app", data)):
+        print(text, file=sys.stderr)
     interpreter = find_interpreter(target.python_version)
     if interpreter:
         compile_artefact(folder, interpreter)
@@ -54,7 +61,7 @@ def _no_byte_code(version: str) -> str:
 def main() -> int:
     try:
         build(Path(sys.argv[1]), Target.from_environment(os.environ))
-    except InvalidTarget as error:
+    except (InvalidTarget, InvalidDeclaration) as error:
         print(error, file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:

@@ -15,6 +15,7 @@ def build(deployment: Deployment, folder: str) -> None:
         for variable, name in (("RUNTIME", "Runtime"), ("ARCHITECTURE", "Architecture"))
         if name in deployment.parameters
     }
+    target |= deployment.region.variables if deployment.region else {}
     overrides = ["--parameter-overrides", *deployment.overrides]
     run_sam("build", "--build-dir", folder, *overrides, environment=target)
 

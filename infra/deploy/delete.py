@@ -3,12 +3,11 @@
 import os
 import sys
 
-import boto3
 from botocore.exceptions import ClientError
 
 from infra.deploy.deployment import SAMCONFIG, Deployment, InvalidDeployment, read_deployment
-from infra.deploy.outputs import outputs
-from infra.deploy.sam import exit_status, run_sam
+from infra.deploy.outputs import outputs, uploads_bucket
+from infra.deploy.sam import aws_client, exit_status, run_sam
 
 
 def delete(deployment: Deployment) -> None:
@@ -21,31 +20,36 @@ def delete(deployment: Deployment) -> None:
     """
     path = outputs(deployment)["SecretsPath"]
     try:
-        delete_secrets(path)
-        delete_uploads(deployment.s3_prefix)
+        delete_secrets(deployment, path)
+        delete_uploads(deployment)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         raise InvalidDeployment(f"{error.operation_name} answers {code}; mend that and say it again") from None
     run_sam(
         "delete",
         *("--config-file", str(SAMCONFIG), "--config-env", deployment.stage),
-        *("--stack-name", deployment.stack_name, "--no-prompts"),
+        *("--stack-name", deployment.stack_name, "--region", deployment.require_region().name, "--no-prompts"),
+        environment=deployment.require_region().variables,
     )
 
 
-def delete_secrets(path: str) -> None:
+def delete_secrets(deployment: Deployment, path: str) -> None:
     """What CloudFormation cannot create it does not delete."""
-    ssm = boto3.client("ssm")
+    ssm = aws_client("ssm", deployment)
     for page in ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True):
         for parameter in page["Parameters"]:
             ssm.delete_parameter(Name=parameter["Name"])
 
 
-def delete_uploads(prefix: str) -> None:
+def delete_uploads(deployment: Deployment) -> None:
     """Artefacts of every deployment, old ones too. SAM's bucket itself is shared with other stacks and stays."""
-    stacks = boto3.client("cloudformation").describe_stacks(StackName="aws-sam-cli-managed-default")["Stacks"]
-    named = {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
-    boto3.resource("s3").Bucket(named["SourceBucket"]).object_versions.filter(Prefix=f"{prefix}/").delete()
+    s3, bucket = aws_client("s3", deployment), uploads_bucket(deployment)
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{deployment.s3_prefix}/")
+    for page in pages:
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+        if objects:
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
 
 
 def confirm(stack_name: str) -> None:
@@ -59,6 +63,7 @@ def confirm(stack_name: str) -> None:
 
 def main() -> None:
     deployment = read_deployment(os.environ)
+    print(f"Region {deployment.require_region()}", flush=True)
     confirm(deployment.stack_name)
     delete(deployment)
     print(

@@ -4,7 +4,7 @@ DEPLOY_BIN := .venv-deploy
 
 export STAGE
 
-.PHONY: build build-McpFunction deploy rollback delete deploy-local lint-template
+.PHONY: build build-McpFunction deploy rollback delete github-role deploy-local lint-template
 
 # $(1) is the environment's name, $(2) its lock, $(3) its Python.
 define environment
@@ -33,12 +33,17 @@ build-McpFunction:
 
 deploy: build ## Build, deploy and try a stage, and print its MCP URL (STAGE=dev, PARAMETERS="Name=value")
 	@$(BIN)/python -m infra.deploy.deploy
-	@url="$$($(BIN)/python -m infra.deploy.outputs McpUrl)" && URL="$$url" $(BIN)/python -m infra.operator.smoke
+	@url="$$($(BIN)/python -m infra.deploy.outputs McpUrl)" && \
+		function="$$($(BIN)/python -m infra.deploy.outputs FunctionName)" && \
+		URL="$$url" FUNCTION="$$function" $(BIN)/python -m infra.operator.smoke
 	@$(BIN)/python -m infra.deploy.versions prune
 	@$(BIN)/python -m infra.deploy.welcome
 
 rollback: .venv/dev.stamp ## Go back to the version before, at once (STAGE=dev, TO=<version>)
 	@$(BIN)/python -m infra.deploy.versions rollback
+
+github-role: .venv-deploy/sam.stamp ## Make the role by which GitHub deploys a stage (STAGE=dev, REPOSITORY=owner/name)
+	@$(BIN)/python -m infra.deploy.github_role
 
 delete: .venv-deploy/sam.stamp ## Delete a stage with its logs, secrets and uploads (STAGE=dev, CONFIRM=<stack>)
 	@$(BIN)/python -m infra.deploy.delete
@@ -46,7 +51,7 @@ delete: .venv-deploy/sam.stamp ## Delete a stage with its logs, secrets and uplo
 deploy-local: .venv-deploy/sam.stamp .venv-deploy/ministack.stamp ## Deploy to a local AWS, log in and call tools, delete
 	@$(BIN)/python -m pytest -q -m deploy tests/deploy
 
-lint-template: .venv-deploy/sam.stamp .venv-deploy/checkov.stamp ## Check template.yaml: sam, cfn-lint, checkov
+lint-template: .venv-deploy/sam.stamp .venv-deploy/checkov.stamp ## Check every CloudFormation template: sam, cfn-lint, checkov
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 PYTHONPATH= $(DEPLOY_BIN)/sam/bin/sam validate --lint
 	@PYTHONPATH= $(DEPLOY_BIN)/sam/bin/cfn-lint --config-file infra/deploy/cfn-lint.yaml
 	@PYTHONPATH= $(DEPLOY_BIN)/checkov/bin/checkov --config-file infra/deploy/checkov.yaml

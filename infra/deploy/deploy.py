@@ -12,6 +12,8 @@ from infra.deploy.signing_keys import put_signing_keys
 
 def deploy(deployment: Deployment, folder: str) -> None:
     deployment.require_parameters()
+    region = deployment.require_region()
+    print(f"Region {region}", flush=True)
     if told := put_signing_keys(deployment, REPOSITORY / folder):
         print(told, flush=True)
     released = deployment.released_as(release(REPOSITORY / folder, deployment.parameters))
@@ -21,6 +23,8 @@ def deploy(deployment: Deployment, folder: str) -> None:
         *("--template-file", f"{folder}/template.yaml"),
         # All of them: what is given here replaces the list of the file.
         *("--parameter-overrides", *released.overrides),
+        *("--region", region.name),
+        environment=region.variables,
     )
 
 

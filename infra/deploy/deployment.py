@@ -1,28 +1,53 @@
 """One stage's deployment: its section of samconfig.toml, and what the shell says on top."""
 
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
 SAMCONFIG = REPOSITORY / "samconfig.toml"
 
+APP_NAME = "workos-mcp-lambda"
+"""AppName's default in template.yaml."""
+_NAMES = {"AppName": r"(?!aws|ssm)[a-z][a-z0-9-]{1,39}", "Stage": r"[a-z][a-z0-9-]{0,15}"}
+"""As template.yaml takes them: a name that it refuses must not get secrets first."""
+
 # The function's settings under their own names, and what the artefact is built for.
 _FROM_SHELL = {
+    "APP_NAME": "AppName",
     "WORKOS_AUTHKIT_DOMAIN": "AuthKitDomain",
     "WORKOS_CLIENT_ID": "WorkOSClientId",
     "WORKOS_BASE_URL": "WorkOSApiUrl",
     "BASE_URL": "BaseUrl",
+    "PERMISSIONS_BOUNDARY": "PermissionsBoundary",
     "RUNTIME": "Runtime",
     "ARCHITECTURE": "Architecture",
 }
 _REQUIRED = {"AuthKitDomain": "WORKOS_AUTHKIT_DOMAIN", "WorkOSClientId": "WORKOS_CLIENT_ID"}
+_REGIONS_OF_SHELL = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 class InvalidDeployment(Exception):
     """The stage is unknown or says too little; the message says what to write where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    name: str
+    source: str
+    """Where it was found, for the operator: samconfig.toml, a variable, or the profile."""
+
+    def __str__(self) -> str:
+        return f"{self.name} (from {self.source})"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """For programs that know one of the two alone: boto3 and sam read the second."""
+        return dict.fromkeys(_REGIONS_OF_SHELL, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +56,18 @@ class Deployment:
     stack_name: str
     s3_prefix: str
     parameters: Mapping[str, str]
+    """Always with AppName and Stage, which name the function, its secrets and its role."""
+    region: Region | None = None
+    """None where neither samconfig.toml, the shell nor the AWS profile names one."""
+
+    @property
+    def app_name(self) -> str:
+        return self.parameters["AppName"]
+
+    @property
+    def secrets_path(self) -> str:
+        """Where SSM keeps the secrets: the template gives the function the same."""
+        return f"/{self.app_name}/{self.stage}"
 
     @property
     def overrides(self) -> list[str]:
@@ -52,34 +89,125 @@ class Deployment:
             for name, variable in _REQUIRED.items()
             if not self.parameters.get(name)
         ]
+        if bool(self.parameters.get("SubnetIds")) != bool(self.parameters.get("SecurityGroupIds")):
+            missing.append("SubnetIds and SecurityGroupIds go together: give both, of one VPC, or neither")
         if missing:
             raise InvalidDeployment("\n".join(missing))
+
+    def require_region(self) -> Region:
+        """Raises InvalidDeployment if nothing names a region."""
+        if self.region is None:
+            raise InvalidDeployment(
+                f'no AWS region: write region = "eu-central-1", say, to [{self.stage}.deploy.parameters] in '
+                "samconfig.toml, or set AWS_REGION"
+            )
+        return self.region
 
 
 def read_deployment(environment: Mapping[str, str], file: Path = SAMCONFIG) -> Deployment:
     """The deployment of STAGE; PARAMETERS="Name=value ..." wins over the other variables, they over the file.
 
     Raises:
-        InvalidDeployment: if the file has no such stage, or a parameter is no Name=value.
+        InvalidDeployment: if the file has no such stage, a parameter is no Name=value, or names contradict.
     """
     stage = environment.get("STAGE") or "dev"
-    section = tomllib.loads(file.read_text()).get(stage, {}).get("deploy", {}).get("parameters")
+    stages = tomllib.loads(file.read_text())
+    section = _parameters_of(stages, stage, "deploy")
     if section is None:
         raise InvalidDeployment(f"samconfig.toml has no [{stage}.deploy.parameters]: copy those of dev")
+    if missing := [name for name in ("stack_name", "s3_prefix") if not section.get(name)]:
+        raise InvalidDeployment(f"[{stage}.deploy.parameters] in samconfig.toml has no {missing[0]}")
     given = section.get("parameter_overrides", [])
     parameters = {
-        **_pairs(given if isinstance(given, str) else " ".join(given)),
+        "AppName": APP_NAME,
+        "Stage": stage,
+        **_given_pairs(given),
         **{name: environment[variable] for variable, name in _FROM_SHELL.items() if environment.get(variable)},
         **_pairs(environment.get("PARAMETERS", "")),
     }
-    return Deployment(stage, section["stack_name"], section["s3_prefix"], parameters)
+    _check_names(stage, parameters, environment)
+    _check_stack_is_its_own(stages, stage, section["stack_name"])
+    region = _region_of_file(stages, stage) or _region_of_shell(environment)
+    return Deployment(stage, section["stack_name"], section["s3_prefix"], parameters, region)
+
+
+def _parameters_of(stages: Mapping[str, Any], stage: str, command: str) -> dict[str, Any] | None:
+    found = stages.get(stage, {})
+    parameters = found.get(command, {}).get("parameters") if isinstance(found, dict) else None
+    return parameters if isinstance(parameters, dict) else None
+
+
+def _check_names(stage: str, parameters: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    for name, pattern in _NAMES.items():
+        if not re.fullmatch(pattern, value := parameters[name]):
+            said = "APP_NAME" if name == "AppName" and value == environment.get("APP_NAME") else name
+            raise InvalidDeployment(
+                f"{said} is {value}; give lower-case letters, digits and hyphens, a letter first: 2 to "
+                "40 for AppName, not aws or ssm first, at most 16 for Stage, such as STAGE=dev"
+            )
+    if parameters["Stage"] != stage:
+        # The function would look for its secrets under the one, `make secrets` write them under the other.
+        raise InvalidDeployment(
+            f"STAGE={stage} says Stage={parameters['Stage']}: write Stage={stage} to parameter_overrides of "
+            f"[{stage}.deploy.parameters] in samconfig.toml"
+        )
+
+
+def _check_stack_is_its_own(stages: Mapping[str, Any], stage: str, stack: str) -> None:
+    for other in stages:
+        section = _parameters_of(stages, other, "deploy") or {}
+        if other != stage and section.get("stack_name") == stack:
+            raise InvalidDeployment(
+                f"samconfig.toml gives {stage} and {other} one stack, {stack}: write a stack_name and an "
+                f"s3_prefix of its own to [{stage}.deploy.parameters]"
+            )
+
+
+def _region_of_file(stages: Mapping[str, Any], stage: str) -> Region | None:
+    """The stage's own, or else the one that holds for every stage."""
+    for section, command in ((stage, "deploy"), (stage, "global"), ("default", "deploy"), ("default", "global")):
+        if region := (_parameters_of(stages, section, command) or {}).get("region"):
+            return Region(str(region), "samconfig.toml")
+    return None
+
+
+def _region_of_shell(environment: Mapping[str, str]) -> Region | None:
+    for variable in _REGIONS_OF_SHELL:
+        if environment.get(variable):
+            return Region(environment[variable], variable)
+    profile = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
+    found = _region_of_profile(profile)
+    return Region(found, f"the AWS profile {profile or 'default'}") if found else None
+
+
+def _region_of_profile(profile: str | None) -> str | None:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        found = boto3.Session(profile_name=profile).region_name
+    except BotoCoreError:
+        # No such profile, or a file that cannot be read: what needs credentials says so.
+        return None
+    return str(found) if found else None
+
+
+def _given_pairs(given: Any) -> dict[str, str]:
+    """parameter_overrides in the forms that sam takes: a text, a list of texts, a table."""
+    if isinstance(given, dict):
+        return {name: str(value) for name, value in given.items()}
+    return _pairs(given if isinstance(given, str) else " ".join(given))
 
 
 def _pairs(text: str) -> dict[str, str]:
     pairs = [word.partition("=") for word in shlex.split(text)]
     if wrong := [name for name, equals, _ in pairs if not equals]:
         raise InvalidDeployment(f"{wrong[0]} is no parameter: write Name=value")
-    return {name: value for name, _, value in pairs}
+    # sam's longer form is ParameterKey=Name,ParameterValue=value.
+    long = [value.partition(",ParameterValue=") for name, _, value in pairs if name == "ParameterKey"]
+    return {name: value for name, _, value in pairs if name != "ParameterKey"} | {
+        name: value for name, _, value in long
+    }
 
 
 def _escaped(value: str) -> str:

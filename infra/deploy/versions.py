@@ -4,11 +4,9 @@ import os
 import sys
 from typing import Any
 
-import boto3
-
 from infra.deploy.deployment import InvalidDeployment, read_deployment
 from infra.deploy.outputs import outputs
-from infra.deploy.sam import exit_status
+from infra.deploy.sam import aws_client, exit_status
 
 ALIAS = "live"
 
@@ -50,12 +48,14 @@ def _versions(aws: Any, function: str) -> list[int]:
 
 
 def main() -> None:
-    function, aws = outputs(read_deployment(os.environ))["FunctionName"], boto3.client("lambda")
+    deployment = read_deployment(os.environ)
+    function, aws = outputs(deployment)["FunctionName"], aws_client("lambda", deployment)
     match sys.argv[1:]:
         case ["live"]:
             print(_live(aws, function))
         case ["rollback"]:
-            print(f"{function}: {rollback(aws, function, os.environ.get('TO', ''))}")
+            done = rollback(aws, function, os.environ.get("TO", ""))
+            print(f"Region {deployment.region}\n{function}: {done}")
         case _:
             for version in prune(aws, function):
                 print(f"{function}: deleted version {version}")

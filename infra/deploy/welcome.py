@@ -9,9 +9,10 @@ from infra.deploy.outputs import outputs
 from infra.deploy.sam import exit_status
 
 
-def welcome(stack: Mapping[str, str], stage: str) -> str:
+def welcome(stack: Mapping[str, str], stage: str, region: str) -> str:
     name, url = stack["FunctionName"], stack["McpUrl"]
     return f"""
+Region              {region}
 MCP URL             {url}
 Resource indicator  {stack["ResourceIndicator"]}
 
@@ -31,7 +32,7 @@ The first time
 
 def main() -> None:
     deployment = read_deployment(os.environ)
-    print(welcome(outputs(deployment), deployment.stage))
+    print(welcome(outputs(deployment), deployment.stage, str(deployment.require_region())))
 
 
 if __name__ == "__main__":

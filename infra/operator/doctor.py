@@ -2,7 +2,7 @@
 
 Environment: URL, and as wanted TOKEN, WORKOS_API_KEY, ORIGIN (a page that should be allowed), JSON=1, PATIENCE
 (seconds for one request). With a token, TOKEN_AUDIENCE, WORKOS_CLIENT_ID and ALLOW_MACHINE_TOKENS of the function
-make the explanation exact.
+make the explanation exact. TOKEN_FILE and WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from infra.operator.checks.indicator import CHECK as INDICATOR
 from infra.operator.checks.indicator import judge_indicators
 from infra.operator.dashboard import sets_aud
 from infra.operator.finding import Finding, Status, exit_status, failed, skipped, warned
+from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.observation import Observation, observe
 from infra.operator.report import as_json, counted, table
 from infra.operator.web import PATIENCE, Answer, NoAnswer, Web, is_private_way
@@ -99,11 +100,12 @@ async def _indicator(address: Address, environment: Environment, web: Web) -> Fi
         return (failed if refused.status in (401, 403) else warned)(INDICATOR, str(refused), refused.fix)
 
 
-def main(environment: Environment, arguments: list[str]) -> int:
+def main(environment: Environment, arguments: list[str], ask: Ask | None = None) -> int:
     try:
+        environment = read_secrets(environment, ("TOKEN", "WORKOS_API_KEY"), ask)
         address = read_address(environment.get("URL", ""))
         patience = float(environment.get("PATIENCE") or PATIENCE)
-    except (AddressRefused, ValueError) as error:
+    except (AddressRefused, SecretNotGiven, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     findings = asyncio.run(examine(address, environment, patience=patience))
@@ -115,4 +117,4 @@ def main(environment: Environment, arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ, sys.argv[1:]))
+    sys.exit(main(os.environ, sys.argv[1:], ask_at_terminal()))

@@ -1,6 +1,7 @@
 """Two calls with a token, as a client makes them, and what is expected of their answers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from infra.operator import rpc
 from infra.operator.access_token.decoded import decode
@@ -8,28 +9,42 @@ from infra.operator.finding import Finding, failed, passed
 from infra.operator.report import printable
 from infra.operator.web import Answer, Reply, Web
 
-_LOG = "read the function's log group at this minute"
+_PUT_BACK = (
+    "smoke asks whoami who the caller is: put app/tools/whoami.py back (git checkout -- app/tools/whoami.py) and "
+    "deploy; if it is there, its requires= hides it from the caller of this token"
+)
 
 
-async def list_tools(web: Web, url: str, token: str) -> Finding:
-    """That the catalogue arrives, and holds the tool that is always there."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    finding: Finding
+    has_whoami: bool | None
+    """None where no list arrived."""
+
+
+async def list_tools(web: Web, url: str, token: str) -> Listing:
+    """That the catalogue arrives, and holds the tool that smoke calls."""
     name = "tools/list"
-    result, seen = _result(await rpc.post(web, url, token=token))
+    reply = await rpc.post(web, url, token=token)
+    result, seen = _result(reply)
     tools = [str(each.get("name")) for each in _objects((result or {}).get("tools"))]
+    if result is None:
+        return Listing(failed(name, f"expected a list with whoami, saw {seen}", _fix_of(reply)), None)
     if "whoami" in tools:
-        return passed(name, f"{len(tools)} tools, whoami among them")
-    listed = f"tools without it: {printable(', '.join(tools)) or 'none'}" if result is not None else seen
-    return failed(name, f"expected a list with whoami, saw {listed}", _LOG)
+        return Listing(passed(name, f"{len(tools)} tools, whoami among them"), True)
+    listed = printable(", ".join(tools)) or "none"
+    return Listing(failed(name, f"expected a list with whoami, saw tools without it: {listed}", _PUT_BACK), False)
 
 
 async def call_whoami(web: Web, url: str, token: str) -> Finding:
     """That the server sees the caller whom the token names."""
     name = "whoami"
     params: Mapping[str, object] = {"name": "whoami", "arguments": {}}
-    result, seen = _result(await rpc.post(web, url, "tools/call", params, token))
+    reply = await rpc.post(web, url, "tools/call", params, token)
+    result, seen = _result(reply)
     caller = (result or {}).get("structuredContent")
     if not isinstance(caller, dict) or (result or {}).get("isError"):
-        return failed(name, f"expected the caller, saw {seen}", _LOG)
+        return failed(name, f"expected the caller, saw {seen}", _fix_of(reply))
     decoded = decode(token)
     claims = (decoded.claims if decoded else None) or {}
     expected = {"user_id": claims.get("sub"), "client_id": claims.get("client_id")}
@@ -52,6 +67,14 @@ def _result(reply: Reply) -> tuple[dict[str, object] | None, str]:
     result = document.get("result")
     seen = f"HTTP {reply.status}: {printable(reply.body.decode(errors='replace'), 120) or 'an empty body'}"
     return (result if reply.status == 200 and isinstance(result, dict) else None), seen
+
+
+def _fix_of(reply: Reply) -> str:
+    if not isinstance(reply, Answer):
+        return reply.fix
+    if reply.status == 429:
+        return "too many requests at once: wait a minute, or raise ThrottleRate and ThrottleBurst"
+    return "read the function's log group at this minute"
 
 
 def _objects(value: object) -> list[dict[str, object]]:

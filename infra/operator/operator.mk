@@ -1,15 +1,22 @@
 # What an operator runs against a deployment. Included by the Makefile; every variable may also come from the shell.
-# Variables of the command line reach the commands through the environment: no recipe has a secret in its text.
+# No recipe has a secret in its text. Secrets come from the environment (export NAME), a file (NAME_FILE=path) or a
+# prompt (NAME=-): every user of the machine can read make's own command line, and the shell keeps it.
 .PHONY: doctor smoke provision secrets
 
-doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, TOKEN=, WORKOS_API_KEY=, ORIGIN=, JSON=1)
+SECRETS := TOKEN WORKOS_API_KEY WORKOS_M2M_CLIENT_SECRET REQUEST_STATE_KEY AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+shown_in_argv = $(and $(filter command,$(origin $(1))),$(filter-out -,$($(1))))
+$(foreach name,$(SECRETS),$(if $(call shown_in_argv,$(name)),$(warning $(name) is in this command line, where other \
+users of this machine can read it, and in your shell history: next time export $(name), or give $(name)_FILE=path or \
+$(name)=- where the command takes them)))
+
+doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, ORIGIN=, JSON=1; TOKEN, WORKOS_API_KEY: exported, =- or _FILE=)
 	@exec $(BIN)/python -m infra.operator.doctor
 
-smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, TOKEN= or WORKOS_M2M_CLIENT_ID/_SECRET with WORKOS_AUTHKIT_DOMAIN)
+smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; TOKEN or WORKOS_M2M_CLIENT_SECRET: exported, =- or _FILE=)
 	@exec $(BIN)/python -m infra.operator.smoke
 
-provision: .venv/dev.stamp ## Register this server in WorkOS; shows what it would do, APPLY=1 does it (STAGE=, URL=)
+provision: .venv/dev.stamp ## Register this server in WorkOS; shows what it would do, APPLY=1 does it (URL=; asks for WORKOS_API_KEY)
 	@exec $(BIN)/python -m infra.operator.provision
 
-secrets: .venv/dev.stamp ## Put the API key and the request-state key into SSM (STAGE=, ROTATE=request-state-key)
+secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM (STAGE=, ROTATE=request-state-key)
 	@exec $(BIN)/python -m infra.operator.secrets

@@ -1,7 +1,8 @@
 """`make provision`: register this deployment in WorkOS, and check what the dashboard alone can set.
 
-Environment: URL, WORKOS_API_KEY, APPLY=1 (without it nothing is changed), STAGE (for the text),
-WORKOS_AUTHKIT_DOMAIN (where the server does not run yet), AUDIT_LOG_ACTIONS (what your tools write), JSON=1.
+Environment: URL, WORKOS_API_KEY or WORKOS_API_KEY_FILE (asked for where neither is set), APPLY=1 (without it
+nothing is changed), STAGE (for the text), WORKOS_AUTHKIT_DOMAIN (where the server does not run yet),
+AUDIT_LOG_ACTIONS (what your tools write), JSON=1.
 It never deletes: an indicator that goes takes the consents granted for it along.
 """
 
@@ -15,6 +16,7 @@ from infra.operator.address import AUTHORIZATION_SERVER, Address, AddressRefused
 from infra.operator.checks.url import is_mcp_path
 from infra.operator.dashboard import ACTIONS, TEMPLATE, check_actions, check_registration_flags, check_template
 from infra.operator.finding import Finding, changed, exit_status, failed, passed, skipped, warned
+from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.observation import document_of, first_issuer
 from infra.operator.report import as_json, counted, printable, table
 from infra.operator.web import Web, is_private_way
@@ -104,17 +106,18 @@ async def _authkit_metadata(address: Address, environment: Environment, web: Web
     return document_of(await web.ask("GET", issuer + AUTHORIZATION_SERVER))
 
 
-def main(environment: Environment) -> int:
+def main(environment: Environment, ask: Ask | None = None) -> int:
     try:
-        address = read_address(environment.get("URL", ""))
-    except AddressRefused as refused:
+        address = _read_address(environment)
+        environment = read_secrets(_with_question(environment, ask), ("WORKOS_API_KEY",), ask)
+    except (AddressRefused, SecretNotGiven) as refused:
         print(refused, file=sys.stderr)
         return 2
-    if not is_mcp_path(address) or not is_private_way(address.url):
-        print(f"URL must be BASE_URL followed by /mcp, such as {address.resource}", file=sys.stderr)
-        return 2
     if not environment.get("WORKOS_API_KEY"):
-        print("WORKOS_API_KEY is not set; it is in the WorkOS dashboard, API Keys", file=sys.stderr)
+        print(
+            "WORKOS_API_KEY is not set, nor WORKOS_API_KEY_FILE; it is in the WorkOS dashboard, API Keys",
+            file=sys.stderr,
+        )
         return 2
     findings = asyncio.run(provision(address, environment))
     if environment.get("JSON"):
@@ -122,6 +125,20 @@ def main(environment: Environment) -> int:
     else:
         print(f"{_title(environment)}\n\n{table(findings)}\n\n{counted(findings)}{_next(findings, environment)}")
     return exit_status(findings)
+
+
+def _read_address(environment: Environment) -> Address:
+    address = read_address(environment.get("URL", ""))
+    if not is_mcp_path(address) or not is_private_way(address.url):
+        raise AddressRefused(f"URL must be BASE_URL followed by /mcp, such as {address.resource}")
+    return address
+
+
+def _with_question(environment: Environment, ask: Ask | None) -> Environment:
+    """A person who gave no key is asked for it."""
+    if ask is None or environment.get("WORKOS_API_KEY") or environment.get("WORKOS_API_KEY_FILE"):
+        return environment
+    return {**environment, "WORKOS_API_KEY": "-"}
 
 
 def _title(environment: Environment) -> str:
@@ -135,4 +152,4 @@ def _next(findings: list[Finding], environment: Environment) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ))
+    sys.exit(main(os.environ, ask_at_terminal()))

@@ -1,23 +1,25 @@
 """`make secrets`: put the two secrets of a stage into SSM, or rotate one; a value is never printed.
 
-Environment: STAGE, APP_NAME (workos-mcp-lambda), WORKOS_API_KEY (asked for without echo where it is not set),
+Environment: STAGE, WORKOS_API_KEY or WORKOS_API_KEY_FILE (asked for without echo where neither is set),
 ROTATE=request-state-key or workos-api-key, SECRETS_KEY_ARN (what SecretsKeyArn is in template.yaml; not set, it is
-the account's aws/ssm key), and what boto3 reads (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL).
+the account's aws/ssm key), and what boto3 reads (AWS_PROFILE, AWS_ENDPOINT_URL). The names of the secrets and the
+region are those of the stage's deployment: samconfig.toml says both, here as for `make deploy`.
 """
 
-import getpass
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 
+from infra.deploy.deployment import SAMCONFIG, Deployment, InvalidDeployment, read_deployment
 from infra.operator.finding import Finding, changed, exit_status, failed, passed
+from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.parameter_store import ParameterStore, StoreRefused
 from infra.operator.report import counted, table
 from infra.operator.request_state_key import KEPT, new_key, rotated
 
 Environment = Mapping[str, str]
-Ask = Callable[[str], str]
 REQUEST_STATE_KEY, API_KEY = "request-state-key", "workos-api-key"
 _PICKED_UP = "a running function reads it within 5 minutes"
 
@@ -26,32 +28,28 @@ class SecretsRefused(Exception):
     """Nothing was written; the message says what to set."""
 
 
-def parameter_name(environment: Environment, secret: str) -> str:
-    """The name that template.yaml gives to the function.
+def parameter_name(deployment: Deployment, secret: str) -> str:
+    """The name that template.yaml gives to the function."""
+    return f"{deployment.secrets_path}/{secret}"
+
+
+def run(deployment: Deployment, environment: Environment, store: ParameterStore, ask: Ask | None) -> list[Finding]:
+    """What was done about each secret. `ask` is None where nobody can be asked.
 
     Raises:
-        SecretsRefused: if STAGE or APP_NAME cannot be part of a name.
+        SecretsRefused: ROTATE names no secret.
     """
-    stage, app = environment.get("STAGE", ""), environment.get("APP_NAME") or "workos-mcp-lambda"
-    for variable, value in (("STAGE", stage), ("APP_NAME", app)):
-        if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}", value):
-            raise SecretsRefused(f"{variable} is {value or 'not set'}; give a name such as STAGE=dev")
-    return f"/{app}/{stage}/{secret}"
-
-
-def run(environment: Environment, store: ParameterStore, ask: Ask | None) -> list[Finding]:
-    """What was done about each secret. `ask` is None where nobody can be asked."""
     rotate = environment.get("ROTATE", "")
     if rotate not in ("", REQUEST_STATE_KEY, API_KEY):
         raise SecretsRefused(f"ROTATE must be {REQUEST_STATE_KEY} or {API_KEY}")
     wanted = [rotate] if rotate else [REQUEST_STATE_KEY, API_KEY]
-    return [_put(secret, environment, store, ask, rotate=bool(rotate)) for secret in wanted]
+    names = {secret: parameter_name(deployment, secret) for secret in wanted}
+    return [_put(secret, name, environment, store, ask, rotate=bool(rotate)) for secret, name in names.items()]
 
 
 def _put(
-    secret: str, environment: Environment, store: ParameterStore, ask: Ask | None, *, rotate: bool
+    secret: str, name: str, environment: Environment, store: ParameterStore, ask: Ask | None, *, rotate: bool
 ) -> Finding:
-    name = parameter_name(environment, secret)
     try:
         if secret == REQUEST_STATE_KEY:
             return _put_request_state_key(name, store, rotate=rotate)
@@ -82,7 +80,9 @@ def _put_api_key(name: str, given: str, store: ParameterStore, ask: Ask | None, 
     if there and not rotate:
         return passed(name, f"is there already; ROTATE={API_KEY} replaces it")
     if not given and ask is None:
-        return failed(name, "not written", "set WORKOS_API_KEY: there is no terminal to ask on")
+        return failed(
+            name, "not written", "set WORKOS_API_KEY or WORKOS_API_KEY_FILE: there is no terminal to ask on"
+        )
     key = given or (ask(f"WorkOS API key for {name} (not shown): ") if ask else "")
     if problem := _problem(key):
         return failed(name, "not written", problem)
@@ -100,20 +100,28 @@ def _problem(key: str) -> str:
     return ""
 
 
-def main(environment: Environment, ask: Ask | None) -> int:
+def main(environment: Environment, ask: Ask | None, file: Path = SAMCONFIG) -> int:
     try:
-        parameter_name(environment, API_KEY)
-        store = ParameterStore(environment.get("AWS_REGION"), environment.get("SECRETS_KEY_ARN", ""))
+        deployment = _deployment(environment, file)
+        region = deployment.require_region()
+        environment = read_secrets(environment, ("WORKOS_API_KEY",), ask)
+        store = ParameterStore(region.name, environment.get("SECRETS_KEY_ARN", ""))
         try:
-            findings = run(environment, store, ask)
+            findings = run(deployment, environment, store, ask)
         finally:
             store.close()
-    except (SecretsRefused, StoreRefused) as refused:
+    except (InvalidDeployment, SecretNotGiven, SecretsRefused, StoreRefused) as refused:
         print(refused, file=sys.stderr)
         return 2
-    print(f"SSM in {store.region}\n\n{table(findings)}\n\n{counted(findings)}")
+    print(f"SSM in {region}\n\n{table(findings)}\n\n{counted(findings)}")
     return exit_status(findings)
 
 
+def _deployment(environment: Environment, file: Path) -> Deployment:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", environment.get("STAGE", "")):
+        raise SecretsRefused(f"STAGE is {environment.get('STAGE') or 'not set'}; give a name such as STAGE=dev")
+    return read_deployment(environment, file)
+
+
 if __name__ == "__main__":
-    sys.exit(main(os.environ, getpass.getpass if sys.stdin.isatty() else None))
+    sys.exit(main(os.environ, ask_at_terminal()))

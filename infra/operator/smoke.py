@@ -1,7 +1,9 @@
 """`make smoke`: after a deploy, call the server as a client does.
 
-Environment: URL, and TOKEN, or WORKOS_M2M_CLIENT_ID with WORKOS_M2M_CLIENT_SECRET; STRICT_HEADER=1 makes a
-renamed challenge header a failure; JSON=1; PATIENCE. Without a token the calls are not made, and that is said.
+Environment: URL, and TOKEN, or WORKOS_M2M_CLIENT_ID with WORKOS_M2M_CLIENT_SECRET (secrets also as NAME_FILE, or
+asked for with NAME=-); FUNCTION and STAGE to ask the function in AWS whether it can read its secrets, as
+`make deploy` does; STRICT_HEADER=1 makes a renamed challenge header a failure; JSON=1; PATIENCE. Without a token
+the calls are not made, without a function the secrets are not asked for, and that is said.
 """
 
 import asyncio
@@ -16,6 +18,8 @@ from infra.operator.checks import DISCOVERY
 from infra.operator.checks.header import CHECK as HEADER
 from infra.operator.doctor import bare, explain_token
 from infra.operator.finding import Finding, Status, exit_status, failed, skipped
+from infra.operator.function_secrets import check_function_secrets
+from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.machine_token import NoMachineToken, fetch_machine_token
 from infra.operator.mcp_calls import call_whoami, list_tools
 from infra.operator.observation import Observation, observe
@@ -34,6 +38,7 @@ async def run(
     seen = await observe(address, web)
     strict = bool(environment.get("STRICT_HEADER"))
     findings = [_strictly(check(seen)) if strict else check(seen) for check in DISCOVERY]
+    findings.append(await asyncio.to_thread(check_function_secrets, environment))
     return findings + await _with_token(seen, environment, web)
 
 
@@ -54,9 +59,12 @@ async def _with_token(seen: Observation, environment: Environment, web: Web) -> 
         return [skipped(name, _NO_CREDENTIAL) for name in _CALLS]
     explained = await explain_token(token, seen, environment, web)
     if explained.status is Status.FAIL:
-        return [explained, *(skipped(name, "the token is refused") for name in _CALLS[1:])]
+        return [explained, *(skipped(name, "the token was not accepted") for name in _CALLS[1:])]
     url = seen.address.url
-    return [explained, await list_tools(web, url, token), await call_whoami(web, url, token)]
+    listing = await list_tools(web, url, token)
+    if listing.has_whoami is False:
+        return [explained, listing.finding, skipped("whoami", "there is no such tool for this caller")]
+    return [explained, listing.finding, await call_whoami(web, url, token)]
 
 
 async def _token(seen: Observation, environment: Environment, web: Web) -> str:
@@ -77,11 +85,12 @@ async def _token(seen: Observation, environment: Environment, web: Web) -> str:
     return await fetch_machine_token(web, seen.issuer, name, secret)
 
 
-def main(environment: Environment) -> int:
+def main(environment: Environment, ask: Ask | None = None) -> int:
     try:
+        environment = read_secrets(environment, ("TOKEN", "WORKOS_M2M_CLIENT_SECRET"), ask)
         address = read_address(environment.get("URL", ""))
         patience = float(environment.get("PATIENCE") or PATIENCE)
-    except (AddressRefused, ValueError) as error:
+    except (AddressRefused, SecretNotGiven, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     findings = asyncio.run(run(address, environment, patience=patience))
@@ -95,4 +104,4 @@ def main(environment: Environment) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ))
+    sys.exit(main(os.environ, ask_at_terminal()))

@@ -40,6 +40,17 @@ class NoAnswer:
     why: str
     asked: bool = True
     """False where the request was not made at all."""
+    timed_out: bool = False
+
+    @property
+    def fix(self) -> str:
+        """What to do about it: silence says nothing about routes, settings or tokens."""
+        if self.timed_out:
+            return (
+                "run it again, for a cold start is over by then, or wait longer (PATIENCE=30); if it stays so, "
+                "look for timeouts in the function's log group"
+            )
+        return "the connection itself failed: check the host name, its DNS record and the network in between"
 
 
 Reply = Answer | NoAnswer
@@ -59,7 +70,7 @@ class Web:
             async with asyncio.timeout(self.patience):
                 return await self._exchange(method, url, dict(headers or {}), body, began)
         except TimeoutError:
-            return NoAnswer(f"no complete answer within {self.patience:g} s")
+            return NoAnswer(f"no complete answer within {self.patience:g} s", timed_out=True)
         except (httpx2.LocalProtocolError, httpx2.InvalidURL, ValueError):
             # Their texts repeat what was to be sent, which may be a token.
             return NoAnswer("the request cannot be written as HTTP")

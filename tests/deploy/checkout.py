@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.blocks import ROOT
@@ -25,12 +26,35 @@ class Checkout:
 
     def make(self, target: str, **variables: str) -> str:
         """What it printed; make's failure is the test's, with the output."""
+        status, printed = self.try_make(target, **variables)
+        assert status == 0, printed
+        return printed
+
+    def try_make(self, target: str, **variables: str) -> tuple[int, str]:
+        """Its exit status, and what it printed: stdout, or both streams where it failed."""
         command = ["make", "-s", target, *(f"{name}={value}" for name, value in variables.items())]
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment, text=True, capture_output=True, check=False
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return done.returncode, done.stdout + (done.stderr if done.returncode else "")
+
+    @contextmanager
+    def shell(self, **variables: str) -> Iterator[None]:
+        """These variables are exported meanwhile."""
+        before = self._environment
+        self._environment = {**before, **variables}
+        try:
+            yield
+        finally:
+            self._environment = before
+
+    def configure(self, stage: str, line: str) -> None:
+        """Write a line to the stage's section of samconfig.toml, in place of one with the same key."""
+        file, head = self.folder / "samconfig.toml", f"[{stage}.deploy.parameters]\n"
+        before, _, rest = file.read_text().partition(head)
+        section, bracket, after = rest.partition("\n[")
+        kept = [each for each in section.splitlines() if not each.startswith(f"{line.partition('=')[0]}=")]
+        file.write_text(before + head + "\n".join([line, *kept]) + bracket + after)
 
     def _copy(self, name: str) -> None:
         if (ROOT / name).is_dir():

@@ -1,5 +1,6 @@
-"""template.yaml as CloudFormation reads it: `!Ref X` is {"Ref": "X"}, `!Sub x` is {"Fn::Sub": "x"}."""
+"""Templates as CloudFormation reads them: `!Ref X` is {"Ref": "X"}, `!Sub x` is {"Fn::Sub": "x"}."""
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -25,8 +26,8 @@ def _intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _intrinsic)
 
 
-def load_template() -> dict[str, Any]:
-    template: dict[str, Any] = yaml.load(ROOT.joinpath("template.yaml").read_text(), _Loader)  # noqa: S506
+def load_template(file: Path = ROOT / "template.yaml") -> dict[str, Any]:
+    template: dict[str, Any] = yaml.load(file.read_text(), _Loader)  # noqa: S506
     return template
 
 

@@ -11,10 +11,12 @@ from infra.local.seed import load_seed
 from infra.local.workos import create_workos
 from tests.deploy.checkout import Checkout
 from tests.deploy.front import Front
-from tests.deploy.local_aws import LocalAws, local_aws, python_version
+from tests.deploy.local_aws import REGION, LocalAws, local_aws, python_version
 from tests.e2e.stack import Late
 
 STACK = "workos-mcp-lambda-dev"
+ELSEWHERE = {"AWS_REGION": "eu-west-3", "AWS_DEFAULT_REGION": "ap-south-1"}
+"""What the shell says. samconfig.toml wins for every command, or each would look in another region."""
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 
 
@@ -64,7 +66,8 @@ def deployable(folder: Path) -> Iterator[Deployed]:
             "ARCHITECTURE": _ARCHITECTURES[platform.machine()],
             "BUILD_RUNTIME": f"python{python_version()}",
         }
-        checkout = Checkout(_made(folder / "checkout"), {**aws.environment, **settings})
+        checkout = Checkout(_made(folder / "checkout"), {**aws.environment, **settings, **ELSEWHERE})
+        checkout.configure("dev", f'region = "{REGION}"')
         yield Deployed(aws, checkout, mcp_url)
 
 

@@ -1,7 +1,9 @@
-"""ministack, put right in two points in which it differs from AWS. Run by ministack's Python, not imported.
+"""ministack, put right in points in which it differs from AWS. Run by ministack's Python, not imported.
 
 It asks a role for ssm:GetParameters on "*", and AWS for each name: a role scoped to its own path would be refused.
 It gives SAM's transform no parameters, AWS does: a `!Ref` in AutoPublishCodeSha256 would see its default alone.
+Its CloudFormation leaves the permissions boundary of a role out; with it, ministack itself enforces it.
+One alias of a function is to it a list of them. And it is called over http: the bucket of sam refuses that.
 """
 
 import json
@@ -49,11 +51,50 @@ def with_parameters(apply: Function, engine: Any, sam: Any) -> Function:
     return applied
 
 
+def with_boundary(provision: Function, roles: Any) -> Function:
+    """Creating or changing a role sets the boundary of the template, or takes it away."""
+
+    def provisioned(*arguments: Any, **options: Any) -> Any:
+        answer = provision(*arguments, **options)
+        # The properties come last but for the stack's name.
+        properties = [each for each in arguments if isinstance(each, dict)][-1]
+        roles[answer[0]]["PermissionsBoundary"] = properties.get("PermissionsBoundary")
+        return answer
+
+    return provisioned
+
+
+def by_alias(lambda_action: Function) -> Function:
+    def action(method: str, path: str) -> Any:
+        if path.rstrip("/").split("/")[-2:-1] == ["aliases"]:
+            return {"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}[method]
+        return lambda_action(method, path)
+
+    return action
+
+
+def over_tls(resolve: Function) -> Function:
+    """AWS is always called so; that this one is not is of no interest to a policy."""
+
+    def resolved(key: str, context: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+    return resolved
+
+
 def main() -> None:
     actions: Any = import_module("ministack.core.iam_actions")
     evaluator: Any = import_module("ministack.core.iam_evaluator")
     actions.extract_resource_arn = by_name(actions.extract_resource_arn)
     evaluator.enforce = each(evaluator.enforce)
+    evaluator._resolve_condition_key = over_tls(evaluator._resolve_condition_key)
+    actions._lambda_action = by_alias(actions._lambda_action)
+
+    provisioners: Any = import_module(f"{_CLOUDFORMATION}.provisioners")
+    iam: Any = import_module("ministack.services.iam")
+    for step in ("create", "update"):
+        role = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+        role[step] = with_boundary(role[step], iam._roles)
 
     engine: Any = import_module(f"{_CLOUDFORMATION}.engine")
     sam: Any = import_module("samtranslator.translator.transform")

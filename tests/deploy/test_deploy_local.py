@@ -1,25 +1,32 @@
 """`make deploy` of the real template, calls by the SDK's client through the deployed URL, and the end of it."""
 
 import asyncio
+import base64
+import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx2
 import pytest
+from botocore.exceptions import ClientError
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 
 from tests.deploy.deployed import STACK, Deployed, deployable
+from tests.deploy.local_aws import REGION
 from tests.person import Memory, Person, login_of
 
 # In their order: each goes on from what the one before has left.
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 FUNCTION = "workos-mcp-lambda-dev"
 SECRETS = "/workos-mcp-lambda/dev"
+GITHUB = "https://token.actions.githubusercontent.com"
 EXAMPLES = Path(__file__).parents[2] / "app/tools/examples"
 SETTINGS = "DocsUrl=https://docs.example.com/mcp 'RequiredScopes=openid profile'"
 
@@ -81,12 +88,74 @@ def test_a_tool_calls_workos_with_the_key_from_ssm(deployed: Deployed) -> None:
     assert "Analytical Engines" in str(mine)
 
 
+def test_smoke_fails_while_the_function_cannot_read_a_secret(deployed: Deployed) -> None:
+    ssm, name = deployed.aws.client("ssm"), f"{SECRETS}/workos-api-key"
+    key = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    ssm.delete_parameter(Name=name)
+
+    status, printed = deployed.checkout.try_make("smoke", URL=deployed.url, FUNCTION=FUNCTION)
+
+    assert status != 0
+    assert f"{FUNCTION}: {name} is missing" in " ".join(printed.split())
+    ssm.put_parameter(Name=name, Type="SecureString", Value=key)
+    assert "pass    secrets" in deployed.checkout.make("smoke", URL=deployed.url, FUNCTION=FUNCTION)
+
+
+def test_a_person_makes_the_role_by_which_github_deploys(deployed: Deployed) -> None:
+    # As in an account where another stage came first: there is one provider for all.
+    deployed.aws.client("iam").create_open_id_connect_provider(Url=GITHUB, ClientIDList=["sts.amazonaws.com"])
+
+    printed = deployed.checkout.make("github-role", REPOSITORY="acme/mcp")
+
+    role, boundary = outputs_of(deployed, f"{STACK}-github")
+    assert f"gh variable set AWS_ROLE_ARN --env dev --body {role}" in printed
+    assert f'make deploy STAGE=dev PARAMETERS="PermissionsBoundary={boundary}"' in printed
+    parameters = deployed.aws.client("cloudformation").describe_stacks(StackName=f"{STACK}-github")
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in parameters["Stacks"][0]["Parameters"]}
+    assert given["ApiId"] == deployed.outputs["ApiId"]
+    assert (given["MakeProvider"], given["UsesVpc"]) == ("false", "false")
+
+
+def outputs_of(deployed: Deployed, stack: str) -> tuple[str, str]:
+    found = deployed.aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+    named = {each["OutputKey"]: each["OutputValue"] for each in found}
+    return named["RoleArn"], named["BoundaryArn"]
+
+
+def logged_in(deployed: Deployed, environment: str = "dev", repository: str = "acme/mcp") -> dict[str, str]:
+    """The credentials that GitHub Actions gets for the role, as a shell has them."""
+    claims = {"iss": GITHUB, "aud": "sts.amazonaws.com", "sub": f"repo:{repository}:environment:{environment}"}
+    parts = (json.dumps({"alg": "RS256"}).encode(), json.dumps(claims).encode(), b"signed")
+    token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    role, _ = outputs_of(deployed, f"{STACK}-github")
+    answer = deployed.aws.client("sts").assume_role_with_web_identity(
+        RoleArn=role, RoleSessionName="github", WebIdentityToken=token
+    )
+    names = {
+        "AccessKeyId": "ACCESS_KEY_ID",
+        "SecretAccessKey": "SECRET_ACCESS_KEY",
+        "SessionToken": "SESSION_TOKEN",
+    }
+    return {f"AWS_{name}": str(answer["Credentials"][key]) for key, name in names.items()}
+
+
+@pytest.mark.parametrize(
+    ("environment", "repository"), [("prod", "acme/mcp"), ("dev", "eve/mcp"), ("dev2", "acme/mcp")]
+)
+def test_no_other_environment_or_repository_gets_the_role(
+    environment: str, repository: str, deployed: Deployed
+) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        logged_in(deployed, environment, repository)
+
+
 def test_a_second_deployment_serves_the_new_code(deployed: Deployed) -> None:
     added = deployed.checkout.folder / "app" / "tools" / "read_parameter.py"
     shutil.copy(Path(__file__).with_name("probe.py"), added)
+    _, boundary = outputs_of(deployed, f"{STACK}-github")
     began = time.monotonic()
 
-    deployed.deploy()
+    deployed.deploy(PARAMETERS=f"PermissionsBoundary={boundary}")
 
     print(f"make deploy, again: {time.monotonic() - began:.1f} s")
     own = call(deployed, "read_parameter", {"name": f"{SECRETS}/workos-api-key"})
@@ -102,14 +171,56 @@ def test_the_function_may_read_the_secrets_of_no_other_stage(deployed: Deployed)
         assert tried == {"outcome": "AccessDeniedException"}, name
 
 
-def test_a_changed_setting_alone_is_a_new_version(deployed: Deployed) -> None:
-    deployed.deploy(PARAMETERS=SETTINGS)
+def test_a_changed_setting_alone_is_a_new_version_which_the_role_deploys(deployed: Deployed) -> None:
+    with deployed.checkout.shell(**logged_in(deployed)):
+        deployed.deploy(PARAMETERS=SETTINGS)
 
     metadata = httpx2.get(deployed.outputs["ProtectedResourceUrl"], trust_env=False).json()
     assert metadata["resource_documentation"] == "https://docs.example.com/mcp"
     versions = deployed.aws.client("lambda").list_versions_by_function(FunctionName=FUNCTION)["Versions"]
     # The live one and the one to go back to; the first is pruned.
     assert [each["Version"] for each in versions] == ["$LATEST", "2", "3"]
+
+
+def test_every_role_of_the_stage_is_within_the_boundary(deployed: Deployed) -> None:
+    _, boundary = outputs_of(deployed, f"{STACK}-github")
+
+    iam = deployed.aws.client("iam")
+    roles = [iam.get_role(RoleName=each["RoleName"])["Role"] for each in iam.list_roles()["Roles"]]
+    of_the_stage = [each for each in roles if each["Path"] == "/workos-mcp-lambda/dev/"]
+    assert [each["PermissionsBoundary"]["PermissionsBoundaryArn"] for each in of_the_stage] == [boundary]
+
+
+def test_who_holds_the_role_is_denied_what_is_not_the_stages(deployed: Deployed) -> None:
+    # boto3's arguments are named as the variables are, in lower case.
+    keys = {name.lower(): value for name, value in logged_in(deployed).items()}
+    client = partial(boto3.client, endpoint_url=deployed.aws.url, region_name=REGION, **keys)
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    own, _ = outputs_of(deployed, f"{STACK}-github")
+    everything = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    stray = {"RoleName": "eve", "Path": "/workos-mcp-lambda/dev/", "AssumeRolePolicyDocument": trust}
+    widened = {"RoleName": own.rpartition("/")[2], "PolicyName": "x", "PolicyDocument": everything}
+    attempts: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+        (client("iam").create_role, stray),
+        (client("iam").put_role_policy, widened),
+        (client("lambda").get_function, {"FunctionName": "workos-mcp-lambda-dev2"}),
+        (client("ssm").get_parameter, {"Name": f"{SECRETS}/workos-api-key"}),
+        (client("logs").filter_log_events, {"logGroupName": deployed.outputs["LogGroup"]}),
+        (client("apigatewayv2").get_apis, {}),
+        (client("cloudformation").describe_stacks, {"StackName": f"{STACK}-github"}),
+        (client("s3").list_objects_v2, {"Bucket": uploads(deployed)}),
+        (client("s3").put_object, {"Bucket": uploads(deployed), "Key": "workos-mcp-lambda-prod/x", "Body": b""}),
+    ]
+
+    for attempt, arguments in attempts:
+        with pytest.raises(ClientError) as denied:
+            attempt(**arguments)
+        assert denied.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException"), arguments
+
+
+def uploads(deployed: Deployed) -> str:
+    (bucket,) = deployed.aws.client("s3").list_buckets()["Buckets"]
+    return str(bucket["Name"])
 
 
 def test_the_same_again_changes_nothing(deployed: Deployed) -> None:
@@ -137,6 +248,8 @@ def test_without_snapstart_the_signing_keys_of_the_hour_are_deployed_with_the_co
 
 def test_the_end_leaves_nothing(deployed: Deployed) -> None:
     deployed.checkout.make("delete", CONFIRM=STACK)
+    # The role stays, for the next deployment; who takes it away too says so.
+    deployed.aws.client("cloudformation").delete_stack(StackName=f"{STACK}-github")
 
     assert left_behind(deployed) == {}
 
@@ -152,6 +265,7 @@ def left_behind(deployed: Deployed) -> dict[str, Any]:
         "functions": client("lambda").list_functions()["Functions"],
         "APIs": client("apigatewayv2").get_apis()["Items"],
         "roles": client("iam").list_roles()["Roles"],
+        "policies": client("iam").list_policies(Scope="Local")["Policies"],
         "log groups": client("logs").describe_log_groups()["logGroups"],
         "metric filters": client("logs").describe_metric_filters()["metricFilters"],
         "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],

@@ -1,4 +1,4 @@
-"""The quota in the real template: off there is nothing of it, on it counts the calls of the deployed function."""
+"""What parameters add to the real template and take away again: the quota, which counts calls; a VPC; an alarm."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,17 +10,22 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.deploy.deployed import Deployed, deployable
+from tests.deploy.test_operator_docs import merged
 from tests.person import Memory, Person, login_of
 
 # In their order: each goes on from what the one before has left.
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
-TABLE = "workos-mcp-lambda-dev-quota"
+APP = "notes"
+"""Of samconfig.toml alone: secrets, function, table and role have to go by the same name."""
+TABLE = f"{APP}-dev-quota"
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     with deployable(tmp_path_factory.mktemp("quota")) as deployed:
+        deployed.checkout.configure("dev", f'parameter_overrides = ["Stage=dev", "AppName={APP}"]')
         deployed.checkout.make("secrets")
+        merged(deployed.checkout.folder)
         yield deployed
 
 
@@ -54,8 +59,25 @@ def parts(deployed: Deployed) -> dict[str, list[str]]:
     return {kind: [each for each in names if "quota" in each or "count" in each] for kind, names in found.items()}
 
 
+def is_in_a_vpc(deployed: Deployed) -> bool:
+    """By what its role may do: ministack leaves VpcConfig out of the function, test_transform.py looks at it."""
+    iam = deployed.aws.client("iam")
+    (role,) = [name for each in iam.list_roles()["Roles"] if "FunctionRole" in (name := each["RoleName"])]
+    return "attach-to-subnets" in iam.list_role_policies(RoleName=role)["PolicyNames"]
+
+
 def test_on_the_table_counts_and_the_caller_over_the_limit_is_told(deployed: Deployed) -> None:
-    deployed.deploy(PARAMETERS="QuotaPerUser=3 QuotaPerOrganization=1000 QuotaWindowSeconds=86400")
+    ec2 = deployed.aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="mcp", Description="mcp", VpcId=vpc)["GroupId"]
+    in_a_vpc = f"SubnetIds={subnet} SecurityGroupIds={group}"
+
+    deployed.deploy(PARAMETERS=f"QuotaPerUser=3 QuotaPerOrganization=1000 QuotaWindowSeconds=86400 {in_a_vpc}")
+
+    assert is_in_a_vpc(deployed)
+    alarms = deployed.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{APP}/dev/")["MetricAlarms"]
+    assert f"{APP}/dev/report-failures" in {each["AlarmName"] for each in alarms}
 
     told = answers(deployed, 8)
 
@@ -72,12 +94,13 @@ def test_on_the_table_counts_and_the_caller_over_the_limit_is_told(deployed: Dep
         "tables": [TABLE],
         "policies": ["count-calls"],
         "filters": ['{ $.message = "quota unavailable" }'],
-        "alarms": [TABLE],
+        "alarms": [f"{APP}/dev/quota"],
     }
 
 
 def test_off_which_is_the_default_nothing_of_it_is_left(deployed: Deployed) -> None:
-    deployed.deploy(PARAMETERS="QuotaPerUser=0 QuotaPerOrganization=0")
+    deployed.deploy(PARAMETERS="QuotaPerUser=0 QuotaPerOrganization=0 SubnetIds= SecurityGroupIds=")
 
+    assert not is_in_a_vpc(deployed)
     assert answers(deployed, 5) == ["served"] * 5
     assert parts(deployed) == {"tables": [], "policies": [], "filters": [], "alarms": []}

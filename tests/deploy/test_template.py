@@ -98,7 +98,8 @@ def test_the_access_log_is_json_without_any_header() -> None:
 
 
 def test_the_role_reads_the_secrets_of_this_stage_alone() -> None:
-    policy, _ = resources("AWS::IAM::Role")["FunctionRole"]["Policies"]
+    policy, *optional = resources("AWS::IAM::Role")["FunctionRole"]["Policies"]
+    assert [each["Fn::If"][0] for each in optional] == ["HasQuota", "HasVpc"]
     by_action = {str(each["Action"]): each for each in policy["PolicyDocument"]["Statement"]}
     log, secrets, decrypt = by_action.values()
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template
+from tests.deploy.policy import NO_VALUE, Filled
 
 pytestmark = pytest.mark.deploy
 _TRANSFORM = """
@@ -49,6 +50,28 @@ def test_canary_shifts_a_tenth_first_and_goes_back_on_an_alarm() -> None:
     ]
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
     assert "CodeDeployLambdaAliasUpdate" in resources["McpFunctionAliaslive"]["UpdatePolicy"]
+
+
+def test_the_function_is_in_the_vpc_that_is_asked_for_and_in_none_by_itself() -> None:
+    asked = {"SubnetIds": "subnet-01234567,subnet-89abcdef", "SecurityGroupIds": "sg-01234567"}
+    config = transformed(**asked)["McpFunction"]["Properties"]["VpcConfig"]
+
+    assert Filled(ROOT / "template.yaml", **asked).fill(config) == {
+        "SubnetIds": ["subnet-01234567", "subnet-89abcdef"],
+        "SecurityGroupIds": ["sg-01234567"],
+    }
+    assert Filled(ROOT / "template.yaml").fill(config) is NO_VALUE
+
+
+def test_every_role_that_is_made_is_written_in_the_template_where_a_boundary_can_be_set() -> None:
+    resources = transformed(Canary="true")
+    group = resources["McpFunctionDeploymentGroup"]["Properties"]
+
+    assert {name for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"} == {
+        "FunctionRole",
+        "CanaryRole",
+    }
+    assert "CanaryRole" in json.dumps(group["ServiceRoleArn"])
 
 
 def test_a_new_release_is_a_new_version_with_a_function_that_differs() -> None:

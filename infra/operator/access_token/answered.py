@@ -22,11 +22,13 @@ class Answered:
     """None where the server said neither: it did not answer, or something is wrong with it."""
     verdict: Verdict | None = None
     what: str = ""
+    fix: str = ""
+    """What to do where there was no answer at all."""
 
 
 def read_answer(reply: Reply) -> Answered:
     if not isinstance(reply, Answer):
-        return Answered(None, what=reply.why)
+        return Answered(None, what=reply.why, fix=reply.fix if reply.asked else "")
     if reply.status < 300:
         return Answered(True, what=f"HTTP {reply.status}")
     body = reply.document() or {}

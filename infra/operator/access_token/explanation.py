@@ -54,7 +54,7 @@ def _unexplained(family: Family, answered: Answered) -> Finding:
             CHECK,
             Status.FAIL,
             f"{_named(family)} that breaks no visible rule; the server gave no verdict: {answered.what}",
-            "see the checks above",
+            answered.fix or "see the checks above",
         )
     return Finding(
         CHECK,

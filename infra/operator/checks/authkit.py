@@ -17,10 +17,13 @@ def check_authkit(seen: Observation) -> Finding:
         return skipped(name, seen.authkit.why)
     if document_of(seen.authkit) is not None:
         return passed(name, f"{seen.issuer} answers")
+    url = f"{printable(str(seen.issuer))}{AUTHORIZATION_SERVER}"
+    if isinstance(seen.authkit, NoAnswer) and seen.authkit.timed_out:
+        return failed(name, f"{url}: {seen.authkit.why}", "try again in a minute; see status.workos.com")
     what = seen.authkit.why if isinstance(seen.authkit, NoAnswer) else f"HTTP {seen.authkit.status}"
     return failed(
         name,
-        f"{printable(str(seen.issuer))}{AUTHORIZATION_SERVER}: {what}",
+        f"{url}: {what}",
         "compare WORKOS_AUTHKIT_DOMAIN with the AuthKit domain in the dashboard (Domains); if it is right, "
         "see status.workos.com",
     )

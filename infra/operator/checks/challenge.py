@@ -7,6 +7,10 @@ from infra.operator.web import Answer, NoAnswer
 
 _SLOW = 5.0
 _INSTEAD = {
+    429: (
+        "API Gateway throttles",
+        "wait a minute, or raise ThrottleRate and ThrottleBurst",
+    ),
     200: (
         "it is served to everybody",
         "this is another server, or a cache answers: check what the URL leads to",

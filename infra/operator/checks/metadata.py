@@ -3,7 +3,7 @@
 from infra.operator.finding import Finding, failed, passed, skipped
 from infra.operator.observation import Observation, document_of
 from infra.operator.report import printable
-from infra.operator.web import NoAnswer, Reply, is_private_way
+from infra.operator.web import Answer, NoAnswer, Reply, is_private_way
 
 _OUTSIDE = (
     "API Gateway answers before the function: deploy to the $default stage (or map a custom domain with an "
@@ -31,17 +31,31 @@ def _check_document(name: str, url: str, reply: Reply) -> Finding:
     if isinstance(reply, NoAnswer):
         if not reply.asked:
             return skipped(name, reply.why)
-        return failed(name, f"GET {url}: {reply.why}", _OUTSIDE)
-    if reply.status in (401, 403):
-        return failed(name, f"GET {url}: HTTP {reply.status}", _OPEN if reply.status == 401 else _OUTSIDE)
+        return failed(name, f"GET {url}: {reply.why}", reply.fix)
     if reply.status != 200:
-        return failed(name, f"GET {url}: HTTP {reply.status}", _OUTSIDE)
+        return failed(name, f"GET {url}: HTTP {reply.status}", _fix_of(reply))
     document = reply.document()
     if document is None or not isinstance(document.get("resource"), str):
         return failed(
             name, f"GET {url}: no protected resource metadata", "check that the URL leads to this function"
         )
     return passed(name, url)
+
+
+def _fix_of(answer: Answer) -> str:
+    """Of an answer that is no document: who answered, and so what to change."""
+    if answer.status == 401:
+        return _OPEN
+    if answer.status in (403, 404):
+        return _OUTSIDE
+    if 300 <= answer.status < 400:
+        to = printable(answer.headers.get("location", "nowhere"))
+        return f"serve it at this very URL, not by a redirect to {to}"
+    if answer.status == 429:
+        return "too many requests at once: wait a minute, or raise ThrottleRate and ThrottleBurst"
+    if answer.status >= 500:
+        return "the function answers, and fails: read its log group, where a wrong setting is named with its fix"
+    return "something else answers: check that the URL leads to this function"
 
 
 def check_resource(seen: Observation) -> Finding:

@@ -71,6 +71,11 @@ def _authkit_down(world: World) -> None:
     world.change_metadata(authorization_servers=["http://127.0.0.1:1"])
 
 
+def _authkit_hangs(world: World) -> None:
+    world.workos.change(METADATA, hangs=True)
+    world.patience = 1.0
+
+
 def _custom_domain(world: World) -> None:
     world.workos.change_document(METADATA, issuer="https://login.example.com")
 
@@ -150,6 +155,7 @@ SETUPS = [
         "a redirect to /mcp/",
         "lose the token",
     ),
+    fails("API Gateway throttles", _server("POST /mcp", status=429), "challenge", "throttles", "ThrottleRate"),
     fails("a wrong setting stops the start", _server("POST /mcp", status=500), "challenge", "500", "log group"),
     fails("the function never answers", _hangs("POST /mcp"), "answer", "within 1 s", "deployed"),
     warns("WWW-Authenticate is renamed", _renamed, "challenge-header", "x-amzn-remapped", "HTTP API"),
@@ -160,6 +166,16 @@ SETUPS = [
     fails("no metadata at the root", _server(ROOT, status=404), "metadata-root", "404", "$default catch-all"),
     fails("no metadata at the path form", _server(PATH, status=404), "metadata-path", "404", "$default catch-all"),
     fails("the metadata wants a token", _server(ROOT, status=401), "metadata-root", "401", "/.well-known/*"),
+    fails("the metadata does not come in time", _hangs(PATH), "metadata-path", "within 1 s", "PATIENCE=30"),
+    fails("the function fails at the metadata", _server(ROOT, status=500), "metadata-root", "500", "log group"),
+    fails("the metadata is throttled", _server(ROOT, status=429), "metadata-root", "429", "ThrottleRate"),
+    fails(
+        "the metadata is elsewhere",
+        _server(PATH, status=301, headers={"location": "https://b.example"}),
+        "metadata-path",
+        "301",
+        "redirect to https://b.example",
+    ),
     fails(
         "the metadata is a web page", _server(ROOT, body=b"<html>"), "metadata-root", "no protected", "URL leads"
     ),
@@ -180,6 +196,7 @@ SETUPS = [
         "WORKOS_AUTHKIT_DOMAIN",
     ),
     fails("AuthKit is down", _authkit_down, "authkit", "attempts failed", "status.workos.com"),
+    fails("AuthKit does not answer in time", _authkit_hangs, "authkit", "within 1 s", "status.workos.com"),
     fails("a domain that is no AuthKit", _workos(METADATA, status=404), "authkit", "404", "WORKOS_AUTHKIT_DOMAIN"),
     fails(
         "AuthKit has a custom domain",

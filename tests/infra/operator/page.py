@@ -20,12 +20,24 @@ FILE = ROOT / "docs/doctor.md"
 _PAGE = """\
 # Doctor
 
-`make doctor URL=https://mcp.example.com/mcp` says why a client cannot connect. With `TOKEN=` it explains why a
-token is refused, with `WORKOS_API_KEY=` it looks the resource indicator up in WorkOS, with `ORIGIN=` it asks for
-one browser page, with `JSON=1` it prints JSON. It exits with 1 if something fails. It changes nothing, sends the
-token to `URL` alone, and prints no part of it. `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID` and `ALLOW_MACHINE_TOKENS`, as
-they are set on the function, make the explanation exact. The local stack, asked with an ID token in place of an
-access token:
+`make doctor URL=https://mcp.example.com/mcp` says why a client cannot connect. With a token it explains why that
+is refused, with a WorkOS API key it looks the resource indicator up in WorkOS, with `ORIGIN=` it asks for one
+browser page, with `JSON=1` it prints JSON. It exits with 1 if something fails. It changes nothing, sends the token
+to `URL` alone, and prints no part of it. `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID` and `ALLOW_MACHINE_TOKENS`, as they
+are set on the function, make the explanation exact.
+
+Keep the token and the API key out of the command line: other users of the machine can read it while it runs, and
+the shell keeps it in its history. `TOKEN=-` asks for the token and shows nothing, or reads it from a pipe
+(`make -s token | make doctor URL=http://127.0.0.1:8000/mcp TOKEN=-`), `TOKEN_FILE=` names a file, and an exported
+`TOKEN` is taken as it is. The same holds for `WORKOS_API_KEY`, and for the secrets of the other commands
+(`make smoke`, `make provision`, `make secrets`).
+
+```sh
+make doctor URL=https://mcp.example.com/mcp TOKEN=-
+make doctor URL=https://mcp.example.com/mcp TOKEN_FILE=~/token.txt WORKOS_API_KEY_FILE=~/workos.key
+```
+
+The local stack, asked with an ID token in place of an access token:
 
 ```
 {sample}

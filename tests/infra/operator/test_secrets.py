@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,25 @@ def test_each_stage_and_application_has_names_of_its_own(ssm: Ssm) -> None:
     main({"STAGE": "prod", "APP_NAME": "billing", "WORKOS_API_KEY": "sk_1"}, nobody)
 
     assert set(ssm.values) == {"/billing/prod/workos-api-key", "/billing/prod/request-state-key"}
+
+
+def test_they_go_where_samconfig_says_that_the_function_looks(ssm: Ssm, tmp_path: Path, capsys: Printed) -> None:
+    file = tmp_path / "samconfig.toml"
+    file.write_text(
+        '[dev.deploy.parameters]\nstack_name = "s"\ns3_prefix = "s"\nregion = "ap-south-1"\n'
+        'parameter_overrides = ["Stage=dev", "AppName=billing"]\n'
+    )
+
+    assert main({"STAGE": "dev", "WORKOS_API_KEY": "sk_1", "AWS_REGION": "us-west-2"}, nobody, file) == 0
+
+    assert set(ssm.values) == {"/billing/dev/workos-api-key", "/billing/dev/request-state-key"}
+    assert "SSM in ap-south-1 (from samconfig.toml)" in capsys.readouterr().out
+
+
+def test_a_stage_that_is_not_in_samconfig_gets_no_secrets(ssm: Ssm, capsys: Printed) -> None:
+    assert main({"STAGE": "staging", "WORKOS_API_KEY": "sk_1"}, nobody) == 2
+    assert ssm.written == []
+    assert "[staging.deploy.parameters]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -117,6 +118,43 @@ def test_an_answer_that_is_not_as_expected_is_shown(
 
     assert main({"URL": healthy.url, "TOKEN": "e.e.e", "PATIENCE": "2"}) == 1
     assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_server_without_whoami_is_told_to_put_it_back_not_to_read_its_log(
+    healthy: World, capsys: Printed
+) -> None:
+    result = {"tools": [{"name": "add_note"}, {"name": "search"}]}
+    healthy.server.answers["POST /mcp with token"] = Canned(200, {"jsonrpc": "2.0", "id": 1, "result": result})
+
+    assert main({"URL": healthy.url, "TOKEN": healthy.issuer.token(), "PATIENCE": "2"}) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "saw tools without it: add_note, search" in printed
+    assert "git checkout -- app/tools/whoami.py" in printed
+    assert "whoami: there is no such tool for this caller" in printed
+    assert "log group" not in printed
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("GET /.well-known/oauth-protected-resource", "PATIENCE=30"),
+        ("GET /.well-known/oauth-protected-resource/mcp", "PATIENCE=30"),
+        ("POST /mcp with token", "PATIENCE=30"),
+        ("POST /mcp", "timeouts"),
+    ],
+)
+def test_what_does_not_answer_in_time_is_not_taken_for_a_missing_route(
+    where: str, said: str, healthy: World, capsys: Printed
+) -> None:
+    healthy.server.change(where, hangs=True)
+    now = int(time.time())
+    token = healthy.issuer.token(iat=now, exp=now + 300, aud=healthy.url)
+
+    assert main({"URL": healthy.url, "TOKEN": token, "PATIENCE": "0.5"}) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "no complete answer within 0.5 s" in printed
+    assert said in printed
+    assert "$default" not in printed
 
 
 def test_another_callers_answer_fails(healthy: World, capsys: Printed) -> None:

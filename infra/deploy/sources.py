@@ -1,0 +1,80 @@
+"""Which files of `app/` are shipped: Python, and the data that pyproject.toml declares."""
+
+import os
+import shutil
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+
+TABLE = "tool.artefact"
+_FIX = f'if a tool reads it, declare it in pyproject.toml: [{TABLE}] data = ["tools/handbook.md"]'
+
+
+class InvalidDeclaration(Exception):
+    """pyproject.toml declares data that cannot be shipped; the message names the pattern and the fix."""
+
+
+def declared_data(file: Path) -> tuple[str, ...]:
+    """The patterns of data files, relative to `app/`, such as `**/*.html`; none if the file declares none.
+
+    Raises:
+        InvalidDeclaration: a pattern is no text, or leads out of `app/`.
+    """
+    patterns = tomllib.loads(file.read_text()).get("tool", {}).get("artefact", {}).get("data", [])
+    if not isinstance(patterns, list):
+        raise InvalidDeclaration(f"{file.name}: data of [{TABLE}] must be a list of patterns")
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not _stays_inside(pattern):
+            raise InvalidDeclaration(
+                f"{file.name}: [{TABLE}] declares {pattern!r}: write a pattern below app/, such as **/*.html"
+            )
+    return tuple(patterns)
+
+
+def copy_sources(app: Path, destination: Path, data: Sequence[str]) -> list[str]:
+    """Copy what is shipped. Returns what was left out, relative to `app`, for the operator to see.
+
+    Names that begin with a dot are never shipped, whatever is declared: editors, secrets and caches live there.
+    """
+    declared = {path for pattern in data for path in app.glob(pattern)}
+    left_out = []
+    for file in _files(app):
+        name = file.relative_to(app)
+        if _is_hidden(name) or not (file.suffix == ".py" or file in declared) or not _is_own(file, app):
+            left_out.append(name.as_posix())
+            continue
+        target = destination / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, target)
+    return left_out
+
+
+def describe_left_out(names: Sequence[str]) -> str:
+    """For the operator; empty if nothing was left out."""
+    if not names:
+        return ""
+    shown = ", ".join(f"app/{name}" for name in names[:10])
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f"Not shipped: {shown}{more}; {_FIX}. Names with a dot in front are never shipped."
+
+
+def _files(app: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(app):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        # os.walk does not follow a link to a folder: what it leads to is left out, and named here.
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        yield from (Path(folder, name) for name in sorted([*names, *links]) if not name.endswith(".pyc"))
+
+
+def _is_hidden(name: PurePath) -> bool:
+    return any(part.startswith(".") for part in name.parts)
+
+
+def _is_own(file: Path, app: Path) -> bool:
+    """Whether it is a file of `app/` itself: a link may lead to anything on this machine, or nowhere."""
+    return file.is_file() and file.resolve().is_relative_to(app.resolve())
+
+
+def _stays_inside(pattern: str) -> bool:
+    path = PurePath(pattern)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts

@@ -1,0 +1,71 @@
+"""Secrets as an operator gives them: in the environment, in a file, at a prompt, never in a command line.
+
+What stands in a command line is readable for every user of the machine while the command runs, and the shell keeps
+it in its history. So each secret NAME may be exported, or NAME_FILE names a file with it, or NAME=- asks for it.
+"""
+
+import getpass
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+MAX_BYTES = 64 * 1024
+Ask = Callable[[str], str]
+
+
+class SecretNotGiven(Exception):
+    """It could not be read; the message names the variable and the fix, and holds no part of the value."""
+
+
+def read_secrets(environment: Mapping[str, str], names: Sequence[str], ask: Ask | None) -> dict[str, str]:
+    """The environment, with each of the secrets filled in from its file or from who is asked.
+
+    `ask` shows a question and returns a line; None where there is no terminal.
+
+    Raises:
+        SecretNotGiven: a file cannot be read, two ways are used at once, or nobody can be asked.
+    """
+    found = {name: value for name in names if (value := _read(name, environment, ask)) is not None}
+    return {**environment, **found}
+
+
+def _read(name: str, environment: Mapping[str, str], ask: Ask | None) -> str | None:
+    value, file = environment.get(name), environment.get(f"{name}_FILE")
+    if value and file:
+        raise SecretNotGiven(f"{name} and {name}_FILE are both set: unset one of them")
+    if file:
+        return _read_file(f"{name}_FILE", file)
+    if value == "-":
+        return _ask(name, ask)
+    return value
+
+
+def _read_file(variable: str, name: str) -> str:
+    try:
+        with Path(name).expanduser().open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        # The line break that every editor and `echo` put behind it is no part of it.
+        text = content.decode().strip()
+    except UnicodeDecodeError:
+        raise SecretNotGiven(f"{variable}: {name} is not text") from None
+    except OSError as error:
+        raise SecretNotGiven(f"{variable}: {name} cannot be read: {error.strerror}") from None
+    if not text or len(content) > MAX_BYTES:
+        raise SecretNotGiven(f"{variable}: {name} is {'empty' if not text else f'over {MAX_BYTES} bytes'}")
+    return text
+
+
+def _ask(name: str, ask: Ask | None) -> str:
+    try:
+        # Without a terminal it comes through a pipe: `make -s token | make doctor TOKEN=-`.
+        typed = (ask(f"{name} (not shown): ") if ask else sys.stdin.readline(MAX_BYTES)).strip()
+    except (EOFError, UnicodeDecodeError):
+        typed = ""
+    if not typed:
+        raise SecretNotGiven(f"{name}=- reads it from the terminal or from a pipe, and nothing came")
+    return typed
+
+
+def ask_at_terminal() -> Ask | None:
+    """getpass, which does not show what is typed; None where no person can be asked."""
+    return getpass.getpass if sys.stdin.isatty() else None
