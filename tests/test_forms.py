@@ -1,11 +1,15 @@
 """Forms: what of a model a client can show, in the schema that MCP has for it, and what it cannot."""
 
+import gc
 import math
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum, IntEnum
+from importlib import import_module
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from weakref import ref
 
 import pytest
 from mcp.server.elicitation import render_elicitation_schema
@@ -17,7 +21,7 @@ from app.ask.form import form_of
 from tests.catalogues.asking.questions import Size
 from tests.log import Log
 from tests.packages import Write
-from tests.rig import Rig
+from tests.rig import SETTINGS, Rig
 
 
 class Level(IntEnum):
@@ -209,3 +213,49 @@ class Colour(Enum):
 
 def test_an_enum_says_what_it_is_for_unless_the_field_does() -> None:
     assert field(Annotated[Colour, Field(title="Paint")])["title"] == "Paint"
+
+
+def test_a_form_is_made_once_and_kept_as_long_as_its_model() -> None:
+    model = create_model("Made", it=(bool, ...))
+    kept = ref(model)
+
+    assert form_of(model) is form_of(model)
+    del model
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_tool_that_makes_a_form_for_each_call_leaves_nothing_behind(write: Write) -> None:
+    tools = write(chooses=CHOOSES)
+    rig = Rig(replace(SETTINGS, request_state_keys=(b"k" * 32,)), tools=tools)
+
+    for number in range(20):
+        asked = rig.call("chooses", {"number": number})
+        (key,) = asked["inputRequests"]
+        answer = {key: {"action": "accept", "content": {"it": f"b{number}"}}}
+        again = {"requestState": asked["requestState"], "inputResponses": answer}
+        sent = {"name": "chooses", "arguments": {"number": number}, **again}
+        result = rig.exchange("tools/call", sent).json["result"]
+        assert result["structuredContent"] == {"result": f"b{number}"}
+
+    gc.collect()
+    made = import_module(f"{tools.__name__}.chooses").made
+    assert (len(made), [each() for each in made if each()]) == (40, [])
+
+
+CHOOSES = """
+from typing import Literal
+from weakref import ref
+from pydantic import create_model
+from app.ask import CurrentAsk
+from app.tool import tool
+
+made = []
+
+@tool()
+async def chooses(ask: CurrentAsk, number: int) -> str:
+    \"\"\"Let the user choose from what there is now.\"\"\"
+    model = create_model("Choice", it=(Literal[f"a{number}", f"b{number}"], ...))
+    made.append(ref(model))
+    return (await ask("Which?", model)).it
+"""

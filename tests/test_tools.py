@@ -235,10 +235,10 @@ def test_not_even_the_end_of_the_program_ends_the_exchange(tool: str, version: s
     assert rig.exchange("tools/list", version=version).status == 200
 
 
-def test_a_million_bad_arguments_are_counted_not_listed() -> None:
-    result = Rig(tools=failing).call("many_numbers", {"numbers": ["x"] * 200_000})
+def test_of_a_hundred_thousand_bad_arguments_the_first_is_told() -> None:
+    result = Rig(tools=failing).call("many_numbers", {"numbers": [1, *["x"] * 100_000]})
 
-    assert "There are 200000 problems" in result["content"][0]["text"]
+    assert result["content"][0]["text"].endswith("numbers.1: should be a whole number")
     assert len(json.dumps(result)) < 1000
 
 

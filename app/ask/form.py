@@ -1,8 +1,8 @@
 """A model as the form that a client shows: flat, with the few kinds of field that MCP knows there."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -22,13 +22,22 @@ _FORMATS = (None, "email", "uri", "date", "date-time")
 _FIELDS = "use str, int, float, bool, date, datetime, a Literal or Enum of texts, or a list of one of these two"
 
 
-@cache
+_forms: WeakKeyDictionary[type[Any], dict[str, Any]] = WeakKeyDictionary()
+"""Each as long as its model: a tool may make a model for every call, of what it has to choose from there."""
+
+
 def form_of(model: type[Any]) -> dict[str, Any]:
     """The `requestedSchema` that asks for it.
 
     Raises:
         TypeError: it has more than a form can hold; the message names the file, the field and the fix.
     """
+    if model not in _forms:
+        _forms[model] = _make_form(model)
+    return _forms[model]
+
+
+def _make_form(model: type[Any]) -> dict[str, Any]:
     schema = model.model_json_schema() if issubclass(model, BaseModel) else {}
     if schema.get("type") != "object":
         raise TypeError(f"{_name(model)} is no form: ask for a pydantic model with fields")

@@ -8,6 +8,8 @@ from typing import Any
 from app.auth.refusals import Reason, TokenRefused
 
 Claims = Mapping[str, object]
+MAX_CLAIM_DEPTH = 32
+"""Lists and objects inside one another in one claim. A template of WorkOS makes a handful."""
 
 
 def required_text(claims: Claims, name: str) -> str:
@@ -15,7 +17,7 @@ def required_text(claims: Claims, name: str) -> str:
     value = claims.get(name)
     if value is None:
         raise TokenRefused(Reason.MISSING_CLAIM, detail=name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not _is_unicode(value):
         raise TokenRefused(Reason.MALFORMED_CLAIM, detail=name)
     return value
 
@@ -23,9 +25,18 @@ def required_text(claims: Claims, name: str) -> str:
 def optional_text(claims: Claims, name: str) -> str | None:
     """A claim that is absent, null or a string; an empty string counts as absent."""
     value = claims.get(name)
-    if value is not None and not isinstance(value, str):
+    if value is not None and not (isinstance(value, str) and _is_unicode(value)):
         raise TokenRefused(Reason.MALFORMED_CLAIM, detail=name)
     return value or None
+
+
+def _is_unicode(text: str) -> bool:
+    """Not half of a surrogate pair, which JSON can escape (RFC 8259 section 8.2) and no log line can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def required_time(claims: Claims, name: str) -> float:
@@ -54,10 +65,16 @@ def text_list(claims: Claims, name: str) -> tuple[str, ...]:
     return ()
 
 
-def read_only(value: Any) -> Any:
-    """The same JSON value with nothing in it that can be changed."""
+def read_only(value: Any, *, levels: int = MAX_CLAIM_DEPTH) -> Any:
+    """The same JSON value with nothing in it that can be changed.
+
+    Raises:
+        TokenRefused: it is nested deeper than any claim has to be. Python's own limit would be an answer 500.
+    """
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        raise TokenRefused(Reason.MALFORMED_CLAIM, detail="nesting")
     if isinstance(value, dict):
-        return MappingProxyType({str(key): read_only(item) for key, item in value.items()})
-    if isinstance(value, list):
-        return tuple(read_only(item) for item in value)
-    return value
+        return MappingProxyType({str(key): read_only(item, levels=levels - 1) for key, item in value.items()})
+    return tuple(read_only(item, levels=levels - 1) for item in value)

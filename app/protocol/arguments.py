@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 
 from app.json_schema import find_definition
 from app.parameter_types import wire_name
+from app.protocol.bounded_model import count_json
+from app.protocol.bounds import JsonAllowance
 
 _PREFIX = "argument_"
 
@@ -78,17 +80,23 @@ def find_json_in_text(model: type[ArgModelBase], schema: Mapping[str, Any]) -> d
 def read_json_in_text(
     model: type[ArgModelBase], known: Mapping[str, JsonInText], given: dict[str, Any]
 ) -> dict[str, Any]:
-    """The arguments, with what cannot be meant as text read as JSON: an object, a list or null."""
+    """The arguments, with what cannot be meant as text read as JSON: an object, a list or null.
+
+    Raises:
+        Failed: they hold more JSON than is read.
+    """
+    allowance = JsonAllowance()
     read = {
-        name: _read(model, known[name], value)
+        name: _read(model, known[name], value, allowance)
         for name, value in given.items()
         if isinstance(value, str) and name in known
     }
     return {**given, **read}
 
 
-def _read(model: type[ArgModelBase], known: JsonInText, text: str) -> Any:
+def _read(model: type[ArgModelBase], known: JsonInText, text: str, allowance: JsonAllowance) -> Any:
     try:
+        count_json(text, allowance)
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text

@@ -11,6 +11,7 @@ from mcp_types import (
     RequestId,
 )
 
+from app.protocol.bounds import BoundExceeded, JsonAllowance, NestedTooDeep, require_small_envelope
 from app.protocol.called import Called
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -34,11 +35,16 @@ async def read_message(request: Request) -> dict[str, Any]:
     """The one JSON object of the body.
 
     Raises:
-        MessageRejected: 413 for a body over the limit, 400 for anything that is not one JSON object.
+        MessageRejected: 413 for a body over a limit, 400 for anything that is not one JSON object.
     """
     body = await _body(request)
     try:
+        JsonAllowance().take(body)
         message = _JSON.decode(body.decode())
+    except NestedTooDeep as exceeded:  # RFC 8259 section 9: a parser may limit the depth
+        raise _rejected(400, PARSE_ERROR, f"The body is not read: {exceeded}") from None
+    except BoundExceeded as exceeded:
+        raise _rejected(413, INVALID_REQUEST, f"The body is too large: {exceeded}") from None
     except (ValueError, RecursionError):  # RecursionError: deeper nesting than the parser follows
         raise _rejected(400, PARSE_ERROR, "The body is not JSON") from None
     if not isinstance(message, dict):
@@ -67,11 +73,15 @@ def request_of(message: dict[str, Any]) -> Called:
     """The message as a request.
 
     Raises:
-        MessageRejected: 400 for an object that is no JSON-RPC 2.0 request.
+        MessageRejected: 400 for an object that is no JSON-RPC 2.0 request, 413 for one with too large params.
     """
     request_id, method, params = message.get("id"), message.get("method"), message.get("params")
     is_request = message.get("jsonrpc") == "2.0" and isinstance(method, str)
     if is_request and _is_id(request_id) and (params is None or isinstance(params, dict)):
+        try:
+            require_small_envelope(str(method), params)
+        except BoundExceeded as exceeded:
+            raise _rejected(413, INVALID_REQUEST, f"The request is too large: {exceeded}", request_id) from None
         return Called(request_id, str(method), params)
     raise _rejected(
         400, INVALID_REQUEST, "A JSON-RPC 2.0 request has jsonrpc, a string or integer id, and a method"
@@ -105,5 +115,5 @@ def _no_constant(name: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
-def _rejected(status: int, code: int, message: str) -> MessageRejected:
-    return MessageRejected(status, ErrorData(code=code, message=message))
+def _rejected(status: int, code: int, message: str, request_id: RequestId | None = None) -> MessageRejected:
+    return MessageRejected(status, ErrorData(code=code, message=message), request_id)

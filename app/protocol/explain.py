@@ -25,7 +25,9 @@ from app.tool import ToolError
 logger = logging.getLogger(__name__)
 
 SHOWN = 10
-"""Problems with arguments that are told one by one; a large list can have a million."""
+"""Problems with arguments that are told one by one."""
+MAX_LISTED_PROBLEMS = 1000
+"""Of more, which only arguments of unknown names can have, the number alone is told."""
 _MISFIT = {
     "tool": "The arguments do not fit the tool's input schema.",
     "prompt": "The arguments do not fit the prompt.",
@@ -71,13 +73,16 @@ def is_ours(error: MCPError) -> bool:
 
 
 def _problems(tool: Tool, error: ValidationError) -> str:
-    if error.error_count() > SHOWN:
+    if error.error_count() > MAX_LISTED_PROBLEMS:
         return f"There are {error.error_count()} problems; compare with what the list says of {tool.name}."
     known = set(_property_names(tool.parameters))
     by_place: dict[str, list[str]] = {}
     for problem in error.errors(include_url=False, include_input=False):
         by_place.setdefault(_place(problem["loc"], known), []).append(expectation(problem))
-    return "; ".join(f"{place}: {' or '.join(dict.fromkeys(said))}" for place, said in by_place.items())
+    told = [f"{place}: {' or '.join(dict.fromkeys(said))}" for place, said in by_place.items()]
+    if len(told) > SHOWN:
+        told[SHOWN:] = [f"and {len(told) - SHOWN} more; compare with what the list says of {tool.name}."]
+    return "; ".join(told)
 
 
 def _place(location: tuple[str | int, ...], known: set[str]) -> str:

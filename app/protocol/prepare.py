@@ -15,6 +15,7 @@ from app.definition import CatalogueError, Definition
 from app.injection import InjectionError, inject
 from app.json_schema import patterns_in
 from app.protocol.arguments import JsonInText, find_json_in_text, name_parameters, read_json_in_text
+from app.protocol.bounded_model import bound_validation
 from app.protocol.findings import warn_of_findings
 from app.protocol.guard import Guard, enforce
 from app.protocol.input_schema import input_schema
@@ -74,6 +75,7 @@ def prepare(
         )
     model = tool.fn_metadata.arg_model
     json_in_text = find_json_in_text(model, tool.parameters)
+    bound_validation(model)
     if fit is not None:
         tool.fn_metadata = _Texts(arg_model=model, json_in_text=json_in_text)
     else:

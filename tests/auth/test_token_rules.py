@@ -1,10 +1,12 @@
 """Every token rule as a row: what is changed in a good token, and why it is refused (or not)."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from app.auth.claims import MAX_CLAIM_DEPTH
 from tests.issuer import ABSENT, CLIENT_ID, NOW, RESOURCE, Issuer, compact, stranger
 from tests.log import Log
 from tests.rig import Rig, with_settings
@@ -97,6 +99,9 @@ REFUSED = [
         "web session of an impersonated user", "web_session", {**WEB_SESSION, "act": {"sub": "admin@example.com"}}
     ),
     Case("web session with more claims of a template", "web_session", {**WEB_SESSION, "urn:acme:plan": "gold"}),
+    Case("sub with half a character", "malformed_claim", {"sub": "user_\ud800"}),
+    Case("client_id with half a character", "malformed_claim", {"client_id": "client_\udfff"}),
+    Case("org_id with half a character", "malformed_claim", {"org_id": "\udfff"}),
     Case("machine token", "machine_not_allowed", {"sub": "client_01M", "client_id": "client_01M", "sid": ABSENT}),
     Case("expired and of another server", "expired", {"exp": NOW - 60, "aud": "https://other.example.com/mcp"}),
 ]
@@ -170,6 +175,44 @@ def test_accepts_every_form_that_authkit_may_send(case: Case, rig: Rig) -> None:
 def test_refuses_what_is_no_signed_token(name: str, reason: str, make: Any, rig: Rig, log: Log) -> None:
     assert answer_to(rig, make(rig.issuer)) == 401
     assert [line["reason"] for line in log("refused")] == [reason]
+
+
+@pytest.mark.parametrize("name", ["aud", "roles", "permissions", "scope", "org", "act"])
+@pytest.mark.parametrize("brackets", ["[ ]", '{"a": }'])
+@pytest.mark.parametrize("levels", [MAX_CLAIM_DEPTH + 1, 100, 450])
+def test_refuses_a_claim_that_is_nested_deeply(name: str, brackets: str, levels: int, rig: Rig, log: Log) -> None:
+    opening, closing = brackets.split()
+    token = _with_claim(rig.issuer, name, opening * levels + "1" + closing * levels)
+
+    answer = rig.exchange("tools/list", token=token)
+
+    assert (answer.status, answer.json["error"]) == (401, "invalid_token")
+    assert [(line["reason"], line["detail"]) for line in log("refused")] == [("malformed_claim", "nesting")]
+
+
+@pytest.mark.parametrize("levels", [700, 900, 990, 1100, 1500, 2900])
+def test_refuses_a_claim_that_is_nested_as_deeply_as_a_token_has_room_for(levels: int, rig: Rig) -> None:
+    assert answer_to(rig, _with_claim(rig.issuer, "org", "[" * levels + "]" * levels)) == 401
+
+
+def test_accepts_a_claim_that_is_nested_a_little(rig: Rig) -> None:
+    nested = "[" * MAX_CLAIM_DEPTH + "]" * MAX_CLAIM_DEPTH
+
+    assert answer_to(rig, _with_claim(rig.issuer, "org", nested)) == 200
+
+
+@pytest.mark.parametrize("levels", [100, 450, 900, 1500, 2500])
+def test_a_header_that_is_nested_deeply_is_no_failure(levels: int, rig: Rig) -> None:
+    head = b'{"alg":"RS256","kid":"key_1","x":' + b"[" * levels + b"]" * levels + b"}"
+    token = compact(head, json.dumps(rig.issuer.claims()).encode(), rig.issuer.keys["key_1"])
+
+    # Nobody reads that member; how deep the parser itself goes depends on the version of Python.
+    assert answer_to(rig, token) in (200, 401)
+
+
+def _with_claim(issuer: Issuer, name: str, text: str) -> str:
+    claims = json.dumps(issuer.claims(**{name: "@place@"}))
+    return issuer.sign(claims.replace('"@place@"', text).encode())
 
 
 def _with_payload(issuer: Issuer, payload: bytes) -> str:

@@ -56,6 +56,7 @@ class SnapStart:
             stdout=written,
             stderr=subprocess.STDOUT,
         )
+        self.process = process
         self._stack.callback(process.wait)
         self._stack.callback(process.kill)
         return self
