@@ -88,7 +88,7 @@ def mixed(seed: int) -> Fill:
     """Anything, always the same for one seed."""
 
     def fill(size: int) -> str:
-        draw = random.Random(seed)  # noqa: S311 - no secret
+        draw = random.Random(seed)
         parts, left = [], size - 2
         while left > 200:
             parts.append(json.dumps(_drawn(draw, draw.randrange(1, 6)), separators=(",", ":")))
