@@ -43,17 +43,26 @@ class Work:
     """Of the tool, prompt or resource, once it is known that there is one."""
 
 
-_current: ContextVar[Work | None] = ContextVar("work", default=None)
+_current: ContextVar[Work] = ContextVar("work")
 
 
 def current_work() -> Work | None:
     """Whose code runs here; None: the server's own."""
-    return _current.get()
+    return _current.get(None)
 
 
 def bind_work(work: Work) -> None:
     """Make it the owner of what is started in the rest of this context."""
     _current.set(work)
+
+
+def name_work(name: str) -> None:
+    """Say which tool, prompt or resource the work in this context is, once it is known that there is one.
+
+    Raises:
+        LookupError: outside of a call.
+    """
+    _current.get().name = name
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ def test_the_outcome_tells_kinds_of_failure_apart(log: Log) -> None:
 
 def test_names_that_the_server_does_not_know_are_not_repeated(rig: Rig, log: Log) -> None:
     rig.exchange("evil-method")
-    rig.call("evil-tool")
+    rig.exchange("tools/call", {"name": "evil-tool", "arguments": {}})
 
     method, tool = log("exchange")
     assert method["method"] == "unknown"

@@ -31,7 +31,7 @@ from app.protocol.parameter_headers import require_parameter_headers
 from app.protocol.reply_fields import add_reply_fields
 from app.protocol.time_limit import ended
 from app.record import get_record
-from app.threads import AUTHORS, current_work
+from app.threads import AUTHORS, current_work, name_work
 
 if TYPE_CHECKING:
     from app.quota.quota import Quota
@@ -136,8 +136,7 @@ class Served:
         """Write down who calls what, and let the caller in; raises as `Terms.admit`."""
         record, known = get_record(), self.tool.parameters.get("properties", ())
         record.called(method, self.definition.name)
-        if (work := current_work()) is not None:
-            work.name = self.definition.name
+        name_work(self.definition.name)
         if self.word != "completion":  # what somebody was about to type is nobody's call
             opened = self.definition.opened_arguments
             record.arguments(*describe_unchecked(arguments, known, opened), opened)

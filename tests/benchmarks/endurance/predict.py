@@ -35,12 +35,19 @@ def _answer(world: World, environment: Environment, asked: Asked) -> Expected:
     if not isinstance(row, Row) or row.needs == "anyone":
         return expected
     if caller.is_machine is not (row.needs == "machine"):
-        return Expected(200, TOOL_ERROR, "wrong_caller")
+        return _hidden("wrong_caller", modern=asked.modern)
     if row.needs == "scope" and "reports:write" not in caller.claims["scope"]:
         return REFUSED["missing_scope"]
     if row.needs == "permission" and (held := _permission(world, environment, caller)) != "granted":
-        return Expected(200, TOOL_ERROR, "undecidable" if held == "undecidable" else "missing_permission")
+        if held == "undecidable":
+            return Expected(200, TOOL_ERROR, "undecidable")
+        return _hidden("missing_permission", modern=asked.modern)
     return expected
+
+
+def _hidden(reason: str, *, modern: bool) -> Expected:
+    """As a tool that does not exist is answered; the record has the reason."""
+    return Expected(400 if modern else 200, -32602, reason)
 
 
 @dataclass(frozen=True, slots=True)
