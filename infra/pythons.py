@@ -1,6 +1,6 @@
 """Run the tests on the other supported Pythons that this machine has: `make test-pythons`, after `make test`.
 
-Environment: PYTHONS names the versions ("3.13 3.14"), instead of every supported one but that of .venv.
+Environment: PYTHONS names the versions ("3.11 3.13") instead of all that are supported. That of .venv is left out.
 """
 
 import os
@@ -47,7 +47,8 @@ def run_tests(version: str, arguments: Sequence[str]) -> bool | None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    wanted = os.environ.get("PYTHONS", "").split() or [each for each in SUPPORTED if each != own_version()]
+    named = os.environ.get("PYTHONS", "").split() or SUPPORTED
+    wanted = [version for version in named if version != own_version()]
     outcomes = {version: run_tests(version, arguments) for version in wanted}
     for version, passed in outcomes.items():
         words = {None: "not on this machine: not tested", True: "passed", False: "FAILED"}

@@ -177,8 +177,8 @@ def serves_the_next(rig: Rig, log: Log, version: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def put_back() -> Iterator[None]:
-    """Nothing that a tool began goes on behind the other tests."""
+def put_back(write: Write) -> Iterator[None]:
+    """Nothing that a tool began goes on behind the other tests; `write` still has the modules that know of it."""
     yield
     for module in [each for name, each in sys.modules.items() if name.startswith("catalogue_")]:
         if hasattr(module, "released"):

@@ -36,8 +36,11 @@ _MISFIT = {
 }
 
 
-def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
-    """What to raise instead; `word` says what was called, such as "prompt"."""
+def explain(word: str, tool: Tool, file: str, error: SdkToolError) -> Exception:
+    """What to raise instead; `word` says what was called, such as "prompt", and `file` where it is written.
+
+    Where a result does not fit its type, no line of the author's file is in the traceback.
+    """
     cause = error.__cause__
     if isinstance(cause, ScopeMissing | Unknown):  # the guard's, once it knew the arguments
         return cause
@@ -49,7 +52,7 @@ def explain(word: str, tool: Tool, error: SdkToolError) -> Exception:
         return Failed(INTERNAL_ERROR, text)
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
         return Failed(INVALID_PARAMS, f"{_MISFIT[word]} {_problems(tool, cause)}")
-    logger.error(f"{word} raised", extra={word: tool.name}, exc_info=cause or error)
+    logger.error(f"{word} raised", extra={word: tool.name, "file": file}, exc_info=cause or error)
     # Of content it is our own words, which a caller may be able to act on: ask for less.
     known = f": {cause}" if isinstance(cause, ContentError) else " unexpectedly. The cause is in the server's log."
     return Failed(INTERNAL_ERROR, f"The {word} failed{known}")

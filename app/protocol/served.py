@@ -119,7 +119,7 @@ class Served:
             call = partial(self._run, self._context(context, params), arguments)
             result = await RoundTrip(self.word, context, params).run(call)
         except SdkToolError as error:
-            raise explain(self.word, self.tool, error) from None
+            raise explain(self.word, self.tool, self.definition.file, error) from None
         except (Failed, ScopeMissing):
             self._show_what_fits(arguments)
             raise
