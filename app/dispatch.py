@@ -21,6 +21,7 @@ from app.auth import Session
 from app.auth.refusals import Refusal
 from app.call import bind_call
 from app.deadline import MOST, Deadline, bind_deadline
+from app.logs import logging_put_back
 from app.protocol.called import Called, is_tool, known_method, known_tool, traceparent_of, word_of
 from app.protocol.direct import DirectServer
 from app.protocol.envelope import MessageRejected, is_notification, is_response, read_message, request_of
@@ -120,7 +121,8 @@ class Dispatcher:
         deadline = bind_deadline(Deadline.before_the_functions(request.scope, self._seconds))
         bind_call(LiveCall(exchange.notifications, deadline))
         start = partial(self._server.serve, exchange, called, peer)
-        return await within(deadline, word_of(called), start)
+        with logging_put_back():  # before the record is written
+            return await within(deadline, word_of(called), start)
 
     def _failed(
         self,

@@ -42,7 +42,7 @@ def create_handler(app: FastAPI) -> Handler:
         """
         if running_loop() is _loop:
             raise RuntimeError("the handler serves one event at a time, and it is serving the one of this call")
-        with _one_at_a_time, process_put_back():
+        with _one_at_a_time, process_put_back(), logs.logging_put_back():
             logs.identify(_ids(event, context))
             if not events.is_http(event):
                 if events.asks_about_secrets(event):

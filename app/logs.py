@@ -5,6 +5,8 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -66,6 +68,9 @@ class _Relay(logging.Handler):
         logger.registered_handler.handle(record)
 
 
+_OURS = [logging.getLogger(name) for name in (None, SERVICE, "app", "app.record")]
+
+
 def _take_over_the_rest() -> None:
     """Libraries, and Python's warnings."""
     root = logging.getLogger()
@@ -78,6 +83,31 @@ def _take_over_the_rest() -> None:
     # A handler that somebody adds prints no traceback when it fails.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
+
+
+@contextmanager
+def logging_put_back() -> Iterator[None]:
+    """Put back what a call changed of logging, such as `logging.disable()`: it would silence every later call."""
+    before = _state()
+    try:
+        yield
+    finally:
+        if _state() != before:
+            disabled, states = before
+            logging.disable(disabled)
+            for each, (handlers, filters, level, propagate, is_disabled) in states.items():
+                each.handlers[:], each.filters[:] = handlers, filters
+                each.setLevel(level)
+                each.propagate, each.disabled = propagate, is_disabled
+
+
+def _state() -> tuple[int, dict[logging.Logger, tuple[Any, ...]]]:
+    """As far as our own lines depend on it."""
+    states = {
+        each: (tuple(each.handlers), tuple(each.filters), each.level, each.propagate, each.disabled)
+        for each in _OURS
+    }
+    return logging.root.manager.disable, states
 
 
 def replace_hooks() -> None:

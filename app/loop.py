@@ -178,14 +178,23 @@ def process_put_back() -> Iterator[None]:
     try:
         yield
     finally:
-        for timer, (left, interval) in zip(_TIMERS, timers, strict=True):
-            expected = max(left - (time.monotonic() - began), 0.001) if left else 0.0
-            # Only ITIMER_REAL counts down while nothing runs; of the others the host's go on as they are.
-            is_ours = not left or timer == signal.ITIMER_REAL
-            if is_ours and abs(signal.getitimer(timer)[0] - expected) > _TIMER_TOLERANCE:
-                signal.setitimer(timer, expected, interval)
+        for timer, before in zip(_TIMERS, timers, strict=True):
+            _put_back_timer(timer, before, time.monotonic() - began)
         if threading.current_thread() is threading.main_thread():  # no other thread can set one
-            for number, before in zip(_SIGNALS, handlers, strict=True):
-                if signal.getsignal(number) is not before and before is not None:
-                    signal.signal(number, before)
+            for number, handler in zip(_SIGNALS, handlers, strict=True):
+                if signal.getsignal(number) is not handler and handler is not None:
+                    signal.signal(number, handler)
         sys.setrecursionlimit(depth)
+
+
+def _put_back_timer(timer: int, before: tuple[float, float], passed: float) -> None:
+    """`before` is what was left of it and its interval, `passed` is how long ago; all in seconds."""
+    (left, interval), now = before, signal.getitimer(timer)[0]
+    if not left:
+        if now:  # however soon it goes off: it is the call's
+            signal.setitimer(timer, 0.0)
+    elif timer == signal.ITIMER_REAL:
+        # The others count down only while this process runs: the host's go on as they are.
+        expected = max(left - passed, 0.001)
+        if abs(now - expected) > _TIMER_TOLERANCE:
+            signal.setitimer(timer, expected, interval)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import socket
@@ -683,3 +684,45 @@ def test_ctrl_c_reaches_who_runs_the_loop() -> None:
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             loop.run_until_complete(waiting)
+
+
+SILENCES = {
+    "disables all": "logging.disable(logging.CRITICAL)",
+    "takes the handlers": "[logging.getLogger(name).handlers.clear() for name in ('app', None)]",
+    "sets up the root": "logging.basicConfig(force=True)",
+    "disables the record": "logging.getLogger('app.record').disabled = True",
+    "filters": "logging.getLogger('app').addFilter(lambda record: False)",
+}
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize("what", SILENCES)
+def test_a_call_silences_neither_its_own_record_nor_the_log_of_later_calls(
+    what: str, version: str, write: Write, log: Log
+) -> None:
+    body = f'async def quiet() -> str:\n    "Q."\n    {SILENCES[what]}\n    return "a"\n'
+    code = f"{HEAD}import logging\n@tool()\n{body}"
+    rig = Rig(tools=write(bad=code))
+
+    for _ in range(2):
+        assert rig.call("quiet", version=version)["isError"] is False
+    logging.getLogger("team").error("x\n{}")
+
+    assert [line["tool"] for line in log("exchange")] == ["quiet", "quiet"]
+    assert len(log("x\n{}")) == 1
+
+
+def test_an_alarm_that_is_nearly_due_does_not_outlive_its_call(write: Write) -> None:
+    # Of CPU time: pytest has an alarm of its own.
+    code = f"""{HEAD}
+@tool()
+async def arms() -> str:
+    "A."
+    signal.signal(signal.SIGVTALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.009)
+    return "a"
+"""
+
+    assert Rig(tools=write(bad=code)).call("arms")["isError"] is False
+
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)

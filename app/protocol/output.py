@@ -19,6 +19,10 @@ from app.protocol.wording import expectation
 
 logger = logging.getLogger(__name__)
 
+MAX_INDENTED_CHARACTERS = 16_384
+"""Of JSON without spaces, which is sent as it is where it is longer."""
+MAX_INDENTATION_FACTOR = 8
+"""By which indentation may make a text longer."""
 MAX_TOLD_PROBLEMS = 10
 
 
@@ -230,11 +234,21 @@ def text_of(value: Any) -> str:
 
 
 def text_of_json(written: Any) -> str:
-    """For a model to read, which finds its way in lines more easily."""
+    """For a model to read, which finds its way in lines more easily, where they do not make it much longer.
+
+    Each line of a deeply nested value begins with its indentation: a result of 300 kB would become one of 60 MB.
+    """
     try:
-        return to_json(written, indent=2).decode()
+        compact = to_json(written).decode()
+        if len(compact) > MAX_INDENTED_CHARACTERS:
+            return compact
+        indented = to_json(written, indent=2).decode()
     except PydanticSerializationError:  # a lone surrogate, which ASCII escapes can say
-        return json.dumps(written, indent=2)
+        compact = json.dumps(written, separators=(",", ":"))
+        if len(compact) > MAX_INDENTED_CHARACTERS:
+            return compact
+        indented = json.dumps(written, indent=2)
+    return indented if len(indented) <= MAX_INDENTATION_FACTOR * len(compact) else compact
 
 
 def _kind(error: Exception) -> str:

@@ -303,3 +303,37 @@ def test_a_hint_that_nobody_gave_is_not_sent(given: str, said: Any, version: str
     tool = Rig(tools=write(one=text)).exchange("tools/list", version=version).json["result"]["tools"][0]
 
     assert tool.get("annotations") == said
+
+
+@pytest.mark.parametrize("version", ERAS)
+@pytest.mark.parametrize(("depth", "is_indented"), [(0, True), (20, False)])
+def test_a_text_is_indented_unless_that_makes_it_much_longer(
+    depth: int, is_indented: bool, version: str, write: Write
+) -> None:
+    value = "[" * depth + "1," * 50 + "1" + "]" * depth
+    rig = Rig(
+        tools=write(
+            one=f"{HEAD.replace('{{', '{').replace('}}', '}').partition('@tool')[0]}"
+            f'@tool()\nasync def one() -> list[Any]:\n    """O."""\n    return [{value}]\n'
+        )
+    )
+
+    (block,) = rig.call("one", version=version)["content"]
+
+    assert ("\n" in block["text"]) is is_indented
+    assert json.loads(block["text"])["result"] == json.loads(f"[{value}]")
+
+
+@pytest.mark.parametrize("item", ["1", '"\\ud800"'])
+def test_a_long_text_is_not_indented(item: str, write: Write) -> None:
+    rig = Rig(
+        tools=write(
+            one=f"{HEAD.replace('{{', '{').replace('}}', '}').partition('@tool')[0]}"
+            f'@tool()\nasync def one() -> list[Any]:\n    """O."""\n    return [{item}] * 20_000\n'
+        )
+    )
+
+    (block,) = rig.call("one")["content"]
+
+    assert "\n" not in block["text"]
+    assert len(json.loads(block["text"])["result"]) == 20_000
