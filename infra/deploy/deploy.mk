@@ -48,7 +48,7 @@ github-role: .venv-deploy/sam.stamp ## Make the role by which GitHub deploys a s
 delete: .venv-deploy/sam.stamp ## Delete a stage with its logs, secrets and uploads (STAGE=dev, CONFIRM=<stack>)
 	@$(BIN)/python -m infra.deploy.delete
 
-deploy-local: .venv-deploy/sam.stamp .venv-deploy/ministack.stamp ## Deploy to a local AWS, log in and call tools, delete
+deploy-local: .venv-deploy/sam.stamp .venv-deploy/ministack.stamp .venv-deploy/checkov.stamp ## Deploy to a local AWS, log in and call tools, delete
 	@$(BIN)/python -m pytest -q -m deploy tests/deploy
 
 lint-template: .venv-deploy/sam.stamp .venv-deploy/checkov.stamp ## Check every CloudFormation template: sam, cfn-lint, checkov
