@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 SHOWN = 10
 """Problems with arguments that are told one by one."""
 MAX_LISTED_PROBLEMS = 1000
-"""Of more, which only arguments of unknown names can have, the number alone is told."""
+"""Of more, which only an author's own validation inside a validator can have, the number alone is told."""
 _MISFIT = {
     "tool": "The arguments do not fit the tool's input schema.",
     "prompt": "The arguments do not fit the prompt.",

@@ -151,6 +151,7 @@ ESCAPED: Fill = lambda size: '"file://' + "%41" * ((size - 9) // 3) + '"'  # noq
 CLIMBING: Fill = lambda size: '"file://' + "../" * ((size - 9) // 3) + '"'  # noqa: E731
 PARTS: Fill = lambda size: '"item://' + "1/" * ((size - 13) // 2) + 'data"'  # noqa: E731
 QUERY: Fill = lambda size: '"query://all?' + "page=1&" * ((size - 14) // 7) + '"'  # noqa: E731
+HOST = "".join(chr(0x4E00 + 7 * number) for number in range(250))
 SPACED: Fill = lambda size: '"file://' + " " * (size - 9) + '"'  # noqa: E731
 CLIENT = "io.modelcontextprotocol/clientInfo"
 CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
@@ -311,6 +312,14 @@ ARGUMENTS: Mapping[str, tuple[str, str, Fill]] = {
     "many members of an exact object": ("tables", "exact", named("1")),
     "many members of an exact row": ("tables", "exact_row", named("1")),
     "many members of an open object": ("tables", "open_one", named("1")),
+    "texts where members of any name are numbers": ("tables", "extras", named('"x"')),
+    "numbers where members of any name are": ("tables", "extras", named("1")),
+    "many members of a choice of exact objects": ("tables", "exact_choice", named("1")),
+    "many members of an exact tree": ("tables", "exact_tree", lambda n: '{"of":' + named("1")(n - 8) + "}"),
+    "objects of large defaults": ("tables", "large", OBJECTS),
+    "hosts that are not ASCII": ("lists", "urls", many(f'"http://{HOST}"')),
+    "long hosts": ("lists", "urls", many(f'"http://{HOST * 4}"')),
+    "an expression to compile": ("scalars", "expression", text("(a|b)")),
     "anything": ("tables", "anything", PAIRS),
     "a tree without values": (
         "trees",

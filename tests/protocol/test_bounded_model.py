@@ -162,9 +162,15 @@ def test_many_problems_are_told_to_the_tenth() -> None:
 
 
 def test_of_thousands_of_problems_the_number_is_told() -> None:
-    text = call("tables", exact={str(number): 1 for number in range(2000)})
+    text = call("tables", checked=["x"] * 2000)
 
     assert text.endswith("There are 2000 problems; compare with what the list says of tables.")
+
+
+def test_of_thousands_of_unknown_members_it_is_told_that_they_are_not_known() -> None:
+    text = call("tables", exact={str(number): 1 for number in range(2000)})
+
+    assert text.endswith("exact.*: is not known here")
 
 
 def test_of_a_large_tree_the_first_problems_are_told() -> None:

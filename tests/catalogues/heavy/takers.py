@@ -1,5 +1,6 @@
 """Tools that take much: of each kind of type that holds others, one argument."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import AnyUrl, BaseModel, ConfigDict, Field, Json
+from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, Json, TypeAdapter
 from typing_extensions import TypedDict
 
 from app.auth import CurrentSession
@@ -53,6 +54,29 @@ class Exact(BaseModel):
 class Open(BaseModel):
     model_config = ConfigDict(extra="allow")
     x: int = 0
+
+
+class Extras(BaseModel):
+    """Takes members of any name, of a few types."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, int | float | bool | None]
+
+
+class ExactPair(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    y: int = 0
+
+
+class ExactTree(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    of: "list[ExactTree] | dict[str, ExactTree] | ExactTree | None" = None
+
+
+class Large(BaseModel):
+    """Holds much where nothing is said."""
+
+    lists: list[Any] = Field(default_factory=lambda: [[] for _ in range(500)])
 
 
 class Row(TypedDict):
@@ -211,6 +235,11 @@ async def tables(
     exact: Exact | None = None,
     exact_row: ExactRow | None = None,
     open_one: Open | None = None,
+    extras: Extras | None = None,
+    exact_choice: Exact | ExactPair | ExactRow | None = None,
+    exact_tree: ExactTree | None = None,
+    large: list[Large] | None = None,
+    checked: Annotated[list[Any], AfterValidator(TypeAdapter(list[int]).validate_python)] | None = None,
     anything: Any = None,
 ) -> str:
     """Take an object of one kind."""
@@ -246,6 +275,7 @@ async def scalars(
     limited: Annotated[Decimal, Field(max_digits=10, decimal_places=2)] = Decimal(0),
     day: datetime | None = None,
     url: AnyUrl | None = None,
+    expression: re.Pattern[str] | None = None,
     pattern: Annotated[str, Field(pattern=r"^(a+)+$")] = "a",
     binary: bytes = b"",
 ) -> str:
