@@ -732,3 +732,14 @@ async def arms() -> str:
     assert Rig(tools=write(bad=code)).call("arms")["isError"] is False
 
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_the_hosts_own_timer_of_cpu_time_goes_on(write: Write) -> None:
+    rig = Rig(tools=write(bad=f'{HEAD}\n@tool()\nasync def usual() -> str:\n    "U."\n    return "a"\n'))
+    signal.setitimer(signal.ITIMER_PROF, 1000)
+    try:
+        rig.call("usual")
+
+        assert 900 < signal.getitimer(signal.ITIMER_PROF)[0] <= 1000
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
