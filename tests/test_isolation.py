@@ -609,6 +609,9 @@ def test_ctrl_c_ends_the_loop_all_the_same() -> None:
     import asyncio, os, signal, threading, time
     from app.loop import ServerLoop
 
+    # A shell that starts a program in the background has it ignore the signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def press_ctrl_c():
         while True:  # one that comes while a callback runs counts as that callback's
             time.sleep(1)
