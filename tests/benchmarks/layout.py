@@ -57,6 +57,7 @@ def build_ours(folder: Path, target: Target, interpreter: Path | None) -> None:
     with tempfile.TemporaryDirectory() as checkout:
         for name in ("app", "infra", "requirements"):
             shutil.copytree(ROOT / name, Path(checkout) / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy2(ROOT / "pyproject.toml", checkout)  # which declares what is shipped besides Python
         for kind in ("tools", "resources"):  # as `make remove-examples`
             shutil.rmtree(Path(checkout) / "app" / kind / "examples", ignore_errors=True)
         (Path(checkout) / "app/tools/echo.py").write_text(generated.ECHO)
