@@ -1,7 +1,6 @@
 """One warm environment, two callers: the hostile one may do anything, the other one is served, the log is true."""
 
 import asyncio
-import gc
 import io
 import json
 import time
@@ -99,9 +98,8 @@ def neighbours(rig: Rig) -> Iterator[Neighbours]:
     try:
         yield Neighbours(rig, log)
     finally:
-        # What was left behind fails now, not in another test, and with it what asyncio says of it.
+        # Tasks that the hostile code left behind end now, not in another test.
         asyncio.get_event_loop().run_until_complete(asyncio.sleep(0.05))
-        gc.collect()
         handler.setStream(usual)  # type: ignore[attr-defined]
         stream.detach()
         rig.close()
