@@ -11,37 +11,37 @@ from fastapi import FastAPI
 from app import prompts as shipped_prompts
 from app import resources as shipped_resources
 from app import tools as shipped_tools
-from app.audit.log import AuditLog
+from app.access.lookups import Lookups
+from app.audit.audit_log import AuditLog
 from app.audit.metrics import CallMetrics
-from app.auth.access.lookups import Lookups
 from app.auth.bearer import RequireSession
-from app.auth.browser import AllowedOrigins
 from app.auth.challenge import Challenge
-from app.auth.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
 from app.auth.fetch import Fetch, fetch
-from app.auth.jwks import SigningKeys
 from app.auth.key_file import read_key_file
+from app.auth.signing_keys import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
-from app.auth.workos import WorkOSAccess
-from app.catalogue import collect_prompts, collect_resources, collect_tools
-from app.deadline import MOST
-from app.dispatch import Dispatcher
+from app.http.browser import AllowedOrigins
+from app.http.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
+from app.http.exchange import Dispatcher
+from app.http.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals, bare_app, refuser
 from app.identity import IDENTITY, Identity
-from app.keys import Keys
-from app.parameters import fetch_parameters
-from app.protocol.admission import Admission
-from app.protocol.lists import PAGE_SIZE
-from app.protocol.request_state import RequestState
-from app.protocol.server import Catalogue, create_server
-from app.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals, bare_app, refuser
-from app.secrets import FetchParameters
+from app.protocol.asking.request_state import RequestState
+from app.protocol.catalogue.collect import collect_prompts, collect_resources, collect_tools
+from app.protocol.serving.admission import Admission
+from app.protocol.serving.lists import PAGE_SIZE
+from app.protocol.serving.server import Catalogue, create_server
+from app.protocol.wire.deadline import MOST
+from app.runtime.keys import Keys
+from app.runtime.parameters import fetch_parameters
+from app.runtime.secrets import FetchParameters
+from app.runtime.threads import in_server_thread
 from app.settings import Settings
-from app.threads import in_server_thread
+from app.workos.client import WorkOSAccess
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
-    from app.quota.quota import CallTable, Quota
+    from app.access.quota import CallTable, Quota
 
 
 def create_app(
@@ -145,7 +145,7 @@ def _quota(
 ) -> "Quota | None":
     if settings.quota is None:
         return None
-    from app.quota.quota import Quota  # most deployments have none
-    from app.quota.table import DynamoTable
+    from app.access.quota import Quota  # most deployments have none
+    from app.access.quota_table import DynamoTable
 
     return Quota(settings.quota, (table or DynamoTable)(settings.quota.table), clock)

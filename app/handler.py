@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from app.lean import lean_imports
+from app.runtime.lean import lean_imports
 
 # Packages log while they are imported, before logs.configure(), and the runtime may have set this to DEBUG.
 logging.getLogger().setLevel(logging.WARNING)
@@ -14,10 +14,11 @@ logging.getLogger().setLevel(logging.WARNING)
 with lean_imports():
     from fastapi import FastAPI
 
-    from app import events, logs, snapshot
     from app.application import create_app
-    from app.loop import ServerLoop, process_put_back, running_loop
-    from app.protocol.adapters import build_all
+    from app.runtime import events, logs
+    from app.runtime import snapstart as snapshot
+    from app.runtime.adapters import build_all
+    from app.runtime.loop import ServerLoop, process_put_back, running_loop
     from app.settings import Settings
 
 Handler = Callable[[Any, Any], dict[str, Any]]

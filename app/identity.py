@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from app.content import ContentError, Icons
-from app.content.icon import icons_of
+from app.authoring.icons import Icons, icons_of
+from app.authoring.values import ContentError
 
 _MOST_ICON = 2048
 

@@ -5,9 +5,9 @@ import binascii
 import re
 from typing import Literal
 
-from app.auth.access.words import SCOPE
-from app.origins import bare_origin, browser_origin, https_url
-from app.quota.rules import WhenUnavailable
+from app.access.quota_rules import WhenUnavailable
+from app.access.words import SCOPE
+from app.auth.urls import bare_origin, browser_origin, https_url
 
 Audience = Literal["resource", "client_id", "both"]
 

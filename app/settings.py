@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from app import setting_values as parse
-from app.quota.rules import QuotaRules
+from app.access.quota_rules import QuotaRules
 from app.setting_values import Audience
 
 Parsed = TypeVar("Parsed")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.lean import lean_imports
+from app.runtime.lean import lean_imports
 
 with lean_imports():  # before anything else does: all tests meet the packages as the function does
     from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
@@ -15,7 +15,7 @@ os.environ.update(WORKOS_AUTHKIT_DOMAIN=ISSUER, WORKOS_CLIENT_ID=CLIENT_ID, BASE
 
 import pytest
 
-from app.logs import logger
+from app.runtime.logs import logger
 from tests.log import Log, lines_of
 from tests.packages import Write, writer
 from tests.rig import Rig

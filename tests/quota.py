@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from app.auth import Session
-from app.quota.quota import TableUnavailable
+from app.access.quota import TableUnavailable
+from app.authoring import Session
 
 
 def caller(

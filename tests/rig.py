@@ -12,11 +12,11 @@ from mcp.server.lowlevel import Server
 from app import prompts as shipped_prompts
 from app import resources as shipped_resources
 from app import tools as shipped_tools
+from app.access.quota import CallTable
 from app.application import create_app
 from app.handler import create_handler
 from app.identity import IDENTITY, Identity
-from app.quota.quota import CallTable
-from app.secrets import FetchParameters
+from app.runtime.secrets import FetchParameters
 from app.settings import Settings
 from tests.catalogues import many
 from tests.events import http_api

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from app.application import create_app
-from app.protocol.envelope import MAX_BODY_BYTES, MessageRejected, read_message
+from app.protocol.wire.message import MAX_BODY_BYTES, MessageRejected, read_message
 from tests.catalogues import many
 from tests.issuer import Issuer
 from tests.log import Log

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from app.ask import Ask, Declined, NoCallToAsk, get_ask
+from app.authoring import Ask, Declined, NoCallToAsk, get_ask
 from tests.catalogues.asking.questions import Confirmation, Name, astray, both, connect, order, purge
 
 

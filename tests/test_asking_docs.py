@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.protocol import progress, request_state
-from app.record import REASONS
-from app.secrets import SIGN_TTL
+from app.audit.record import REASONS
+from app.protocol.asking import progress, request_state
+from app.runtime.secrets import SIGN_TTL
 from tests.blocks import ROOT, blocks
 from tests.packages import Write
 from tests.protocol.asking import VISITED, Conversation, accept

@@ -6,9 +6,9 @@ import math
 import pytest
 from pydantic import TypeAdapter
 
-from app.call import Call, NoCall, get_call
-from app.catalogue import collect_tools
-from app.definition import CatalogueError
+from app.authoring.call import Call, NoCall, get_call
+from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.definition import CatalogueError
 from tests.blocks import blocks
 from tests.catalogues import calling
 from tests.catalogues.calling.says import mixes
@@ -61,7 +61,7 @@ def test_it_is_in_no_schema_and_no_client_can_set_it(version: str) -> None:
 
 
 def test_as_an_argument_it_stops_the_start(write: Write) -> None:
-    head = "from app.call import Call\nfrom app.tool import tool\n"
+    head = "from app.authoring.call import Call\nfrom app.authoring import tool\n"
     code = f"{head}@tool()\nasync def f(call: Call) -> str:\n    'D.'\n"
 
     with pytest.raises(CatalogueError, match="call: CurrentCall"):

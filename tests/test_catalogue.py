@@ -3,12 +3,12 @@
 import pytest
 
 from app import tools
-from app.catalogue import collect_prompts, collect_tools
-from app.definition import CatalogueError
+from app.protocol.catalogue.collect import collect_prompts, collect_tools
+from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import Rig
 
-HEAD = "from app.tool import tool\n\n\n@tool()\n"
+HEAD = "from app.authoring import tool\n\n\n@tool()\n"
 
 
 def test_the_shipped_tools_are_collected_in_order_of_their_names(rig: Rig) -> None:
@@ -78,7 +78,7 @@ def test_a_tool_whose_name_models_refuse_stops_the_start(name: str, write: Write
 
 def test_a_tool_without_a_name_stops_the_start(write: Write) -> None:
     with pytest.raises(CatalogueError, match=r"one\.py: tool <lambda> has a name that the APIs of models refuse"):
-        collect_tools(write(one="from app.tool import tool\n\none = tool()(lambda: 1)\n"))
+        collect_tools(write(one="from app.authoring import tool\n\none = tool()(lambda: 1)\n"))
 
 
 def test_models_that_share_models_are_looked_into_once(write: Write) -> None:
@@ -97,7 +97,7 @@ def test_what_annotated_adds_may_be_anything(write: Write) -> None:
 
 
 def test_an_audited_parameter_that_does_not_exist_stops_the_start(write: Write) -> None:
-    text = 'from app.prompt import prompt\n\n@prompt(audit="b")\nasync def one(a: str) -> str:\n    """O."""\n'
+    text = 'from app.authoring import prompt\n\n@prompt(audit="b")\nasync def one(a: str) -> str:\n    """O."""\n'
 
     with pytest.raises(CatalogueError, match=r"one\.py: audit names b, which is no argument of prompt one"):
         collect_prompts(write(one=text))
@@ -115,8 +115,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import BaseModel
-from app.auth import CurrentSession, CurrentUser, Session, WorkOS
-from app.tool import tool
+from app.authoring import CurrentSession, Session
+from app.authoring import CurrentUser, WorkOS
+from app.authoring import tool
 
 @dataclass
 class Around:
@@ -158,8 +159,8 @@ def test_other_types_are_arguments_or_injected(hint: str, write: Write) -> None:
 DEPENDENCIES = """
 from typing import Annotated
 from fastapi import Depends
-from app.auth import CurrentSession
-from app.tool import tool
+from app.authoring import CurrentSession
+from app.authoring import tool
 
 def needs(number: int) -> int: return number
 def untyped(number) -> int: return 1

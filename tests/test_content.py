@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.content import UI, Annotations, Audio, Content, ContentError, Embedded, Icon, Image, Link, Result, Text
-from app.definition import CatalogueError
+from app.authoring import UI, Annotations, Audio, Content, ContentError, Embedded, Icon, Image, Link, Result, Text
+from app.protocol.catalogue.definition import CatalogueError
 from tests.catalogues.content import tools
 from tests.log import Log
 from tests.packages import Write
@@ -178,8 +178,9 @@ UNFIT_ICONS = [
     'data:image/svg+xml,<svg a="b"/>',
 ]
 RESULT = """
-from app.content import Image, Result
-from app.tool import tool
+from app.authoring import Image
+from app.authoring import Result
+from app.authoring import tool
 
 @tool()
 async def one() -> {hint}:

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from app import auth
-from app.auth import access
+from app import authoring
 from app.auth.refusals import Reason, Refusal
-from app.catalogue import collect_tools
-from app.tool import ATTRIBUTE, tool
+from app.authoring.tool import ATTRIBUTE
+from app.protocol.catalogue.collect import collect_tools
 from tests.blocks import ROOT, blocks, script
 from tests.packages import Write
 from tests.rig import Rig
@@ -88,7 +87,7 @@ def test_the_resource_of_the_readme_works_as_written(write: Write) -> None:
 
 @pytest.mark.parametrize("code", blocks("python", "docs/authorisation.md"), ids=lambda code: code.split("\n")[0])
 def test_what_the_page_on_authorisation_shows_can_be_declared(code: str) -> None:
-    words: dict[str, Any] = {**vars(access), **vars(auth), "tool": tool, "Report": dict}
+    words: dict[str, Any] = {**vars(authoring), "Report": dict}
 
     if code.startswith("requires"):
         assert eval(f"declare({code})", words).scopes == ()  # noqa: S307 - the page is ours
@@ -132,7 +131,7 @@ def test_the_ci_runs_the_readmes_test_command_first() -> None:
 
 
 def test_every_call_in_the_readme_is_one_that_the_sdk_has() -> None:
-    from app.auth.workos_client import connect
+    from app.workos.transport import connect
 
     client = connect("sk_test", "client_01").client
     calls = re.findall(r"`workos\.([a-z_]+)\.([a-z_]+)\((.*?)\)[`,]", (ROOT / "README.md").read_text())

@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from app.record import REASONS
-from tests.benchmarks.endurance.bodies import BODIES
-from tests.benchmarks.endurance.doors import DOORS
-from tests.benchmarks.endurance.draw import Asked
-from tests.benchmarks.endurance.incidents import INCIDENTS
-from tests.benchmarks.endurance.memory import Sample, Traced
-from tests.benchmarks.endurance.refusals import REFUSED
-from tests.benchmarks.endurance.report import Report
-from tests.benchmarks.endurance.requests import ROWS
-from tests.benchmarks.endurance.run import Run
-from tests.benchmarks.endurance.session import captured
-from tests.benchmarks.endurance.tokens import KINDS, make
-from tests.benchmarks.endurance.world import world
+from app.audit.record import REASONS
+from bench.endurance.bodies import BODIES
+from bench.endurance.doors import DOORS
+from bench.endurance.draw import Asked
+from bench.endurance.incidents import INCIDENTS
+from bench.endurance.memory import Sample, Traced
+from bench.endurance.refusals import REFUSED
+from bench.endurance.report import Report
+from bench.endurance.requests import ROWS
+from bench.endurance.run import Run
+from bench.endurance.session import captured
+from bench.endurance.tokens import KINDS, make
+from bench.endurance.world import world
 from tests.rig import message
 
 pytestmark = pytest.mark.timeout(180)

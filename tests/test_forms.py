@@ -16,8 +16,8 @@ from mcp.server.elicitation import render_elicitation_schema
 from mcp_types import ElicitRequestFormParams
 from pydantic import BaseModel, Field, RootModel, SecretStr, create_model
 
-from app.ask import Ask
-from app.ask.form import form_of
+from app.authoring import Ask
+from app.authoring.form import form_of
 from tests.catalogues.asking.questions import Size
 from tests.log import Log
 from tests.packages import Write
@@ -177,8 +177,8 @@ def test_a_wrong_model_stops_the_call_and_the_log_names_file_field_and_fix(write
     package = write(
         address="""
 from pydantic import BaseModel
-from app.ask import CurrentAsk
-from app.tool import tool
+from app.authoring import CurrentAsk
+from app.authoring import tool
 
 class Street(BaseModel):
     name: str
@@ -247,8 +247,8 @@ CHOOSES = """
 from typing import Literal
 from weakref import ref
 from pydantic import create_model
-from app.ask import CurrentAsk
-from app.tool import tool
+from app.authoring import CurrentAsk
+from app.authoring import tool
 
 made = []
 

@@ -20,8 +20,8 @@ from tests.work import calls, peak
 FEW, MANY = 2, 300
 _NUMBERS = count(1000)
 _HEAD = '''"""Tools."""
-from app.auth.access import permission
-from app.tool import tool
+from app.authoring import permission
+from app.authoring import tool
 '''
 _TOOL = '''
 @tool(title="Tool {number}", read_only=True{requires})

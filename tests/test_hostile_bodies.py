@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.logs import logger
+from app.runtime.logs import logger
 from tests.catalogues.hostile import prompts, resources, tools
 from tests.hostile import heavy
 from tests.hostile.answers import check_form, check_log, check_silence

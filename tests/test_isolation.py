@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from app.protocol.asking import Unanswered
-from app.threads import (
+from app.protocol.asking.round_trip import Unanswered
+from app.runtime.threads import (
     AUTHORS,
     MAX_THREADS,
     MAX_THREADS_PER_CALL,
@@ -35,13 +35,13 @@ import asyncio, concurrent.futures, contextvars, gc, os, signal, socket, sys, th
 from typing import Annotated
 from fastapi import Depends
 from pydantic import AfterValidator, BaseModel, model_validator
-from app.ask import CurrentAsk, get_ask
-from app.auth.access import check
-from app.complete import Complete
-from app.prompt import prompt
-from app.resource import resource
-from app.threads import AUTHORS
-from app.tool import tool
+from app.authoring import CurrentAsk, get_ask
+from app.authoring import check
+from app.authoring import Complete
+from app.authoring import prompt
+from app.authoring import resource
+from app.runtime.threads import AUTHORS
+from app.authoring import tool
 
 released = threading.Event()
 kept = []
@@ -282,7 +282,7 @@ class Told(Exception):
 @tool()
 async def tells() -> str:
     "Raise what cannot be told."
-    from app.tool import ToolError
+    from app.authoring import ToolError
     raise type("Own", (ToolError,), {{"__str__": Told.__str__}})()
 
 @tool()
@@ -498,7 +498,7 @@ def test_where_no_thread_is_left_a_call_is_told_at_once_and_the_log_names_who_ho
 @pytest.mark.parametrize("version", ERAS)
 def test_a_sync_function_says_things_from_its_thread(version: str, write: Write) -> None:
     source = (
-        "import anyio.from_thread\nfrom app.call import CurrentCall\n"
+        "import anyio.from_thread\nfrom app.authoring import CurrentCall\n"
         "@tool()\ndef says(call: CurrentCall) -> str:\n    'Say.'\n"
         "    anyio.from_thread.run(call.progress, 1, 10)\n    return anyio.from_thread.run_sync(str, 'said')\n"
     )
@@ -554,7 +554,7 @@ def test_names_that_no_thread_is_left_for_are_an_error_of_the_name_service(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loop = asyncio.get_event_loop()
-    monkeypatch.setattr("app.threads.MAX_THREADS", 0)
+    monkeypatch.setattr("app.runtime.threads.MAX_THREADS", 0)
 
     with pytest.raises(socket.gaierror):
         loop.run_until_complete(loop.getaddrinfo("localhost", 80))
@@ -581,8 +581,8 @@ def test_a_forked_process_has_threads_of_its_own() -> None:
 
 HANGING_PROGRAM = """
 import asyncio, threading
-from app.loop import ServerLoop
-from app.threads import in_authors_thread, in_server_thread
+from app.runtime.loop import ServerLoop
+from app.runtime.threads import in_authors_thread, in_server_thread
 
 async def main():
     for wait in (in_authors_thread, in_server_thread, asyncio.to_thread):
@@ -607,7 +607,7 @@ def test_hung_threads_do_not_keep_the_interpreter_from_ending() -> None:
 def test_ctrl_c_ends_the_loop_all_the_same() -> None:
     program = """
     import asyncio, os, signal, threading, time
-    from app.loop import ServerLoop
+    from app.runtime.loop import ServerLoop
 
     # A shell that starts a program in the background has it ignore the signal.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -699,7 +699,7 @@ SILENCES = {
     "disables all": "logging.disable(logging.CRITICAL)",
     "takes the handlers": "[logging.getLogger(name).handlers.clear() for name in ('app', None)]",
     "sets up the root": "logging.basicConfig(force=True)",
-    "disables the record": "logging.getLogger('app.record').disabled = True",
+    "disables the record": "logging.getLogger('app.audit.record').disabled = True",
     "filters": "logging.getLogger('app').addFilter(lambda record: False)",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from app.json_schema import fits
+from app.authoring.json_schema import fits
 
 VALUES: list[Any] = [
     None, True, False, 0, 1, 1.0, 2.5, 6, -1, "", "a", "abc", "2026-01-01",

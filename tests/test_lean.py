@@ -12,7 +12,7 @@ import mcp_types
 import pydantic
 import pytest
 
-from app.lean import Shell, build_models, import_for_less, lean_imports
+from app.runtime.lean import Shell, build_models, import_for_less, lean_imports
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
 
 SETTINGS = {"WORKOS_AUTHKIT_DOMAIN": ISSUER, "WORKOS_CLIENT_ID": CLIENT_ID, "BASE_URL": BASE_URL}
@@ -96,9 +96,9 @@ def test_one_variable_turns_all_of_it_off(value: str) -> None:
 @pytest.mark.parametrize(
     "moved",
     [
-        "import app.lean; app.lean.MODULES += ('mcp.server.gone',)",
-        "import app.lean; app.lean.SHELLS += ('mcp_types.version',)",
-        "import app.lean; app.lean.MODULES = ('mcp_types.gone',)",
+        "import app.runtime.lean; app.runtime.lean.MODULES += ('mcp.server.gone',)",
+        "import app.runtime.lean; app.runtime.lean.SHELLS += ('mcp_types.version',)",
+        "import app.runtime.lean; app.runtime.lean.MODULES = ('mcp_types.gone',)",
     ],
 )
 def test_where_packages_have_moved_they_are_imported_plainly(moved: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from app.log_line import LineFormatter
-from app.logs import logger
+from app.runtime.log_line import LineFormatter
+from app.runtime.logs import logger
 
 LAYOUT: dict[str, Any] = {"use_rfc3339": True, "utc": True, "service": "s", "sampling_rate": None}
 

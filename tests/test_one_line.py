@@ -16,16 +16,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from app import logs
-from app.log_handler import MAX_LINE_BYTES, LineHandler
-from app.logs import logger
+from app.runtime import logs
+from app.runtime.log_handler import MAX_LINE_BYTES, LineHandler
+from app.runtime.logs import logger
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
 from tests.packages import Write
 from tests.rig import Rig
 
 FORGED = 'x\n{"level":"INFO","message":"exchange","user_id":"user_VICTIM"}\n\x85\u2028\u2029\x0b\x0c\x1c\r\ud800'
 RAISES = f"""
-from app.tool import tool
+from app.authoring import tool
 
 FORGED = {FORGED!r}
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.auth import Session
-from app.quota.answers import Over
-from app.quota.quota import FAILURE_TTL, Quota
-from app.quota.rules import QuotaRules
-from app.quota.table import _CAUSES
+from app.access.quota import FAILURE_TTL, Quota
+from app.access.quota_answers import Over
+from app.access.quota_rules import QuotaRules
+from app.access.quota_table import _CAUSES
+from app.authoring import Session
 from tests.blocks import ROOT, blocks
 from tests.issuer import Clock
 from tests.log import Log

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.access.quota_rules import QuotaRules
 from app.application import create_app
-from app.quota.rules import QuotaRules
 from tests.catalogues import guarded
 from tests.log import Log
 from tests.quota import MemoryTable

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.quota.quota import TableUnavailable
-from app.quota.table import SECONDS, DynamoTable
+from app.access.quota import TableUnavailable
+from app.access.quota_table import SECONDS, DynamoTable
 from infra.local.loopback import LoopbackServer
 
 Answer = tuple[int, bytes]
@@ -263,7 +263,8 @@ def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_boto3_is_not_imported_before_the_first_count() -> None:
     script = (
-        "import sys; from app.quota.table import DynamoTable; DynamoTable('quota'); print('boto3' in sys.modules)"
+        "import sys; from app.access.quota_table import DynamoTable; "
+        "DynamoTable('quota'); print('boto3' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 

@@ -12,14 +12,14 @@ from fastapi import Request
 from fastapi.responses import Response
 from mcp_types import CallToolResult, TextContent
 
-from app import logs
 from app.audit.arguments import describe
 from app.audit.metrics import CallMetrics
-from app.auth import Session
+from app.audit.record import REASONS, ExchangeRecord, bind_record, get_record
 from app.auth.refusals import ScopeMissing
-from app.dispatch import Dispatcher
-from app.protocol.direct import DirectServer
-from app.record import REASONS, ExchangeRecord, bind_record, get_record
+from app.authoring import Session
+from app.http.exchange import Dispatcher
+from app.protocol.serving.direct import DirectServer
+from app.runtime import logs
 from tests.catalogues import audited, guarded
 from tests.log import Log
 from tests.packages import Write
@@ -155,7 +155,7 @@ AUDITED = """
 import datetime, decimal, enum, uuid
 from typing import Annotated
 from pydantic import BaseModel, SecretStr, StringConstraints
-from app.tool import tool
+from app.authoring import tool
 
 class Kind(enum.Enum):
     ANNUAL = "annual"
@@ -258,8 +258,8 @@ def test_of_a_call_that_is_hidden_no_argument_is_looked_at(write: Write, log: Lo
 
 
 STEPS = """
-from app.auth.access import machine, scope
-from app.tool import tool
+from app.authoring import machine, scope
+from app.authoring import tool
 
 @tool(requires=scope("reports:publish"), audit=("report",))
 async def steps(report: str) -> str:
@@ -275,7 +275,7 @@ async def hides(report: str) -> str:
 
 def test_a_prompts_argument_is_shown_as_the_text_that_it_is(write: Write, log: Log) -> None:
     prompt = """
-from app.prompt import prompt
+from app.authoring import prompt
 
 @prompt(audit=("times", "loud", "name"))
 async def introduces(name: str, times: int = 1, loud: bool = False) -> str:

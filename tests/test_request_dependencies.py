@@ -10,7 +10,7 @@ import pytest
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from app.request_dependencies import request_handler
+from app.http.request_dependencies import request_handler
 
 served: list[str] = []
 

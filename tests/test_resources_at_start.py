@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from app.definition import CatalogueError
+from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import Rig
 
 HEAD = """from typing import Annotated
-from app.auth import CurrentSession, Session
-from app.complete import Complete
-from app.prompt import prompt
-from app.resource import resource
+from app.authoring import CurrentSession, Session
+from app.authoring import Complete
+from app.authoring import prompt
+from app.authoring import resource
 
 def nothing() -> list[str]: return []
 def extra(prefix: str, other: str = "") -> list[str]: return []
@@ -144,9 +144,7 @@ def test_a_name_in_two_files_is_an_error_that_names_both(kind: str, write: Write
 
 
 def test_a_requirement_that_nobody_meets_stops_the_start(write: Write) -> None:
-    text = "from app.auth.access import machine, role\n" + resource(
-        "x://y", more=", requires=[machine(), role('a')]"
-    )
+    text = "from app.access import machine, role\n" + resource("x://y", more=", requires=[machine(), role('a')]")
 
     with pytest.raises(
         CatalogueError, match=r"one\.py: cannot be imported: DeclarationError: nobody can meet this"

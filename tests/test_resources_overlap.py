@@ -7,7 +7,7 @@ from tests.rig import ERAS, Rig
 
 RESOURCES = {
     "wide": """
-from app.resource import resource
+from app.authoring import resource
 
 @resource("report://{+path}")
 async def wide(path: str) -> str:
@@ -15,8 +15,8 @@ async def wide(path: str) -> str:
     return f"WIDE {path}"
 """,
     "secret": """
-from app.auth.access import role
-from app.resource import resource
+from app.authoring import role
+from app.authoring import resource
 
 @resource("report://secret", requires=role("admin"))
 async def secret() -> str:
@@ -24,8 +24,8 @@ async def secret() -> str:
     return "SECRET"
 """,
     "payroll": """
-from app.auth.access import role
-from app.resource import resource
+from app.authoring import role
+from app.authoring import resource
 
 @resource("report://payroll/{year}", requires=role("admin"))
 async def payroll(year: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.keys import Keys
-from app.parameters import _provider, fetch_parameters
-from app.secrets import ParametersUnavailable, Secrets, SecretUnavailable
-from app.tool import ToolError
+from app.authoring import ToolError
+from app.runtime.keys import Keys
+from app.runtime.parameters import _provider, fetch_parameters
+from app.runtime.secrets import ParametersUnavailable, Secrets, SecretUnavailable
 from infra.local.loopback import LoopbackServer
 from tests.catalogues import asking
 from tests.issuer import Clock, Issuer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.quota.rules import QuotaRules
+from app.access.quota_rules import QuotaRules
 from app.settings import Settings, SettingsError
 
 GOOD = {

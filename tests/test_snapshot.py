@@ -15,9 +15,9 @@ import mcp_types
 import pytest
 from pydantic import BaseModel
 
-from app import snapshot
-from app.keys import Keys
-from app.protocol.adapters import build_all
+from app.runtime import snapstart as snapshot
+from app.runtime.adapters import build_all
+from app.runtime.keys import Keys
 from tests.blocks import ROOT
 from tests.issuer import Clock, Issuer
 from tests.log import Log, lines_of

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.auth import NoSession, Session, get_session
-from app.auth.jwks import SigningKeys
+from app.auth.signing_keys import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
+from app.authoring import NoSession, Session, get_session
 from app.tools.add_working_days import add_working_days
 from tests.catalogues import failing, many
 from tests.issuer import ABSENT, CLIENT_ID, RESOURCE

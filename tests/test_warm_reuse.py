@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.auth import NoSession, get_session
+from app.authoring import NoSession, get_session
 from tests.events import http_api
 from tests.issuer import NOW, Issuer
 from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, Rig

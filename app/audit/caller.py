@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.audit.printable import printable
-from app.auth import Session
+from app.auth.session import Session
 
 LIMIT = 200
 """Characters of an impersonator's name."""

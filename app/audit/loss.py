@@ -29,7 +29,7 @@ def tell_lost(event: AuditEvent, reason: Reason, error: Exception | None = None)
 def _said(error: Exception | None) -> dict[str, Any]:
     if error is None:
         return dict.fromkeys(("cause", "status", "code", "workos_request_id"))
-    from app.auth.workos_log import describe  # only once something failed: a cold start does without
+    from app.workos.answer_log import describe  # only once something failed: a cold start does without
 
     told = describe(error)
     return {"cause": told.pop("reason"), **told}

@@ -4,8 +4,8 @@ import re
 
 from fastapi import Request
 
-from app.auth.access.grants import Grants, bind_grants
-from app.auth.access.lookups import Lookups
+from app.access.grants import Grants, bind_grants
+from app.access.lookups import Lookups
 from app.auth.refusals import (
     OrganizationMissing,
     Reason,
@@ -16,7 +16,7 @@ from app.auth.refusals import (
 )
 from app.auth.session import Session, bind_session
 from app.auth.verifier import Verifier
-from app.auth.workos import WorkOSAccess, bind_workos
+from app.workos.client import WorkOSAccess, bind_workos
 
 # RFC 6750 section 2.1: b64token, the only form a bearer token has.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.auth.claims import Claims, required_text, required_time
-from app.auth.jwks import SigningKeys
-from app.auth.jws import parse
 from app.auth.refusals import Reason, TokenRefused
 from app.auth.remembered import RememberedTokens, Verdict
 from app.auth.session import Session
 from app.auth.session_claims import session_of
+from app.auth.signing_keys import SigningKeys
+from app.auth.token import parse
 
 logger = logging.getLogger(__name__)
 

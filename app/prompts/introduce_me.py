@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.auth import CurrentSession
-from app.prompt import prompt
+from app.authoring import CurrentSession, prompt
 
 _ASK = "Tell me what you can do for me with these tools, one line each, then ask what I want to get done."
 

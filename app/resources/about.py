@@ -1,6 +1,6 @@
 """What a person or a model should know before using this server."""
 
-from app.resource import resource
+from app.authoring import resource
 
 _TEXT = """\
 # About this server

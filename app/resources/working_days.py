@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.complete import Complete
-from app.resource import resource
+from app.authoring import Complete, resource
 
 
 class WorkingDays(BaseModel):

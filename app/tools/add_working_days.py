@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.auth.access import anyone
-from app.tool import ToolError, tool
+from app.authoring import ToolError, anyone, tool
 
 
 class WorkingDay(BaseModel):

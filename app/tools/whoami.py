@@ -4,9 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel
 
-from app.auth import CurrentSession
-from app.auth.access import anyone
-from app.tool import tool
+from app.authoring import CurrentSession, anyone, tool
 
 _LATEST = 253402300799
 """The last second that a datetime can name."""

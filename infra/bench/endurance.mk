@@ -2,4 +2,4 @@
 .PHONY: endurance
 
 endurance: .venv/dev.stamp ## Send 100,000 mixed exchanges to one environment, watch its memory (EXCHANGES=, SEED=)
-	@exec $(BIN)/python -m tests.benchmarks.endurance $(if $(EXCHANGES),--exchanges '$(EXCHANGES)') $(if $(SEED),--seed '$(SEED)')
+	@exec $(BIN)/python -m bench.endurance $(if $(EXCHANGES),--exchanges '$(EXCHANGES)') $(if $(SEED),--seed '$(SEED)')

@@ -4,6 +4,6 @@
 scaling: .venv/dev.stamp $(if $(MEASURE),.venv-deploy/sam.stamp) ## Compute and simulate loads (MEASURE=1 measures first, UPDATE=1 rewrites docs/scaling.md)
 ifdef MEASURE
 	@set -e; printed=$$($(BIN)/python -m tests.runtime.figures); echo "$$printed"; \
-		echo "$$printed" | $(BIN)/python -m tests.benchmarks.scaling.record
+		echo "$$printed" | $(BIN)/python -m bench.scaling.record
 endif
-	@$(BIN)/python -m tests.benchmarks.scaling.run $(if $(UPDATE),--update)
+	@$(BIN)/python -m bench.scaling.run $(if $(UPDATE),--update)

@@ -8,4 +8,4 @@ runtime-figures: .venv-deploy/sam.stamp ## Measure it there, for docs/runtime.md
 	@$(BIN)/python -m tests.runtime.figures
 
 bounds: .venv/dev.stamp ## Measure what heavy bodies cost it at 1024 MB, for docs/failures.md (ALL=1 for every shape)
-	@$(BIN)/python -m tests.benchmarks.bounds $(if $(ALL),--all)
+	@$(BIN)/python -m bench.bounds $(if $(ALL),--all)

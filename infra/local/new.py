@@ -13,7 +13,7 @@ _TEMPLATES = {
     "tool": '''\
 """{title}."""
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool(title="{title}")
@@ -24,7 +24,7 @@ async def {name}(text: str) -> str:
     "prompt": '''\
 """{title}."""
 
-from app.prompt import prompt
+from app.authoring import prompt
 
 
 @prompt(title="{title}")
@@ -35,7 +35,7 @@ async def {name}(topic: str) -> str:
     "resource": '''\
 """{title}."""
 
-from app.resource import resource
+from app.authoring import resource
 
 
 @resource("{slug}://{{name}}", title="{title}", mime_type="text/markdown")

@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.auth.access.kept import TTL
-from app.auth.access.lookups import QUIET
+from app.access.kept import TTL
+from app.access.lookups import QUIET
 from tests.access.world import ADA, COMPILERS, ENGINES, World, running
 from tests.log import Log
 from tests.rig import ERAS

@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
-from app.auth import Session
-from app.auth.access import (
+from app.access.decision import Decision, Outcome, decide
+from app.access.declaration import declare
+from app.access.denial import explain
+from app.access.lookups import QUIET, Lookups
+from app.access.requirements import Check, Organization, Permission, Requirement, Scope
+from app.authoring import (
     Grants,
-    Requirement,
+    Session,
     Undecidable,
     all_of,
     any_of,
     check,
-    declare,
     flag,
     machine,
     organization,
@@ -21,10 +24,6 @@ from app.auth.access import (
     role,
     scope,
 )
-from app.auth.access.decision import Decision, Outcome, decide
-from app.auth.access.denial import explain
-from app.auth.access.lookups import QUIET, Lookups
-from app.auth.access.requirement import Check, Organization, Permission, Scope
 from tests.issuer import Clock
 from tests.log import Log
 

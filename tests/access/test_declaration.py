@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.auth.access import (
-    Access,
-    DeclarationError,
+from app.access.declaration import Access, declare
+from app.access.requirements import AllOf, AnyOf, Caller, DeclarationError, Permission, Role
+from app.access.words import (
     all_of,
     any_of,
     anyone,
     check,
-    declare,
     flag,
     machine,
     organization,
@@ -22,9 +21,8 @@ from app.auth.access import (
     scope,
     user,
 )
-from app.auth.access.requirement import AllOf, AnyOf, Caller, Permission, Role
-from app.catalogue import collect_tools
-from app.definition import CatalogueError
+from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 
 PEOPLE, MACHINES = Caller("user"), Caller("machine")
@@ -126,8 +124,8 @@ UNFILLABLE = {
 
 
 MODULE = """
-from app.auth.access import check
-from app.tool import tool
+from app.authoring import check
+from app.authoring import tool
 
 {head}
     return True

@@ -22,8 +22,8 @@ from typing import Annotated
 from mcp.server.mcpserver import Context, Elicit, Resolve
 from pydantic import BaseModel
 
-from app.auth.access import flag, machine, permission
-from app.tool import tool
+from app.authoring import flag, machine, permission
+from app.authoring import tool
 
 
 class Sure(BaseModel):

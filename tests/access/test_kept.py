@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.auth.access.kept import LIMIT, TTL, Kept, Undecidable
+from app.access.kept import LIMIT, TTL, Kept, Undecidable
 from tests.issuer import Clock
 
 

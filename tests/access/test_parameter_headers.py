@@ -8,8 +8,8 @@ from tests.rig import Rig
 TOOL = """
 from typing import Annotated
 from pydantic import Field
-from app.auth.access import role
-from app.tool import tool
+from app.authoring import role
+from app.authoring import tool
 
 @tool(requires=role("admin"))
 async def move(region: Annotated[str, Field(json_schema_extra={"x-mcp-header": "Region"})]) -> str:

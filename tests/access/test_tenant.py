@@ -85,8 +85,7 @@ def test_an_event_goes_to_the_audit_log_of_the_callers_organisation(world: World
 def test_get_tenant_outside_a_request_says_what_to_do() -> None:
     import asyncio
 
-    from app.auth import NoSession, get_tenant
-    from app.auth.access import get_grants
+    from app.authoring import NoSession, get_grants, get_tenant
 
     with pytest.raises(NoSession, match="needs a request"):
         asyncio.run(get_tenant())

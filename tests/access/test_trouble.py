@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import app.auth.workos_client  # noqa: F401 - a question's time is not for the import, however slow the machine
-from app.auth.access.lookups import QUIET
+import app.workos.transport  # noqa: F401 - a question's time is not for the import, however slow the machine
+from app.access.lookups import QUIET
 from app.auth.fetch import tls
 from tests.access.world import ADA, ENGINES, World
 from tests.log import Log
@@ -19,7 +19,7 @@ from tests.packages import Write
 from tests.rig import SETTINGS, Rig
 
 TEMPORARY = "Whether you may use this cannot be found out at the moment."
-SIXTY = "from app.auth.access import flag, permission, role\nfrom app.tool import tool\n" + "".join(
+SIXTY = "from app.access import flag, permission, role\nfrom app.authoring import tool\n" + "".join(
     f"@tool(requires={('permission', 'role', 'flag')[number % 3]}('p{number}'))\n"
     f"async def tool_{number}() -> str:\n    'Do it.'\n    return 'done'\n"
     for number in range(60)
@@ -279,7 +279,7 @@ def test_flags_of_further_pages_count_too(monkeypatch: pytest.MonkeyPatch, write
 
 def test_a_resource_is_asked_about_once_in_a_request(world: World, write: Write) -> None:
     twice = write(
-        twice="import asyncio\nfrom app.auth.access import CurrentGrants\nfrom app.tool import tool\n"
+        twice="import asyncio\nfrom app.access import CurrentGrants\nfrom app.authoring import tool\n"
         "@tool()\nasync def twice(grants: CurrentGrants) -> list[bool]:\n    'Ask.'\n"
         "    ask = [grants.may('view', resource_type='report', external_id='report-q1') for _ in range(5)]\n"
         "    return list(await asyncio.gather(*ask))\n"

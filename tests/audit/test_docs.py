@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
+from app.access.grants import SOURCES
 from app.audit.loss import Reason
 from app.audit.metrics import KINDS
-from app.auth.access.grants import SOURCES
+from app.audit.record import REASONS, Outcome
 from app.handler import create_handler
-from app.record import REASONS, Outcome
 from tests.blocks import ROOT, blocks
 from tests.events import http_api
 from tests.log import Log

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.audit.log import WAIT, AuditLog
+from app.audit.audit_log import WAIT, AuditLog
 from app.audit.outbox import LIMIT, PAUSES
 from app.handler import create_handler
 from infra.local.loopback import LoopbackServer

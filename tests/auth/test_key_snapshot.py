@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.auth.fetch import FetchFailed
-from app.auth.jwks import SigningKeys
+from app.auth.signing_keys import SigningKeys
 from tests.issuer import ISSUER, NOW, Issuer, public_jwk, stranger
 from tests.log import Log
 from tests.rig import SETTINGS, Rig

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.auth.jwks import TTL, SigningKeys
 from app.auth.refusals import Reason, TokenRefused
 from app.auth.remembered import LONGEST, MOST, RememberedTokens, Verdict
+from app.auth.signing_keys import TTL, SigningKeys
 from app.auth.verifier import LEEWAY, TokenRules, Verifier
 from tests.issuer import CLIENT_ID, NOW, RESOURCE, Issuer, stranger
 from tests.log import Log

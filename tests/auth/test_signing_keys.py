@@ -11,8 +11,8 @@ from jwt.algorithms import ECAlgorithm
 
 from app.auth.fetch import FetchFailed
 from app.auth.jwk_set import usable_keys
-from app.auth.jwks import SigningKeys
 from app.auth.refusals import KeysUnavailable
+from app.auth.signing_keys import SigningKeys
 from tests.issuer import ISSUER, Issuer, public_jwk, stranger
 from tests.log import Log
 from tests.rig import Answer, Rig

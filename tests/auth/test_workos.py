@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.auth import NoSession, get_client, get_user
-from app.auth.workos import WorkOSAccess
-from app.auth.workos_errors import explain
+from app.authoring import NoSession
+from app.workos.client import WorkOSAccess, get_client, get_user
+from app.workos.errors import explain
 from infra.local.loopback import LoopbackServer
 from tests.auth.scripted_workos import USER, Api
 from tests.catalogues import many, workos

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import workos as sdk
 
-from app.auth.workos_client import Answer
-from app.auth.workos_log import PATH_WORDS, describe
+from app.workos.answer_log import PATH_WORDS, describe
+from app.workos.transport import Answer
 from infra.local.loopback import LoopbackServer
 from tests.auth.scripted_workos import USER, Api
 from tests.catalogues import workos

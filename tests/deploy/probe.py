@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.tool import tool
+from app.authoring import tool
 
 
 class Attempt(BaseModel):

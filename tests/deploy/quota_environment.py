@@ -13,9 +13,9 @@ from itertools import chain
 from statistics import median
 from typing import Any
 
-from app.quota.quota import Quota
-from app.quota.rules import QuotaRules
-from app.quota.table import DynamoTable
+from app.access.quota import Quota
+from app.access.quota_rules import QuotaRules
+from app.access.quota_table import DynamoTable
 from tests.quota import caller
 
 PATIENT = 20.0

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from app.quota.quota import TableUnavailable
-from app.quota.table import DynamoTable
+from app.access.quota import TableUnavailable
+from app.access.quota_table import DynamoTable
 from tests.blocks import ROOT
 from tests.deploy.cloudformation import resources
 from tests.deploy.local_aws import LocalAws, local_aws

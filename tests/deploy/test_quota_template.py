@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.quota.rules import QuotaRules, WhenUnavailable
+from app.access.quota_rules import QuotaRules, WhenUnavailable
 from tests.deploy.cloudformation import load_template, resources
 
 TEMPLATE = load_template()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app import tools as shipped
-from app.catalogue import collect_tools
-from app.protocol.admission import Admission
-from app.protocol.served import Terms
-from app.protocol.tools import Tools
+from app.protocol.catalogue.collect import collect_tools
+from app.protocol.serving.admission import Admission
+from app.protocol.serving.function import Terms
+from app.protocol.serving.tools import Tools
 from tests.catalogues import many, schemas
 from tests.e2e.clients import FOLDER, NODE, ROOT
 from tests.patterns import EQUIVALENTS, READABLE, UNREADABLE

@@ -248,7 +248,7 @@ def test_the_question_repeats_the_beginning_of_a_long_note(rig: Rig) -> None:
 
 
 def test_a_report_that_workos_knows_and_this_server_does_not_is_said_to_be_missing() -> None:
-    from app.tool import ToolError
+    from app.authoring import ToolError
     from app.tools.examples._reports import Report
     from app.tools.examples.read_report import read_report
 

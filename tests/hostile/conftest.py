@@ -1,4 +1,4 @@
-"""What hostile code leaves behind fails in the test that ran it, and reports of hostile values can be passed on."""
+"""What hostile code leaves behind fails in the test that ran it, and hostile values can stand in reports."""
 
 import gc
 from collections.abc import Generator, Iterator

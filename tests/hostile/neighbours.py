@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from app.logs import logger
+from app.runtime.logs import logger
 from tests.events import http_api
 from tests.rig import MODERN, Answer, Rig, message
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.quota.quota import TableUnavailable
-from app.quota.rules import QuotaRules
-from app.secrets import ParametersUnavailable
+from app.access.quota import TableUnavailable
+from app.access.quota_rules import QuotaRules
+from app.runtime.secrets import ParametersUnavailable
 from tests.catalogues import asking
 from tests.hostile.neighbours import Neighbours, neighbours
 from tests.hostile.runs import any_of

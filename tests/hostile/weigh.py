@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from time import process_time
 
 import tests.conftest  # noqa: F401 - the environment that importing app.handler reads
-from app.logs import logger
+from app.runtime.logs import logger
 from tests.catalogues import heavy
 from tests.catalogues.hostile import prompts, resources
 from tests.events import http_api

@@ -27,7 +27,7 @@ def test_a_new_tool_is_a_small_module_to_start_from(app: Path) -> None:
         == '''\
 """List orders."""
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool(title="List orders")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app.definition import CatalogueError
+from app.protocol.catalogue.definition import CatalogueError
 from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, Rig
@@ -21,7 +21,7 @@ from fastapi import Depends
 from mcp.server.mcpserver import Context
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, Json, RootModel, WithJsonSchema
 from typing_extensions import TypeAliasType
-from app.tool import tool
+from app.authoring import tool
 
 """
 TYPES = """
@@ -199,7 +199,7 @@ def test_the_record_shows_an_aliased_argument_that_its_author_named_either_way(
 
 def test_a_check_takes_arguments_by_the_names_of_the_parameters(write: Write) -> None:
     code = (
-        "from app.auth.access import check\n"
+        "from app.access import check\n"
         + HEAD
         + "async def is_mine(copy: str, start: str) -> bool:\n    return copy == start\n\n\n"
         '@tool(requires=check(is_mine, needs="to be yours"))\n'
@@ -286,17 +286,17 @@ def test_a_name_that_no_caller_could_use_stops_the_start(parameters: str, proble
 
 def test_prompts_and_templates_take_their_variables_by_alias_and_complete_them(write: Write) -> None:
     head = (
-        "from typing import Annotated\nfrom pydantic import Field\nfrom app.complete import Complete\n"
+        "from typing import Annotated\nfrom pydantic import Field\nfrom app.authoring import Complete\n"
         "async def cities(prefix: str, land: str = '') -> list[str]:\n    return [land + prefix]\n"
         "async def towns(prefix: str) -> list[str]:\n    return [prefix]\n\n\n"
     )
     prompt = head + (
-        "from app.prompt import prompt\n\n@prompt()\n"
+        "from app.authoring import prompt\n\n@prompt()\n"
         "async def visit(copy: Annotated[str, Complete(cities), Field(alias='City')],"
         ' land: Annotated[str, Field(alias=\'Land\')] = \'\') -> str:\n    """V."""\n    return land + copy\n'
     )
     resource = head + (
-        "from app.resource import resource\n\n@resource('city://{City}')\n"
+        "from app.authoring import resource\n\n@resource('city://{City}')\n"
         "async def city(copy: Annotated[str, Complete(towns),"
         ' Field(alias=\'City\')]) -> str:\n    """C."""\n    return copy\n'
     )

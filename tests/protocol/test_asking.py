@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.definition import CatalogueError
-from app.quota.rules import QuotaRules
+from app.access.quota_rules import QuotaRules
+from app.protocol.catalogue.definition import CatalogueError
 from tests.access.world import CALLERS, running
 from tests.catalogues import asking
 from tests.catalogues.asking import questions
@@ -366,8 +366,8 @@ def test_every_round_trip_counts_in_the_quota() -> None:
 
 PROMPT = """
 from pydantic import BaseModel
-from app.ask import CurrentAsk
-from app.prompt import prompt
+from app.authoring import CurrentAsk
+from app.authoring import prompt
 
 class Context(BaseModel):
     context: str
@@ -377,7 +377,7 @@ async def brief(ask: CurrentAsk) -> str:
     \"\"\"Ask for the context.\"\"\"
     return (await ask("Which context?", Context)).context
 """
-RESOURCE = PROMPT.replace("app.prompt import prompt", "app.resource import resource").replace(
+RESOURCE = PROMPT.replace("app.authoring.prompt import prompt", "app.authoring.resource import resource").replace(
     "@prompt()", '@resource("test://brief")'
 )
 
@@ -414,7 +414,7 @@ def test_a_state_that_another_release_wrote_begins_anew(state: str, write: Write
     old = write(
         deep=f"""
 from mcp_types import InputRequiredResult
-from app.tool import tool
+from app.authoring import tool
 
 @tool()
 async def deep() -> str | InputRequiredResult:
@@ -434,8 +434,8 @@ def test_a_function_that_cannot_wait_is_refused_at_the_start(write: Write) -> No
     package: ModuleType = write(
         hasty="""
 from pydantic import BaseModel
-from app.ask import CurrentAsk
-from app.tool import tool
+from app.authoring import CurrentAsk
+from app.authoring import tool
 
 class Sure(BaseModel):
     sure: bool
@@ -457,9 +457,9 @@ def test_a_completion_cannot_ask(write: Write) -> None:
         greet="""
 from typing import Annotated
 from pydantic import BaseModel
-from app.ask import CurrentAsk
-from app.complete import Complete
-from app.prompt import prompt
+from app.authoring import CurrentAsk
+from app.authoring import Complete
+from app.authoring import prompt
 
 class Sure(BaseModel):
     sure: bool

@@ -13,8 +13,8 @@ from mcp_types import INVALID_PARAMS
 from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, Json, ValidationError, create_model
 from typing_extensions import TypeAliasType, TypedDict
 
-from app.protocol.bounded_model import bound_validation
-from app.protocol.guard import Failed
+from app.protocol.schemas.bounded_model import bound_validation
+from app.protocol.serving.guard import Failed
 from tests.catalogues import heavy
 from tests.catalogues.heavy.takers import Cell, Expression, Frozen, Node, Pet, Point, Row, Tree, Wide
 from tests.hostile.shapes import balanced

@@ -20,9 +20,9 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
-from app.protocol.bounded_model import bound_validation
-from app.protocol.bounds import MAX_VALUES
-from app.protocol.guard import Failed
+from app.protocol.schemas.bounded_model import bound_validation
+from app.protocol.serving.guard import Failed
+from app.protocol.wire.bounds import MAX_VALUES
 from tests.hostile.shapes import balanced
 
 MAX_MIB = 60

@@ -2,15 +2,15 @@
 
 import pytest
 
-from app.definition import CatalogueError
+from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import Rig
 
 TOOL = """
 from typing import Annotated
 from mcp.server.mcpserver import Resolve
-from app.auth.access import check
-from app.tool import tool
+from app.authoring import check
+from app.authoring import tool
 
 async def nobody() -> bool:
     return False

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from mcp_types import PaginatedRequestParams
 
-from app.deadline import MARGIN, MOST, Deadline
-from app.protocol.time_limit import GRACE, BrokenOff, OutOfTime, within
+from app.protocol.wire.deadline import MARGIN, MOST, Deadline
+from app.protocol.wire.time_limit import GRACE, BrokenOff, OutOfTime, within
 from tests.catalogues import calling
 from tests.catalogues.calling import takes_time
 from tests.log import Log
@@ -176,13 +176,13 @@ def test_the_thread_of_a_sync_tool_goes_on_and_its_caller_is_told(version: str, 
 def test_a_prompt_a_resource_and_a_completion_are_ended_with_an_error(version: str, write: Write) -> None:
     wait = ":\n    'D.'\n    await asyncio.Event().wait()\n    return 'x'\n"
     prompts = write(
-        p="import asyncio\nfrom typing import Annotated\nfrom app.complete import Complete\n"
-        "from app.prompt import prompt\n"
+        p="import asyncio\nfrom typing import Annotated\nfrom app.authoring import Complete\n"
+        "from app.authoring import prompt\n"
         f"async def values(prefix: str) -> list[str]{wait}"
         f"@prompt()\nasync def p(a: Annotated[str, Complete(values)] = '') -> str{wait}"
     )
     resources = write(
-        r=f"import asyncio\nfrom app.resource import resource\n@resource('one://x')\nasync def r() -> str{wait}"
+        r=f"import asyncio\nfrom app.authoring import resource\n@resource('one://x')\nasync def r() -> str{wait}"
     )
     rig = Rig(tools=calling, prompts=prompts, resources=resources, tool_seconds=SHORT)
     completing = {"ref": {"type": "ref/prompt", "name": "p"}, "argument": {"name": "a", "value": "x"}}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.content import ContentError, Icon
-from app.definition import CatalogueError
+from app.authoring import ContentError, Icon
 from app.identity import IDENTITY, Identity
+from app.protocol.catalogue.definition import CatalogueError
 from tests.catalogues.content import prompts, resources, tools
 from tests.packages import Write
 from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, Rig

@@ -170,7 +170,7 @@ def test_a_handler_of_an_extension_answers_instead() -> None:
 
 SIGNED = '''"""Signed."""
 from mcp_types import CallToolResult
-from app.tool import tool
+from app.authoring import tool
 
 @tool()
 async def signed() -> CallToolResult:
@@ -193,7 +193,7 @@ def test_what_an_author_says_of_the_server_goes_before(version: str, write: Writ
 
 ODD = '''"""Odd."""
 from mcp_types import CallToolResult
-from app.tool import tool
+from app.authoring import tool
 
 @tool()
 async def odd() -> CallToolResult:
@@ -243,8 +243,8 @@ def test_a_hidden_tool_is_answered_as_one_that_does_not_exist_whatever_comes_wit
 
 NO_OBJECT = '''"""Data that the 2025 era has no words for."""
 from pydantic import RootModel
-from app.auth.access import machine
-from app.tool import tool
+from app.authoring import machine
+from app.authoring import tool
 
 @tool(requires=machine())
 async def numbers() -> RootModel[list[int]]:
@@ -268,7 +268,7 @@ def test_what_a_caller_does_not_see_cannot_break_the_list(version: str, write: W
 EXTENDED = '''"""A result of an extension's own."""
 from typing import Any
 from mcp_types import CallToolResult
-from app.tool import tool
+from app.authoring import tool
 
 class Task(CallToolResult):
     task: dict[str, Any]
@@ -316,8 +316,8 @@ def test_a_method_of_an_extension_cannot_send_a_number_that_json_has_no_word_for
 
 
 ECHO = '''"""Echo."""
-from app.call import CurrentCall
-from app.tool import tool
+from app.authoring import CurrentCall
+from app.authoring import tool
 
 @tool()
 async def echo(text: str, call: CurrentCall) -> str:

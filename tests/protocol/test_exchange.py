@@ -4,8 +4,8 @@ import asyncio
 import json
 from typing import Any
 
-from app.protocol.called import Called
-from app.protocol.exchange import Exchange
+from app.protocol.wire.called import Called
+from app.protocol.wire.dispatch_context import Exchange
 
 CALLED = Called(1, "tools/call", {"name": "t"})
 

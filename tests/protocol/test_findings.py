@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import pytest
 
-from app.protocol.findings import MAX_NAME_CHARACTERS
-from app.tool import Warned
+from app.authoring.tool import Warned
+from app.protocol.schemas.findings import MAX_NAME_CHARACTERS
 from tests.blocks import ROOT
 from tests.catalogues import schemas
 from tests.log import Log
@@ -16,7 +16,7 @@ MESSAGE = "tool not for every client"
 HEAD = """
 from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from app.tool import tool
+from app.authoring import tool
 
 class Leaf(BaseModel):
     x: int = 1
@@ -118,7 +118,7 @@ def test_a_kind_can_be_silenced_for_one_tool(options: str, write: Write, log: Lo
 
 
 def test_only_what_is_told_can_be_silenced() -> None:
-    from app.tool import tool as decorate
+    from app.authoring.tool import tool as decorate
 
     with pytest.raises(ValueError, match="silence has 'noise'; the start warns of additional-properties, any, "):
         decorate(silence=["noise"])  # type: ignore[list-item]

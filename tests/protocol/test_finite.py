@@ -12,8 +12,8 @@ HEAD = """
 from dataclasses import dataclass
 from typing import Any
 from pydantic import BaseModel, ConfigDict
-from app.content import Result
-from app.tool import tool
+from app.authoring import Result
+from app.authoring import tool
 
 class Open(BaseModel):
     model_config = ConfigDict(extra="allow")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.definition import CatalogueError
+from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import Rig
 
@@ -17,7 +17,7 @@ OWN: dict[str, Any] = {
 
 def served(write: Write, schema: dict[str, Any]) -> Rig:
     code = (
-        "from app.tool import ToolError, tool\n\n\n"
+        "from app.authoring import ToolError, tool\n\n\n"
         f"@tool(input_schema={schema!r})\n"
         'async def reach(phone: str = "", email: str = "") -> str:\n'
         '    """Say how somebody is reached."""\n'

@@ -7,8 +7,8 @@ import pytest
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Answer, Rig
 
-TOOL = '''from app.auth.access import permission
-from app.tool import tool
+TOOL = '''from app.access import permission
+from app.authoring import tool
 
 @tool({requires})
 async def {name}() -> str:
@@ -17,7 +17,7 @@ async def {name}() -> str:
 '''
 PROMPT = TOOL.replace("tool", "prompt")
 RESOURCE = (
-    PROMPT.replace("app.prompt", "app.resource")
+    PROMPT.replace("app.authoring.prompt", "app.authoring.resource")
     .replace("prompt", "resource")
     .replace("({requires})", '("x://{name}", {requires})')
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol.notifications import LONGEST, MOST, MOST_BYTES, Notifications
+from app.protocol.wire.notifications import LONGEST, MOST, MOST_BYTES, Notifications
 from tests.catalogues import calling
 from tests.log import Log
 from tests.packages import Write
@@ -140,10 +140,10 @@ def test_logging_is_declared_where_something_takes_the_call_and_nowhere_else(ver
     code = """
 from typing import Annotated
 from fastapi import Depends
-from app.call import CurrentCall, get_call
-from app.prompt import prompt
-from app.resource import resource
-from app.tool import tool
+from app.authoring import CurrentCall, get_call
+from app.authoring import prompt
+from app.authoring import resource
+from app.authoring import tool
 
 async def below(call: CurrentCall) -> str:
     await call.log("info", "below")
@@ -178,7 +178,7 @@ async def below(call: CurrentCall) -> str:
 
 @pytest.mark.parametrize("version", ERAS)
 def test_a_prompt_a_resource_and_a_template_may_say_things_too(version: str, write: Write) -> None:
-    head = "from app.call import CurrentCall\nfrom app.prompt import prompt\nfrom app.resource import resource\n"
+    head = "from app.authoring import CurrentCall, prompt, resource\n"
     body = ":\n    'D.'\n    await call.progress(1)\n    await call.log('info', 'x')\n    return 'x'\n"
     prompts = write(p=f"{head}@prompt()\nasync def p(call: CurrentCall) -> str{body}")
     resources = write(
@@ -208,8 +208,8 @@ def test_what_a_failing_tool_said_comes_with_its_error(version: str) -> None:
 @pytest.mark.parametrize("version", ERAS)
 def test_what_a_failing_resource_said_comes_with_its_error(version: str, write: Write) -> None:
     code = """
-from app.call import CurrentCall
-from app.resource import ResourceError, resource
+from app.authoring import CurrentCall
+from app.authoring import ResourceError, resource
 
 @resource("fails://x")
 async def fails(call: CurrentCall) -> str:
@@ -375,7 +375,7 @@ def test_what_is_sent_through_the_sdks_own_context_goes_the_same_way(version: st
     code = """
 from mcp.server.mcpserver import Context
 from mcp_types import ResourceUpdatedNotification, ResourceUpdatedNotificationParams
-from app.tool import tool
+from app.authoring import tool
 
 @tool()
 async def sends(context: Context) -> str:

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app.definition import CatalogueError
-from app.protocol.pattern_fixes import find_equivalent
-from app.protocol.patterns import Unreadable, check_pattern, find_flags
+from app.protocol.catalogue.definition import CatalogueError
+from app.protocol.schemas.pattern_fixes import find_equivalent
+from app.protocol.schemas.patterns import Unreadable, check_pattern, find_flags
 from tests.packages import Write
 from tests.patterns import EQUIVALENTS, READABLE, UNREADABLE
 from tests.rig import Rig
 
 HEAD = (
     "import re\nfrom typing import Annotated\nfrom pydantic import BaseModel, ConfigDict, Field\n"
-    "from typing_extensions import TypedDict\nfrom app.tool import tool\n\n\n"
+    "from typing_extensions import TypedDict\nfrom app.authoring import tool\n\n\n"
 )
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.protocol.reply import MAX_REPLY_BYTES
+from app.protocol.wire.reply import MAX_REPLY_BYTES
 from tests.catalogues import calling, failing
 from tests.log import Log
 from tests.packages import Write
@@ -74,7 +74,8 @@ def test_quotes_count_as_lambda_counts_them(version: str) -> None:
 def test_what_is_no_tool_is_a_json_rpc_error(version: str, write: Write) -> None:
     body = "async def big() -> str:\n    'D.'\n    return 'x' * 7_000_000\n"
     rig = Rig(
-        tools=calling, resources=write(big=f"from app.resource import resource\n@resource('big://x')\n{body}")
+        tools=calling,
+        resources=write(big=f"from app.authoring import resource\n@resource('big://x')\n{body}"),
     )
 
     answer = rig.exchange("resources/read", {"uri": "big://x"}, version=version)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mcp.server.request_state import AESGCMRequestStateCodec
 
-from app.secrets import SIGN_TTL, TTL, ParametersUnavailable
+from app.runtime.secrets import SIGN_TTL, TTL, ParametersUnavailable
 from tests.catalogues import asking
 from tests.issuer import ABSENT, Issuer
 from tests.log import Log

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.definition import CatalogueError
+from app.protocol.catalogue.definition import CatalogueError
 from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, Rig
@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Dict, NotRequired, Optional, TypedDict
 from mcp_types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import BaseModel, BeforeValidator, Field, Json, PlainSerializer, field_serializer
-from app.content import BigInt, Content, Image, Link, Result, Text
-from app.tool import tool
+from app.authoring import BigInt, Result
+from app.authoring import Content, Image, Link, Text
+from app.authoring import tool
 
 PNG = Image(b"\\x89PNG\\r\\n\\x1a\\n")
 

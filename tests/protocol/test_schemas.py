@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-from app.json_schema import subschemas
-from app.protocol.schemas import MAX_INLINED_CHARACTERS, simplify
+from app.authoring.json_schema import subschemas
+from app.protocol.schemas.client_form import MAX_INLINED_CHARACTERS, simplify
 from tests.catalogues import schemas
 from tests.catalogues.schemas import models
 from tests.packages import Write
@@ -17,7 +17,7 @@ from tests.rig import ERAS, Rig
 HEAD = """
 from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
-from app.tool import tool
+from app.authoring import tool
 
 """
 

@@ -34,7 +34,7 @@ DEEP_IMPORTS = {
     "mcp_types.version": ["HANDSHAKE_PROTOCOL_VERSIONS"],
 }
 MOVED = (
-    "mcp {version} moved {name}: pin mcp below it in pyproject.toml, or change app/dispatch.py and app/protocol/"
+    "mcp {version} moved {name}: pin mcp below it in pyproject.toml, or change app/http/exchange.py, app/protocol/"
 )
 
 

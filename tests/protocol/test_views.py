@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from app.definition import CatalogueError
+from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Rig
 
-HEAD = """from app.auth.access import anyone, any_of, check, flag, machine, permission, scope
-from app.content import UI
-from app.tool import tool
-from app.resource import resource
+HEAD = """from app.access import anyone, any_of, check, flag, machine, permission, scope
+from app.authoring import UI
+from app.authoring import tool
+from app.authoring import resource
 
 async def mine(number: int = 0) -> bool: return number == 1
 

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Annotated, Literal
 from uuid import UUID
 from pydantic import AfterValidator, AnyUrl, AwareDatetime, BaseModel, ConfigDict, Field, PastDate
-from app.tool import tool
+from app.authoring import tool
 
 class Colour(Enum):
     red = "red"
@@ -133,7 +133,9 @@ def test_what_fits_is_not_complained_of(typed: Rig) -> None:
 
 
 def test_an_argument_that_is_missing_is_said_to_be_required(write: Write) -> None:
-    text = 'from app.tool import tool\n\n@tool()\nasync def one(a: int) -> str:\n    """O."""\n    return "x"\n'
+    text = (
+        'from app.authoring import tool\n\n@tool()\nasync def one(a: int) -> str:\n    """O."""\n    return "x"\n'
+    )
 
     said = Rig(tools=write(one=text)).call("one", {"b": 5})["content"][0]["text"]
 

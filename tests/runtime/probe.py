@@ -3,9 +3,9 @@
 from typing import Any
 
 import app.handler  # noqa: F401 - first, as on Lambda
-from app import snapshot
 from app.application import create_app
 from app.handler import create_handler
+from app.runtime import snapstart as snapshot
 from app.settings import Settings
 from tests.runtime import catalogue
 

@@ -19,10 +19,11 @@ from typing import Any
 
 import snapshot_restore_py as runtime  # tests/snapshot/library, through PYTHONPATH
 
-from app import logs, snapshot
 from app.application import create_app
 from app.handler import Handler, create_handler
-from app.protocol.adapters import build_all
+from app.runtime import logs
+from app.runtime import snapstart as snapshot
+from app.runtime.adapters import build_all
 from app.settings import Settings
 
 

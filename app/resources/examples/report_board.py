@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from app.content import UI
-from app.resource import resource
+from app.authoring import UI, resource
 
 _PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """One note per user, in the metadata that WorkOS keeps: there every environment of this function finds it."""
 
-from app.auth import CurrentUser
+from app.authoring import CurrentUser
 
 KEY = "mcp_note"
 

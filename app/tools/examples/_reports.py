@@ -2,8 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.auth import CurrentSession
-from app.auth.access import CurrentGrants
+from app.authoring import CurrentGrants, CurrentSession
 
 
 class Report(BaseModel):

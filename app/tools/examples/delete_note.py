@@ -4,9 +4,7 @@ from hashlib import sha256
 
 from pydantic import BaseModel, Field
 
-from app.ask import CurrentAsk
-from app.auth import CurrentUser, WorkOS
-from app.tool import ToolError, tool
+from app.authoring import CurrentAsk, CurrentUser, ToolError, WorkOS, tool
 from app.tools.examples._notes import KEY, note_of
 
 SHOWN = 60

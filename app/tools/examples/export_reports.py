@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.auth.access import flag, permission
-from app.tool import tool
+from app.authoring import flag, permission, tool
 from app.tools.examples._reports import Report, reports_of
 
 

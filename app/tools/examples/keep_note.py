@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.auth import CurrentUser, WorkOS
-from app.tool import tool
+from app.authoring import CurrentUser, WorkOS, tool
 from app.tools.examples._notes import KEY, note_of
 
 # What WorkOS takes for a value of the metadata: 600 characters of ASCII.

@@ -2,8 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.auth import CurrentSession, WorkOS
-from app.tool import tool
+from app.authoring import CurrentSession, WorkOS, tool
 from app.tools.examples._rows import read_rows
 
 READ_AT_MOST = 1000

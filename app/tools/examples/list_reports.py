@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from pydantic import BaseModel
 
-from app.auth.access import any_of, machine, organization, permission
-from app.tool import tool
+from app.authoring import any_of, machine, organization, permission, tool
 from app.tools.examples._reports import Report, reports_of
 
 

@@ -2,8 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.auth.access import CurrentGrants, anyone
-from app.tool import tool
+from app.authoring import CurrentGrants, anyone, tool
 
 
 class Held(BaseModel):

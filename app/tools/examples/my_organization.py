@@ -2,9 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.auth import CurrentTenant
-from app.auth.access import anyone, organization
-from app.tool import tool
+from app.authoring import CurrentTenant, anyone, organization, tool
 
 
 class Organization(BaseModel):

@@ -2,9 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.auth import CurrentUser
-from app.auth.access import scope
-from app.tool import tool
+from app.authoring import CurrentUser, scope, tool
 
 
 class Profile(BaseModel):

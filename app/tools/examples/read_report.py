@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from pydantic import Field
 
-from app.auth.access import check, permission
-from app.tool import ToolError, tool
+from app.authoring import ToolError, check, permission, tool
 from app.tools.examples._reports import Report, may_view, reports_of
 
 

@@ -5,9 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.auth import CurrentSession, CurrentTenant
-from app.auth.access import anyone, organization
-from app.tool import tool
+from app.authoring import CurrentSession, CurrentTenant, anyone, organization, tool
 
 
 class Recorded(BaseModel):

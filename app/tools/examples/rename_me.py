@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.auth import CurrentUser, WorkOS
-from app.tool import tool
+from app.authoring import CurrentUser, WorkOS, tool
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 

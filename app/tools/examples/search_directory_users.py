@@ -4,9 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.auth import CurrentTenant
-from app.auth.access import anyone, organization
-from app.tool import tool
+from app.authoring import CurrentTenant, anyone, organization, tool
 
 READ_AT_MOST = 500
 """Directory users that one call looks at: each page is a request to WorkOS."""

@@ -5,9 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from pydantic import BaseModel
 
-from app.auth.access import permission
-from app.content import Result
-from app.tool import tool
+from app.authoring import Result, permission, tool
 from app.tools.examples._reports import Report, reports_of
 
 

@@ -3,7 +3,7 @@
 from mcp.server.mcpserver import Context
 from pydantic import BaseModel
 
-from app.tool import tool
+from app.authoring import tool
 
 
 class Answer(BaseModel):

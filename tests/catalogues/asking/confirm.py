@@ -3,7 +3,7 @@
 from mcp.server.mcpserver import Context
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

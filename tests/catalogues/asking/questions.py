@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from pydantic import BaseModel, Field
 
-from app.ask import Cancelled, CurrentAsk, Declined, get_ask
-from app.auth.access import anyone, role
-from app.tool import ToolError, tool
+from app.authoring import Cancelled, CurrentAsk, Declined, ToolError, anyone, get_ask, role, tool
 
 DONE: list[str] = []
 """What was really done, in this process."""

@@ -4,8 +4,7 @@ import os
 
 from pydantic import BaseModel
 
-from app.ask import CurrentAsk
-from app.tool import tool
+from app.authoring import CurrentAsk, tool
 
 
 class Where(BaseModel):

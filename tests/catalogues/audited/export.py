@@ -1,7 +1,6 @@
 """A tool with one argument for the record, and one for nobody."""
 
-from app.auth.access import anyone
-from app.tool import tool
+from app.authoring import anyone, tool
 
 
 @tool(requires=anyone(), audit=("report",))

@@ -1,7 +1,6 @@
 """A tool that asks for a scope which tokens do not have by themselves."""
 
-from app.auth.access import scope
-from app.tool import tool
+from app.authoring import scope, tool
 
 
 @tool(requires=scope("reports:publish"))

@@ -1,7 +1,6 @@
 """A tool for machines alone."""
 
-from app.auth.access import machine
-from app.tool import tool
+from app.authoring import machine, tool
 
 
 @tool(requires=machine())

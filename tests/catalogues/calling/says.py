@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from app.call import CurrentCall, Level, get_call
-from app.tool import ToolError, tool
+from app.authoring import CurrentCall, Level, ToolError, get_call, tool
 
 
 @tool()

@@ -3,8 +3,7 @@
 import asyncio
 import threading
 
-from app.call import CurrentCall
-from app.tool import ToolError, tool
+from app.authoring import CurrentCall, ToolError, tool
 
 events: list[str] = []
 """What happened, in order."""

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from app.tool import tool
+from app.authoring import tool
 
 events: list[str] = []
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

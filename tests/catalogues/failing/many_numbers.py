@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

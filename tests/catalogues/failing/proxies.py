@@ -7,7 +7,7 @@ from mcp import Client
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

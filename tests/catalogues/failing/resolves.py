@@ -5,7 +5,7 @@ from typing import Annotated
 from mcp.server.mcpserver import Elicit, Resolve
 from pydantic import BaseModel
 
-from app.tool import tool
+from app.authoring import tool
 
 
 class Sure(BaseModel):

@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.auth import CurrentTenant
-from app.auth.access import organization
-from app.tool import tool
+from app.authoring import CurrentTenant, organization, tool
 
 
 @tool()

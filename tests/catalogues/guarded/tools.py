@@ -1,8 +1,8 @@
 """A tool for each kind of requirement; each says "done"."""
 
-from app.auth import CurrentSession
-from app.auth.access import (
+from app.authoring import (
     CurrentGrants,
+    CurrentSession,
     all_of,
     any_of,
     anyone,
@@ -13,8 +13,8 @@ from app.auth.access import (
     permission,
     role,
     scope,
+    tool,
 )
-from app.tool import tool
 
 
 async def may_view(report_id: str, grants: CurrentGrants) -> bool:

@@ -12,9 +12,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, Json, TypeAdapter
 from typing_extensions import TypedDict
 
-from app.auth import CurrentSession
-from app.auth.access import role
-from app.tool import tool
+from app.authoring import CurrentSession, role, tool
 
 
 class Point(BaseModel):

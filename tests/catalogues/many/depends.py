@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.auth import CurrentSession
-from app.tool import tool
+from app.authoring import CurrentSession, tool
 from tests.catalogues.many.sync_tool import sync_tool as imported
 
 OTHERS = [imported]

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.auth import Session, get_session
-from app.tool import tool
+from app.authoring import Session, get_session, tool
 
 
 def fresh() -> list[int]:

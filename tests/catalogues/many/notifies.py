@@ -2,7 +2,7 @@
 
 from mcp.server.mcpserver import Context
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

@@ -1,6 +1,6 @@
 """A tool whose failures come in several kinds."""
 
-from app.tool import ToolError, tool
+from app.authoring import ToolError, tool
 
 
 class _Secretive(Exception):

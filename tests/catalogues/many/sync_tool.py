@@ -2,8 +2,7 @@
 
 import threading
 
-from app.auth import CurrentSession, get_session
-from app.tool import tool
+from app.authoring import CurrentSession, get_session, tool
 
 
 @tool(title="Sync", read_only=True)

@@ -41,8 +41,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypedDict
 
-from app.content import BigInt, Result
-from app.tool import tool
+from app.authoring import BigInt, Result, tool
 
 T = TypeVar("T")
 NAIVE = datetime(2026, 11, 23, 9, 30)  # noqa: DTZ001 - what many authors write

@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.auth import CurrentSession
-from app.complete import Complete
-from app.prompt import PromptError, prompt
+from app.authoring import Complete, CurrentSession, PromptError, prompt
 
 
 class Size(Enum):

@@ -3,7 +3,7 @@
 from mcp.server.mcpserver import Context
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
-from app.prompt import prompt
+from app.authoring import prompt
 
 
 @prompt()

@@ -1,7 +1,6 @@
 """A prompt of several messages, of every kind that one may have."""
 
-from app.content import Audio, Content, Embedded, Image, Link, Text
-from app.prompt import Message, prompt
+from app.authoring import Audio, Content, Embedded, Image, Link, Message, Text, prompt
 
 
 @prompt(title="A conversation")

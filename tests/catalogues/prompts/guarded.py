@@ -2,9 +2,7 @@
 
 from typing import Annotated
 
-from app.auth.access import check, permission, scope
-from app.complete import Complete
-from app.prompt import prompt
+from app.authoring import Complete, check, permission, prompt, scope
 
 
 async def secrets(prefix: str) -> list[str]:

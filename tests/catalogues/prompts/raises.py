@@ -4,9 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.prompt import PromptError, prompt
-from app.resource import ResourceNotFound
-from app.tool import ToolError
+from app.authoring import PromptError, ResourceNotFound, ToolError, prompt
 
 
 @prompt()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.prompt import prompt
+from app.authoring import prompt
 
 
 @prompt()

@@ -1,7 +1,6 @@
 """A prompt that is a plain function."""
 
-from app.auth import get_session
-from app.prompt import prompt
+from app.authoring import get_session, prompt
 
 
 @prompt()

@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.auth import CurrentSession
-from app.prompt import prompt
+from app.authoring import CurrentSession, prompt
 
 
 @prompt()

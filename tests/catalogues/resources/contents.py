@@ -6,8 +6,7 @@ from mcp.server.mcpserver import Context
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from pydantic import BaseModel
 
-from app.auth import CurrentSession
-from app.resource import resource
+from app.authoring import CurrentSession, resource
 
 
 class Report(BaseModel):

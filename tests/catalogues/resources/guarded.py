@@ -2,9 +2,7 @@
 
 from typing import Annotated
 
-from app.auth.access import permission, scope
-from app.complete import Complete
-from app.resource import resource
+from app.authoring import Complete, permission, resource, scope
 
 
 async def names(prefix: str) -> list[str]:

@@ -5,10 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from app.auth import CurrentSession
-from app.auth.access import check
-from app.complete import Complete
-from app.resource import ResourceError, ResourceNotFound, resource
+from app.authoring import Complete, CurrentSession, ResourceError, ResourceNotFound, check, resource
 
 
 async def ids(prefix: str) -> list[str]:

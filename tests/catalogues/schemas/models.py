@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, Json
 from typing_extensions import TypedDict
 
-from app.tool import tool
+from app.authoring import tool
 
 
 class Colour(Enum):

@@ -1,8 +1,6 @@
 """Tools that ask WorkOS, in the three ways there are."""
 
-from app.auth import CurrentUser, get_client, get_user
-from app.auth.access import anyone
-from app.tool import tool
+from app.authoring import CurrentUser, anyone, get_client, get_user, tool
 
 
 @tool(requires=anyone())

@@ -1,7 +1,6 @@
 """Tools that change something at WorkOS, with and without a way to do it twice."""
 
-from app.auth import get_client
-from app.tool import tool
+from app.authoring import get_client, tool
 
 
 @tool()

@@ -192,7 +192,10 @@ def traceback_of(*places: tuple[str, int]) -> str:
 @pytest.mark.parametrize(
     ("places", "place"),
     [
-        ([("app/served.py", 3), ("app/tools/greet.py", 12), ("app/call.py", 7)], "(app/tools/greet.py, line 12)"),
+        (
+            [("app/served.py", 3), ("app/tools/greet.py", 12), ("app/authoring/call.py", 7)],
+            "(app/tools/greet.py, line 12)",
+        ),
         ([("app/served.py", 3), ("lib/pydantic.py", 9)], "(app/tools/greet.py)"),
     ],
 )

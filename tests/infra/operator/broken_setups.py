@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.auth.discovery import fallback_metadata
+from app.http.discovery import fallback_metadata
 from infra.operator.finding import Status
 from tests.infra.operator.world import INDICATORS, METADATA, PATH, ROOT, World, challenge, indicators
 from tests.issuer import public_jwk, stranger

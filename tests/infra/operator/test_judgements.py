@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.auth.discovery import fallback_metadata
+from app.http.discovery import fallback_metadata
 from infra.operator.access_token.family import Family, family_of
 from infra.operator.checks.indicator import covers
 from infra.operator.checks.keys import FALLBACK_MEMBERS

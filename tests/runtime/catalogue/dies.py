@@ -3,7 +3,7 @@
 import os
 import signal
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

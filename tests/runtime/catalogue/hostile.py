@@ -8,9 +8,7 @@ import warnings
 import boto3
 from pydantic import BaseModel
 
-from app.ask import CurrentAsk
-from app.auth import get_client
-from app.tool import tool
+from app.authoring import CurrentAsk, get_client, tool
 
 
 class Sure(BaseModel):

@@ -2,7 +2,7 @@
 
 from mcp_types import CallToolResult, TextContent
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

@@ -1,7 +1,6 @@
 """The first use of WorkOS."""
 
-from app.auth import CurrentUser
-from app.tool import tool
+from app.authoring import CurrentUser, tool
 
 
 @tool()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.tool import tool
+from app.authoring import tool
 
 
 @tool()

@@ -1,6 +1,6 @@
 """A prompt that says more of itself than it must."""
 
-from app.prompt import prompt
+from app.authoring import prompt
 
 
 @prompt(icons=["https://example.com/i.png"], meta={"example.com/origin": "test"})

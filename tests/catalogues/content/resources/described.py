@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.content import Annotations, Embedded, Icon
-from app.resource import resource
+from app.authoring import Annotations, Embedded, Icon, resource
 
 CHANGED = datetime(2026, 11, 23, tzinfo=UTC)
 PNG = "data:image/png;base64,iVBORw0KGgo="

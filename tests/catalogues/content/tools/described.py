@@ -1,7 +1,6 @@
 """A tool that says more of itself than it must."""
 
-from app.content import Icon
-from app.tool import tool
+from app.authoring import Icon, tool
 
 
 @tool(

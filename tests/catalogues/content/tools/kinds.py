@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.content import Audio, Content, Embedded, Icon, Image, Link, Result, Text
-from app.tool import tool
+from app.authoring import Audio, Content, Embedded, Icon, Image, Link, Result, Text, tool
 
 PNG = b"\x89PNG\r\n\x1a\n and more"
 

@@ -2,10 +2,7 @@
 
 from typing import Annotated
 
-from app.auth import CurrentSession
-from app.auth.access import anyone
-from app.complete import Complete
-from app.prompt import prompt
+from app.authoring import Complete, CurrentSession, anyone, prompt
 
 
 async def names(prefix: str, session: CurrentSession) -> list[str]:

@@ -1,8 +1,6 @@
 """A resource, and a template."""
 
-from app.auth import CurrentSession
-from app.auth.access import anyone
-from app.resource import resource
+from app.authoring import CurrentSession, anyone, resource
 
 
 @resource("fixed://text", requires=anyone())

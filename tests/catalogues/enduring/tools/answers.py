@@ -4,11 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.ask import CurrentAsk
-from app.auth import CurrentSession
-from app.auth.access import anyone
-from app.call import CurrentCall
-from app.tool import tool
+from app.authoring import CurrentAsk, CurrentCall, CurrentSession, anyone, tool
 
 
 class Who(BaseModel):

@@ -4,9 +4,7 @@ import asyncio
 import sys
 import time
 
-from app.auth.access import anyone
-from app.call import CurrentCall
-from app.tool import ToolError, tool
+from app.authoring import CurrentCall, ToolError, anyone, tool
 
 
 async def quits() -> None:

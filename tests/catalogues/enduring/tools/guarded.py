@@ -1,8 +1,6 @@
 """A tool for each kind of requirement that callers differ in."""
 
-from app.auth import CurrentSession
-from app.auth.access import all_of, anyone, check, machine, permission, scope
-from app.tool import tool
+from app.authoring import CurrentSession, all_of, anyone, check, machine, permission, scope, tool
 
 
 async def is_even(number: int = 2) -> bool:

@@ -2,9 +2,7 @@
 
 from typing import Annotated, Literal
 
-from app.auth import CurrentSession
-from app.complete import Complete
-from app.prompt import prompt
+from app.authoring import Complete, CurrentSession, prompt
 
 
 async def names(prefix: str, session: CurrentSession, kind: str = "") -> list[str]:

@@ -2,10 +2,7 @@
 
 from typing import Annotated
 
-from app.auth import CurrentSession
-from app.auth.access import role
-from app.complete import Complete
-from app.resource import ResourceNotFound, resource
+from app.authoring import Complete, CurrentSession, ResourceNotFound, resource, role
 
 
 async def numbers(prefix: str, session: CurrentSession) -> list[str]:

@@ -8,11 +8,7 @@ from mcp.server.mcpserver import Context
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from pydantic import BaseModel, Field
 
-from app.ask import CurrentAsk
-from app.auth import CurrentSession
-from app.auth.access import check, scope
-from app.call import CurrentCall
-from app.tool import ToolError, tool
+from app.authoring import CurrentAsk, CurrentCall, CurrentSession, ToolError, check, scope, tool
 
 
 class Size(Enum):

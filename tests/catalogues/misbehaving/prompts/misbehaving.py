@@ -1,4 +1,4 @@
-from app.prompt import prompt
+from app.authoring import prompt
 from tests.catalogues.misbehaving.tools._behaviours import BEHAVIOURS
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from app.resource import resource
+from app.authoring import resource
 from tests.catalogues.misbehaving.tools._behaviours import BEHAVIOURS
 
 

@@ -9,8 +9,7 @@ import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
-from app.auth import Session
-from app.tool import ToolError
+from app.authoring import Session, ToolError
 
 logger = logging.getLogger("team.library")
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("misbehaving")

@@ -6,10 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import BaseModel, BeforeValidator, Field
 
-from app.ask import CurrentAsk
-from app.auth import CurrentSession
-from app.auth.access import check
-from app.tool import tool
+from app.authoring import CurrentAsk, CurrentSession, check, tool
 from tests.catalogues.misbehaving.tools._behaviours import BEHAVIOURS, who
 
 

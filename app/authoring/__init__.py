@@ -1,0 +1,99 @@
+"""Everything that authors of tools, prompts, resources, what they inject, and their tests import."""
+
+from app.access.grants import CurrentGrants, Grants, get_grants
+from app.access.kept import Undecidable
+from app.access.requirements import DeclarationError
+from app.access.words import (
+    all_of,
+    any_of,
+    anyone,
+    check,
+    flag,
+    machine,
+    organization,
+    permission,
+    role,
+    scope,
+    user,
+)
+from app.auth.session import CurrentSession, NoSession, Session, get_session
+from app.authoring.annotations import Annotations, Role
+from app.authoring.ask import Ask, Cancelled, CurrentAsk, Declined, Model, NoCallToAsk, get_ask
+from app.authoring.call import CurrentCall, Level, get_call
+from app.authoring.complete import Complete
+from app.authoring.content import Audio, Content, Embedded, Image, Link, Text
+from app.authoring.icons import Icon, Icons
+from app.authoring.pages import UI
+from app.authoring.prompt import Message, PromptError, prompt
+from app.authoring.resource import ResourceError, ResourceNotFound, resource
+from app.authoring.result import BigInt, Result
+from app.authoring.tool import ToolError, tool
+from app.authoring.values import ContentError
+from app.workos.client import CurrentUser, NotForCallers, NoUser, WorkOS, get_client, get_user
+from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
+
+__all__ = [
+    "UI",
+    "Annotations",
+    "Ask",
+    "Audio",
+    "BigInt",
+    "Cancelled",
+    "Complete",
+    "Content",
+    "ContentError",
+    "CurrentAsk",
+    "CurrentCall",
+    "CurrentGrants",
+    "CurrentSession",
+    "CurrentTenant",
+    "CurrentUser",
+    "DeclarationError",
+    "Declined",
+    "Embedded",
+    "Grants",
+    "Icon",
+    "Icons",
+    "Image",
+    "Level",
+    "Link",
+    "Message",
+    "Model",
+    "NoCallToAsk",
+    "NoOrganization",
+    "NoSession",
+    "NoUser",
+    "NotForCallers",
+    "PromptError",
+    "ResourceError",
+    "ResourceNotFound",
+    "Result",
+    "Role",
+    "Session",
+    "Tenant",
+    "Text",
+    "ToolError",
+    "Undecidable",
+    "WorkOS",
+    "all_of",
+    "any_of",
+    "anyone",
+    "check",
+    "flag",
+    "get_ask",
+    "get_call",
+    "get_client",
+    "get_grants",
+    "get_session",
+    "get_tenant",
+    "get_user",
+    "machine",
+    "organization",
+    "permission",
+    "prompt",
+    "resource",
+    "role",
+    "scope",
+    "tool",
+    "user",
+]

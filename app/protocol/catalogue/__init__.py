@@ -1,0 +1,1 @@
+"""What the folders of tools, prompts and resources offer, collected at start."""

@@ -1,0 +1,111 @@
+"""Find the tools, prompts and resources: the folder is the registration, a file that offers none is an error."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from app.authoring.prompt import ATTRIBUTE as PROMPT
+from app.authoring.resource import ATTRIBUTE as RESOURCE
+from app.authoring.tool import ATTRIBUTE as TOOL
+from app.protocol.catalogue.definition import (
+    CatalogueError,
+    Definition,
+    PromptDefinition,
+    ResourceDefinition,
+    ToolDefinition,
+    define,
+)
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
+    """All tools of the package and its sub-packages, in order of their names.
+
+    A module whose name starts with an underscore is passed over: it holds what tools share.
+
+    Raises:
+        CatalogueError: for a module that fails to import or offers no tool, a name that occurs twice,
+            a parameter without a type, a missing docstring.
+    """
+    return _collect(package, "tool", TOOL, "@tool()")
+
+
+def collect_prompts(package: ModuleType) -> tuple[PromptDefinition, ...]:
+    """All prompts, by the same rules."""
+    return _collect(package, "prompt", PROMPT, "@prompt()")
+
+
+def collect_resources(package: ModuleType) -> tuple[ResourceDefinition, ...]:
+    """All resources and resource templates, by the same rules."""
+    return _collect(package, "resource", RESOURCE, '@resource("name://...")')
+
+
+def _collect(package: ModuleType, word: str, attribute: str, decorator: str) -> tuple[Definition[Any], ...]:
+    found: dict[str, Definition[Any]] = {}
+    for module in _modules(package):
+        file = _short(inspect.getfile(module))
+        for function in _functions(module, word, attribute, decorator):
+            name = function.__name__
+            if name in found and function is not found[name].function:
+                raise CatalogueError(
+                    f"{file}: a {word} named {name} is already in {found[name].file}; "
+                    "rename one of the two functions"
+                )
+            found[name] = define(word, file, function, getattr(function, attribute))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    # Files, not pkgutil: it passes over a folder that lacks __init__.py, and a tool would be missing in silence.
+    for path in sorted(path for folder in package.__path__ for path in Path(folder).iterdir()):
+        if path.name.startswith(("_", ".")):
+            continue
+        if path.is_dir():
+            yield from _modules(_import(f"{package.__name__}.{path.name}", path))
+        elif path.suffix == ".py":
+            yield _import(f"{package.__name__}.{path.stem}", path)
+
+
+def _import(name: str, path: Path) -> ModuleType:
+    try:
+        return import_module(name)
+    except Exception as error:
+        line = f" line {error.lineno}:" if isinstance(error, SyntaxError) else ""
+        raise CatalogueError(
+            f"{_short(path)}: cannot be imported:{line} {type(error).__name__}: {error}{_how_to_add(error)}"
+        ) from error
+
+
+def _how_to_add(error: Exception) -> str:
+    """The fix for a package that is not installed; a module of this project is misspelt rather."""
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if not missing or missing == __package__:
+        return ""
+    return (
+        f"; if {missing} is a package, add the name that it has on PyPI to dependencies in pyproject.toml, run "
+        "make lock, and start again"
+    )
+
+
+def _functions(module: ModuleType, word: str, attribute: str, decorator: str) -> list[Callable[..., Any]]:
+    functions = [
+        function
+        for function in vars(module).values()
+        # One that was imported from its own file is no second one.
+        if hasattr(function, attribute) and function.__module__ == module.__name__
+    ]
+    if not functions:
+        raise CatalogueError(
+            f"{_short(inspect.getfile(module))}: has no {word}; decorate its function with {decorator}, or start "
+            f"the file's name with an underscore if it only holds what {word}s share"
+        )
+    return functions
+
+
+def _short(path: str | Path) -> str:
+    resolved = Path(path).resolve()
+    return str(resolved.relative_to(_ROOT) if resolved.is_relative_to(_ROOT) else resolved)

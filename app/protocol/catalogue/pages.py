@@ -1,0 +1,105 @@
+"""MCP Apps (SEP-1865): which tool is shown on which page, and that a page is hidden with its tools."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.access.declaration import declare
+from app.access.requirements import AllOf, AnyOf, Check, DeclarationError, Requirement, Scope
+from app.access.words import all_of, any_of, anyone
+from app.authoring.pages import SCHEME, UI
+from app.protocol.catalogue.definition import CatalogueError, ResourceDefinition, ToolDefinition
+
+EXTENSION = "io.modelcontextprotocol/ui"
+
+
+def bind_pages(
+    tools: Sequence[ToolDefinition], resources: Sequence[ResourceDefinition]
+) -> tuple[ResourceDefinition, ...]:
+    """The resources, of which pages are for those alone who may call one of the tools that they show.
+
+    Raises:
+        CatalogueError: for a tool that is shown on a page that does not exist, or a page that is a template.
+    """
+    shown: dict[str, list[ToolDefinition]] = {}
+    for tool in tools:
+        if tool.metadata.ui is not None:
+            shown.setdefault(tool.metadata.ui, []).append(tool)
+    pages = {each.metadata.uri: each for each in resources if is_page(each)}
+    for uri in sorted(shown.keys() - pages.keys()):
+        tool = shown[uri][0]
+        raise CatalogueError(
+            f'{tool.file}: tool {tool.name} is shown on "{uri}", which no file in app/resources/ is; '
+            f'add one with @resource("{uri}"), or remove ui='
+        )
+    return tuple(_bound(each, shown.get(each.metadata.uri, ())) for each in resources)
+
+
+def is_page(resource: ResourceDefinition) -> bool:
+    return resource.metadata.uri.startswith(SCHEME)
+
+
+def tool_meta(tool: ToolDefinition) -> dict[str, Any] | None:
+    """`_meta` of a tool in its list."""
+    about = tool.metadata
+    if about.ui is None:
+        return dict(about.meta) if about.meta else None
+    visibility = {"visibility": list(about.visibility)} if about.visibility else {}
+    return {**(about.meta or {}), "ui": {"resourceUri": about.ui, **visibility}}
+
+
+def page_meta(resource: ResourceDefinition) -> dict[str, Any] | None:
+    """`_meta` of a resource, in its list and beside its content, where hosts look first."""
+    about = resource.metadata
+    framed = _framed(about.ui) if about.ui else {}
+    return {**(about.meta or {}), **({"ui": framed} if framed else {})} or None
+
+
+def _framed(ui: UI) -> dict[str, Any]:
+    domains = {
+        "connectDomains": list(ui.connect),
+        "resourceDomains": list(ui.load),
+        "frameDomains": list(ui.frame),
+        "baseUriDomains": list(ui.base),
+    }
+    said: dict[str, Any] = {
+        "csp": {name: origins for name, origins in domains.items() if origins} or None,
+        "permissions": {_camel(name): {} for name in ui.permissions} or None,
+        "domain": ui.domain,
+        "prefersBorder": ui.border,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+def _bound(resource: ResourceDefinition, tools: Sequence[ToolDefinition]) -> ResourceDefinition:
+    if is_page(resource) and "{" in resource.metadata.uri:
+        raise CatalogueError(
+            f"{resource.file}: resource {resource.name} is a page with variables in its URI, which no tool can "
+            "name; give it one URI, its data comes with the tool's result"
+        )
+    if not tools:
+        return resource
+    own = resource.access
+    requires = all_of(own.requires, any_of(*(_to_see(tool.access.requires) for tool in tools)))
+    try:
+        access = declare(
+            requires, discoverable=own.discoverable or any(each.access.discoverable for each in tools)
+        )
+    except DeclarationError:
+        raise CatalogueError(
+            f"{resource.file}: resource {resource.name} is the page of tools whose callers may not read it; "
+            "give it requires=anyone(), or the tools no ui="
+        ) from None
+    return replace(resource, metadata=replace(resource.metadata, access=access))
+
+
+def _to_see(requirement: Requirement) -> Requirement:
+    """The same without what a call is asked for: its arguments, and scopes, for which no page logs anybody in."""
+    if isinstance(requirement, AllOf | AnyOf):
+        return type(requirement)(tuple(_to_see(part) for part in requirement.parts))
+    return anyone() if isinstance(requirement, Check | Scope) else requirement

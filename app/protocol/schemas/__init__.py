@@ -1,0 +1,1 @@
+"""JSON Schemas of parameters and results, and values that fit them."""

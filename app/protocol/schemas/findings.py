@@ -1,0 +1,117 @@
+"""What is right in a tool and some clients cannot read: logged once at the start, with the way round.
+
+Measured with the clients' own converters, or reported by their users: docs/schemas.md.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from app.authoring.json_schema import definition_name, field_below, subschemas
+from app.authoring.tool import Warned
+from app.protocol.catalogue.definition import Definition
+from app.protocol.schemas.client_form import recursive_definitions
+
+logger = logging.getLogger(__name__)
+
+MAX_NAME_CHARACTERS = 48
+"""Clients put the server's name before a tool's, and models' APIs take 64 characters."""
+_PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ROOT_KEYWORDS = ("allOf", "anyOf", "dependentSchemas", "else", "enum", "if", "not", "oneOf", "then", "$ref")
+_OF_DEFINITIONS = ("definitions", "recursive")
+_OF_VALUES = ("anyOf", "oneOf", "properties")
+_TYPED = frozenset({"$ref", "allOf", "anyOf", "enum", "oneOf", "type"})
+
+_ABOUT: Mapping[Warned, tuple[str, str]] = {
+    "additional-properties": (
+        "google-genai's MCP support loses the whole list by a boolean additionalProperties",
+        'leave it out: the server checks extra="forbid" all the same',
+    ),
+    "any": (
+        "AutoGen loses the whole list and smolagents fails by a field without a type",
+        "name the types that it may have, such as str | int | list[str]",
+    ),
+    "definitions": (
+        "Continue and Semantic Kernel drop $defs, and then see nothing of this field",
+        "write them where they are used, or use fewer and smaller models",
+    ),
+    "long-name": (
+        "Claude Code and opencode put the server's name before it, and exceed the 64 characters of models' APIs",
+        f"rename the function: at most {MAX_NAME_CHARACTERS} characters",
+    ),
+    "number-choice": (
+        "the Gemini converters of LangChain and Agno refuse the tool by a choice of anything but texts",
+        'write the choices as texts, Literal["1", "2"], or limit a number with Field(ge=1, le=3)',
+    ),
+    "property-name": (
+        "Claude Code drops the tool, and Claude's API refuses any request with it",
+        "give it an alias of letters A to Z, digits, _, - and ., of at most 64 characters",
+    ),
+    "recursive": (
+        "llama-index and mcp-use lose the whole list, Continue and Semantic Kernel see nothing of this field",
+        "take a flat list whose items name their parent by its id",
+    ),
+    "root-condition": (
+        "Claude Code drops the tool, and the APIs of Claude and OpenAI refuse any request with it",
+        "leave it out of the schema, check it in the function and raise ToolError",
+    ),
+}
+
+
+class Finding(NamedTuple):
+    kind: Warned
+    field: str
+    """Where it is, such as filter.tags[]; "" for the tool itself."""
+
+
+def warn_of_findings(definition: Definition[Any], schema: Mapping[str, Any]) -> None:
+    """Log a line for each that its author has not silenced."""
+    for kind, field in dict.fromkeys(find(definition.name, schema)):
+        if kind in definition.metadata.silence:
+            continue
+        clients, instead = _ABOUT[kind]
+        about = {
+            "file": definition.file,
+            "tool": definition.name,
+            "kind": kind,
+            "clients": clients,
+            "instead": instead,
+        }
+        logger.warning("tool not for every client", extra={**about, **({"field": field} if field else {})})
+
+
+def find(name: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """All of a tool's."""
+    if len(name) > MAX_NAME_CHARACTERS:
+        yield Finding("long-name", "")
+    if any(keyword in schema for keyword in _ROOT_KEYWORDS):
+        yield Finding("root-condition", "")
+    yield from _in_fields(schema, "", recursive_definitions(schema))
+
+
+def _in_fields(schema: Any, field: str, recursive: frozenset[str]) -> Iterator[Finding]:
+    if not isinstance(schema, dict):
+        return
+    yield from _in_one(schema, field, recursive)
+    for keyword, name, part in subschemas(schema):
+        inside = field_below(field, keyword, name)
+        if keyword == "properties" and not _PROPERTY_NAME.fullmatch(name):
+            yield Finding("property-name", inside)
+        if keyword in _OF_VALUES and inside and isinstance(part, dict) and not _TYPED & part.keys():
+            yield Finding("any", inside)
+        if keyword == "$defs":
+            # Where it is used has been said; what is inside it has not.
+            yield from (each for each in _in_fields(part, name, recursive) if each.kind not in _OF_DEFINITIONS)
+        else:
+            yield from _in_fields(part, inside, recursive)
+
+
+def _in_one(schema: Mapping[str, Any], field: str, recursive: frozenset[str]) -> Iterator[Finding]:
+    if isinstance(schema.get("additionalProperties"), bool):
+        yield Finding("additional-properties", field)
+    if (target := definition_name(schema)) is not None:
+        yield Finding("recursive" if target in recursive else "definitions", field)
+    choices = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    if not all(isinstance(choice, str | None) for choice in choices):
+        yield Finding("number-choice", field)

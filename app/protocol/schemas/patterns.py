@@ -1,0 +1,247 @@
+"""Patterns that JavaScript cannot read: a client that checks schemas with ajv then loses the whole list.
+
+Pydantic's patterns are Rust's or Python's, and JSON Schema's are ECMA-262's (2020-12, core 6.4). What is accepted
+here is the grammar of ECMA-262 section 22.2.1 with the `u` flag, under which ajv compiles patterns. Tests hold it
+against Node. The start refuses any other pattern, and names an equivalent where there is one (pattern_fixes.py).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from app.authoring.json_schema import patterns_in
+
+_FLAG_LETTERS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x"}
+_SYNTAX = frozenset("^$\\.*+?()[]{}|/")
+_SETS = frozenset("dDsSwW")
+_CONTROLS = {"f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_QUANTIFIER = re.compile(r"[*+?]|\{(\d+)(?:(,)(\d*))?\}")
+_GROUP = re.compile(r"\((?:\?(?::|=|!|<=|<!|<((?:[^\W\d]|\$)[\w$]*)>))?")
+_ESCAPES = re.compile(
+    r"c[A-Za-z]|0(?!\d)|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{0*(?:10|[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\}"
+)
+_PROPERTY = re.compile(r"[pP]\{([^{}]*)\}")
+_SCRIPT = re.compile(r"(?:Script|sc|Script_Extensions|scx)=([A-Z][a-z]+(?:_[A-Z][a-z]+)*|SignWriting)")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CATEGORIES = _names("""
+    C Cc Cf Cn Co Cs L LC Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp
+    Zs Cased_Letter Close_Punctuation Combining_Mark Connector_Punctuation Control Currency_Symbol
+    Dash_Punctuation Decimal_Number Enclosing_Mark Final_Punctuation Format Initial_Punctuation Letter
+    Letter_Number Line_Separator Lowercase_Letter Mark Math_Symbol Modifier_Letter Modifier_Symbol
+    Nonspacing_Mark Number Open_Punctuation Other Other_Letter Other_Number Other_Punctuation Other_Symbol
+    Paragraph_Separator Private_Use Punctuation Separator Space_Separator Spacing_Mark Surrogate Symbol
+    Titlecase_Letter Unassigned Uppercase_Letter cntrl digit punct
+""")
+_BINARY = _names("""
+    ASCII AHex ASCII_Hex_Digit Alpha Alphabetic Any Assigned Bidi_C Bidi_Control Bidi_M Bidi_Mirrored CI
+    Case_Ignorable Cased CWCF CWCM CWKCF CWL CWT CWU Changes_When_Casefolded Changes_When_Casemapped
+    Changes_When_Lowercased Changes_When_NFKC_Casefolded Changes_When_Titlecased Changes_When_Uppercased DI
+    Dash Default_Ignorable_Code_Point Dep Deprecated Dia Diacritic EBase EComp EMod EPres Emoji
+    Emoji_Component Emoji_Modifier Emoji_Modifier_Base Emoji_Presentation Ext ExtPict Extended_Pictographic
+    Extender Gr_Base Gr_Ext Grapheme_Base Grapheme_Extend Hex Hex_Digit IDC IDS IDSB IDST
+    IDS_Binary_Operator IDS_Trinary_Operator ID_Continue ID_Start Ideo Ideographic Join_C Join_Control LOE
+    Logical_Order_Exception Lower Lowercase Math NChar Noncharacter_Code_Point Pat_Syn Pat_WS Pattern_Syntax
+    Pattern_White_Space QMark Quotation_Mark RI Radical Regional_Indicator SD STerm Sentence_Terminal
+    Soft_Dotted Term Terminal_Punctuation UIdeo Unified_Ideograph Upper Uppercase VS Variation_Selector
+    White_Space XIDC XIDS XID_Continue XID_Start space
+""")
+
+
+class Unreadable(Exception):
+    """JavaScript cannot read it; the message says which part."""
+
+
+def pattern_problem(schema: Mapping[str, Any], core_schema: Any) -> str | None:
+    """The first pattern that JavaScript cannot read, its field and an equivalent.
+
+    `core_schema` is pydantic's own of the same type: a compiled pattern has flags there, which JSON Schema lacks.
+    """
+    flags = find_flags(core_schema)
+    for field, pattern in patterns_in(schema):
+        lost = flags.get(pattern, "")
+        try:
+            check_pattern(pattern)
+        except Unreadable as error:
+            reason = f"it has {error}"
+        else:
+            if not lost:
+                continue
+            reason = f"JSON Schema has no place for its flag {lost}"
+        inline = f"(?{lost}){pattern}" if lost else pattern
+        from app.protocol.schemas.pattern_fixes import find_equivalent
+
+        found = find_equivalent(inline)
+        fix = f"write {found!r}" if found else "write it without, or check it in a validator of your own"
+        return f"JavaScript clients cannot read the pattern {pattern!r} of {field}: {reason}; {fix}"
+    return None
+
+
+def find_flags(core_schema: Any) -> dict[str, str]:
+    """Of the compiled patterns in pydantic's own schema, the flags that change what fits."""
+    found: dict[str, str] = {}
+    ahead = [core_schema]
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, re.Pattern):
+            found[part.pattern] = "".join(letter for flag, letter in _FLAG_LETTERS.items() if part.flags & flag)
+        elif isinstance(part, Mapping):  # also one that pydantic has yet to build
+            ahead += part.values()
+        elif isinstance(part, list | tuple):
+            ahead += part
+    return found
+
+
+def check_pattern(pattern: str) -> None:
+    """Raises: Unreadable."""
+    _Reader(pattern).read()
+
+
+class _Reader:
+    """Goes through the pattern once; groups are counted, so a deep one needs no recursion."""
+
+    def __init__(self, pattern: str) -> None:
+        self._text = pattern
+        self._at = 0
+        self._can_repeat = False
+        self._open: list[bool] = []
+        """Of each open group, whether it may be repeated: a lookaround may not."""
+        self._groups = 0
+        self._names: set[str] = set()
+        self._references: list[str] = []
+
+    def read(self) -> None:
+        while self._at < len(self._text):
+            self._term(self._text[self._at])
+        if self._open:
+            self._refuse("a group that is not closed")
+        for each in self._references:
+            if each not in self._names and not (each.isdigit() and int(each) <= self._groups):
+                self._refuse(f"\\{each}, a reference to no group")
+
+    def _term(self, char: str) -> None:
+        if char == "\\":
+            self._escape()
+        elif char == "(":
+            self._begin()
+        elif char == "[":
+            self._take_class()
+            self._can_repeat = True
+        elif quantifier := _QUANTIFIER.match(self._text, self._at):
+            self._repeat(quantifier)
+        elif char in "{}]":
+            self._refuse(f"a bare {char}")
+        elif char == ")":
+            if not self._open:
+                self._refuse("a bare )")
+            self._can_repeat = self._open.pop()
+            self._at += 1
+        else:
+            self._can_repeat = char not in "^$|"
+            self._at += 1
+
+    def _begin(self) -> None:
+        group: Any = _GROUP.match(self._text, self._at)  # every ( begins one
+        said, name = group[0], group[1]
+        if said == "(" and self._text.startswith("?", self._at + 1):
+            self._refuse(_around(self._text, self._at))
+        if name in self._names:
+            self._refuse(f"two groups that are named {name}")
+        if name:
+            self._names.add(name)
+        self._groups += said == "(" or bool(name)
+        self._open.append(said in ("(", "(?:") or bool(name))
+        self._can_repeat = False
+        self._at = group.end()
+
+    def _repeat(self, quantifier: re.Match[str]) -> None:
+        if not self._can_repeat:
+            possessive = self._at and self._text[self._at] == "+" and self._text[self._at - 1] in "*+?}"
+            self._refuse(f"{quantifier[0]} behind {'a quantifier' if possessive else 'nothing to repeat'}")
+        least, _, most = quantifier.groups()
+        if most and int(most) < int(least):
+            self._refuse(quantifier[0])
+        self._at = quantifier.end()
+        if self._text.startswith("?", self._at):
+            self._at += 1
+        self._can_repeat = False
+
+    def _escape(self) -> None:
+        char = self._text[self._at + 1 : self._at + 2]
+        if char in ("b", "B"):
+            self._can_repeat = False
+            self._at += 2
+            return
+        self._can_repeat = True
+        if found := re.compile(r"\\(?:([1-9]\d*)|k<([^>]*)>)").match(self._text, self._at):
+            self._references.append(found[1] or found[2])
+            self._at = found.end()
+        else:
+            self._take_escape()
+
+    def _take_class(self) -> None:
+        begin = self._at
+        self._at += 2 if self._text.startswith("[^", begin) else 1
+        while not self._text.startswith("]", self._at):
+            low = self._take_class_part(begin)
+            if self._text.startswith("-", self._at) and self._text[self._at + 1 : self._at + 2] not in ("", "]"):
+                self._at += 1
+                high = self._take_class_part(begin)
+                if low is None or high is None or low > high:
+                    self._refuse(f"a range that is none in {self._text[begin : self._at]}")
+        self._at += 1
+
+    def _take_class_part(self, begin: int) -> str | None:
+        """The character; None for a set of them."""
+        if self._at >= len(self._text):
+            self._refuse(f"a [ that is not closed in {self._text[begin:]}")
+        if self._text[self._at] != "\\":
+            self._at += 1
+            return self._text[self._at - 1]
+        if self._text[self._at + 1 : self._at + 2] in ("b", "-"):
+            self._at += 2
+            return "\b" if self._text[self._at - 1] == "b" else "-"
+        return self._take_escape()
+
+    def _take_escape(self) -> str | None:
+        """One character behind a backslash; None for a set of them."""
+        at = self._at + 1
+        char = self._text[at : at + 1]
+        if found := _ESCAPES.match(self._text, at):
+            self._at = found.end()
+            return _character(found[0])
+        if char in ("p", "P"):
+            found = _PROPERTY.match(self._text, at)
+            if found is None or not _is_property(found[1]):
+                self._refuse(_around(self._text, self._at))
+            self._at = found.end()
+            return None
+        if not char or not (char in _SETS or char in _CONTROLS or char in _SYNTAX):
+            self._refuse(f"\\{char}")
+        self._at = at + 1
+        return None if char in _SETS else _CONTROLS.get(char, char)
+
+    def _refuse(self, part: str) -> NoReturn:
+        raise Unreadable(part)
+
+
+def _is_property(name: str) -> bool:
+    """By its exact name: JavaScript has no looser one (UTS 18, and ECMA-262 tables 69 to 71)."""
+    plain = re.sub(r"^(General_Category|gc)=", "", name)
+    return plain in _CATEGORIES or name in _BINARY or _SCRIPT.fullmatch(name) is not None
+
+
+def _character(escape: str) -> str:
+    if escape[0] == "c":
+        return chr(ord(escape[1]) % 32)
+    return chr(int(escape.strip("xu{}"), 16))
+
+
+def _around(text: str, at: int) -> str:
+    """The part that begins there, as far as it has to be seen."""
+    found = re.compile(r"\(\?P?[<=>!#(]?[^):<>]*[):<>]?|\\[pP](?:\{[^}]*\}?|.?)").match(text, at)
+    return found[0] if found else text[at : at + 8]

@@ -1,0 +1,73 @@
+"""docs/performance.md: the part between two marks is a run's, the rest is written by hand."""
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.packages import FOLDER, PREFERRED, moved_when_done, python
+from bench.subject import Figure, machine
+from tests.blocks import ROOT
+
+PAGE, CHART = ROOT / "docs/performance.md", ROOT / "docs/images/performance.png"
+BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
+_LOCK = ROOT / "requirements/bench-chart.txt"
+
+
+def update(text: str) -> None:
+    PAGE.write_text(between(PAGE.read_text(), text))
+
+
+def between(page: str, text: str) -> str:
+    """The page with the text in the place that it keeps for it."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+
+
+def heading(*, quick: bool) -> str:
+    """When and where."""
+    version = subprocess.run([python(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    remarks = []
+    if f" {PREFERRED}." not in version:
+        remarks.append(f" This machine has no Python {PREFERRED}, which Lambda runs by default.")
+    if quick:
+        remarks.append(" Quick mode: few rounds, so read it as a sketch.")
+    return f"{datetime.now(UTC):%Y-%m-%d}, {version} on {_processor()} ({machine()}).{''.join(remarks)}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "") or (
+        platform.processor() or "a processor without a name"
+    )
+
+
+def draw(figures: Sequence[Figure], titles: Mapping[str, str]) -> None:
+    """By matplotlib, in an environment of its own: nothing here imports it."""
+    given = json.dumps({"titles": dict(titles), "figures": [asdict(figure) for figure in figures]})
+    program = Path(__file__).with_name("chart.py")
+    subprocess.run([_environment() / "bin/python", "-P", program, CHART], input=given, text=True, check=True)
+
+
+def _environment() -> Path:
+    """Made once, and again when the lock changes."""
+    folder = FOLDER / f"chart-{hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:12]}"
+    if not folder.exists():
+        uv = str(Path(sys.executable).parent / "uv")
+        with moved_when_done(folder) as unfinished:
+            environment = [uv, "venv", "--quiet", "--relocatable", "--allow-existing"]
+            subprocess.run([*environment, "--python", sys.executable, unfinished], check=True)
+            options = ["--require-hashes", "--only-binary", ":all:", "--requirements", str(_LOCK)]
+            subprocess.run(
+                [uv, "pip", "install", "--quiet", "--python", unfinished / "bin/python", *options], check=True
+            )
+    return folder

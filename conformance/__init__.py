@@ -1,0 +1,1 @@
+"""Two suites that a whole server goes through: its authorisation, and the MCP project's own."""

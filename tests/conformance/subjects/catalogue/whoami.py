@@ -1,8 +1,0 @@
-from app.auth import CurrentSession
-from app.tool import tool
-
-
-@tool(read_only=True)
-async def whoami(session: CurrentSession) -> str:
-    """Tell who is calling."""
-    return session.user_id
