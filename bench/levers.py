@@ -33,7 +33,6 @@ LEFT_OUT = {
     "collector on": "lean.gc = Collector",
     "the SDK's own server imported": "import mcp.server.mcpserver.server",
     "httpx2 imported": "import httpx2",
-    "PyJWT imported": "import jwt.algorithms",
     "pydantic.v1 imported": "import pydantic.v1.dataclasses",
     "uvicorn imported": "import uvicorn.main",
 }

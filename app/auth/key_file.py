@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from app.auth.fetch import FetchFailed
-from app.auth.jwk_set import usable_keys
+from app.auth.jwk_set import read_jwk_set
 from app.auth.key_snapshot import KeySnapshot
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def read_key_file(file: Path | None, issuer: str) -> KeySnapshot | None:
 
 
 def _read(document: bytes, issuer: str) -> KeySnapshot:
-    keys = usable_keys(document)  # RFC 7517 section 5: a JWK set may have further members
+    keys = read_jwk_set(document)  # RFC 7517 section 5: a JWK set may have further members
     told = json.loads(document)
     if told.get("issuer") != issuer:
         raise ValueError("another issuer")

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import PyJWK
 
 from app.auth.fetch import Fetch
-from app.auth.jwk_set import usable_keys
+from app.auth.jwk_set import read_jwk_set
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class KeySnapshot:
     """Public keys, and the wall time at which the issuer was asked for them: they are no younger than that."""
 
     fetched_at: float
-    keys: Mapping[str, RSAPublicKey]
+    keys: Mapping[str, PyJWK]
     source: Literal["deployment", "snapstart"]
 
     def is_of_the_future(self, now: float) -> bool:
@@ -44,7 +44,7 @@ async def take_snapshot(
     """The issuer's keys of now, for the environments that will be restored; None, and no error, without them."""
     asked_at = clock()
     try:
-        keys = usable_keys(await fetch(url, seconds=seconds))
+        keys = read_jwk_set(await fetch(url, seconds=seconds))
     except Exception as error:  # noqa: BLE001 - no start may fail for it: each environment fetches for itself
         logger.warning("no signing keys for the snapshot", extra={"detail": type(error).__name__})
         return None

@@ -5,10 +5,10 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import PyJWK
 
 from app.auth.fetch import Fetch, FetchFailed
-from app.auth.jwk_set import usable_keys
+from app.auth.jwk_set import read_jwk_set
 from app.auth.key_snapshot import KeySnapshot, take_snapshot
 from app.auth.refusals import KeysUnavailable, Reason, TokenRefused
 from app.auth.renewal import Renewal
@@ -40,7 +40,7 @@ class SigningKeys:
         self._url = url
         self._fetch = fetch
         self._clock = clock
-        self._keys: Mapping[str, RSAPublicKey] = {}
+        self._keys: Mapping[str, PyJWK] = {}
         self._succeeded_at = -math.inf
         self._attempted_at = -math.inf
         self._failing = False
@@ -51,7 +51,7 @@ class SigningKeys:
         self._renewal = Renewal(lambda: self._refresh_if(self._is_due), clock, FETCH_SECONDS)
         self._hold(snapshot)
 
-    def known(self, key_id: str) -> RSAPublicKey | None:
+    def known(self, key_id: str) -> PyJWK | None:
         """The key with this kid, if it can be used as things are: nothing has to be fetched or waited for."""
         if self._snapshot and not self._is_told:
             self._is_told = True
@@ -60,7 +60,7 @@ class SigningKeys:
             return None
         return self._keys.get(key_id)
 
-    async def find(self, key_id: str) -> RSAPublicKey:
+    async def find(self, key_id: str) -> PyJWK:
         """The public key with this kid.
 
         Raises:
@@ -135,7 +135,7 @@ class SigningKeys:
         # A caller that is cancelled meanwhile leaves no trace: the next one tries for itself.
         asked_at, keys, failure = self._clock(), {}, ""
         try:
-            keys = usable_keys(await self._fetch(self._url, seconds=FETCH_SECONDS))
+            keys = read_jwk_set(await self._fetch(self._url, seconds=FETCH_SECONDS))
         except FetchFailed as failed:
             failure = str(failed)
         if self._snapshot and self._clock() - asked_at > FREEZE:

@@ -1,51 +1,54 @@
-"""A bearer token as a signed JWT in compact form (RFC 7515), RS256 alone."""
+"""A bearer token as a signed JWT: our rules decide about its header, PyJWT parses it and checks its signature."""
 
 import base64
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from jwt import PyJWK, PyJWS
+from jwt.exceptions import InvalidSignatureError, PyJWTError
 
 from app.auth.refusals import Reason, TokenRefused
 
+ALGORITHM = "RS256"
+"""The only algorithm that is accepted; the token never chooses it (RFC 8725 section 3.1)."""
 MAX_TOKEN_BYTES = 8192
 """AuthKit's tokens have about 1 KiB; API Gateway takes 10,240 bytes of headers in all."""
 
+# RFC 7515 section 7.1: three parts, and section 2: base64url without padding. PyJWT also takes padding.
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)", re.ASCII)
 _TYPES = {"jwt", "at+jwt"}
-# RFC 7518 section 3.3
-_RS256 = PKCS1v15(), SHA256()
+_JWS = PyJWS(algorithms=[ALGORITHM])
 
 
 @dataclass(frozen=True, slots=True)
 class SignedToken:
-    """A well-formed token whose header passed every rule. Its payload is still unread and unproved."""
+    """A token whose header passed every rule. Its payload is not yet read, its signature not yet checked."""
 
     key_id: str
-    signing_input: bytes
-    payload: bytes
-    signature: bytes
+    compact: str
 
-    def claims(self, key: RSAPublicKey) -> dict[str, object]:
-        """The payload, once the signature over it is proved.
+    def read_claims(self, key: PyJWK) -> dict[str, object]:
+        """Check the signature with `key`, then read the payload.
 
         Raises:
-            TokenRefused: for a wrong signature, or a payload that is no JSON object.
+            TokenRefused: for a wrong signature, or a payload that is not a JSON object.
         """
         try:
-            key.verify(self.signature, self.signing_input, *_RS256)
-        except InvalidSignature:
+            payload: bytes = _JWS.decode(self.compact, key, algorithms=[ALGORITHM])
+        except InvalidSignatureError:
             raise TokenRefused(Reason.SIGNATURE) from None
-        return _json_object(self.payload)
+        except (
+            PyJWTError,
+            RecursionError,
+        ):
+            # Such as a last character with unused bits (RFC 4648 section 3.5), or b64 without crit (RFC 7797).
+            raise TokenRefused(Reason.NOT_A_JWT) from None
+        return _read_json_object(payload)
 
 
-def parse(token: str) -> SignedToken:
-    """Split the token and check its header, before any key is looked up or fetched.
+def parse_token(token: str) -> SignedToken:
+    """Check the form of the token and its header, before any key is looked up or fetched.
 
     Raises:
         TokenRefused: with the rule that the token or its header breaks.
@@ -56,18 +59,20 @@ def parse(token: str) -> SignedToken:
     if match is None:
         raise TokenRefused(Reason.NOT_A_JWT)
     header, payload, signature = match.groups()
-    key_id = _key_id(header)
-    return SignedToken(key_id, token[: match.end(2)].encode(), _decode(payload), _decode(signature))
+    key_id = _check_header(_read_json_object(_decode_base64url(header)))
+    if len(payload) % 4 == 1 or len(signature) % 4 == 1:  # RFC 4648 section 4: base64 never has this length
+        raise TokenRefused(Reason.NOT_A_JWT)
+    return SignedToken(key_id, token)
 
 
-@lru_cache(maxsize=8)
-def _key_id(part: str) -> str:
-    """Of a header that passes every rule. All tokens of one signing key have the same."""
-    header = _json_object(_decode(part))
-    # jku, x5u, x5c and jwk are not read at all: the key comes from the issuer's JWKS, by kid.
-    if header.get("alg") != "RS256":  # RFC 8725 section 3.1: one algorithm, never the token's choice
+def _check_header(header: dict[str, object]) -> str:
+    """Return the key id of a header that passes every rule.
+
+    jku, x5u, x5c and jwk are ignored: the key comes from the issuer's JWK set, by its id.
+    """
+    if header.get("alg") != ALGORITHM:
         raise TokenRefused(Reason.ALGORITHM)
-    if "crit" in header:  # RFC 7515 section 4.1.11: none is understood here
+    if "crit" in header:  # RFC 7515 section 4.1.11: this server understands no extension
         raise TokenRefused(Reason.CRITICAL_HEADER)
     if "typ" in header and not _is_access_token_type(header["typ"]):
         raise TokenRefused(Reason.TYPE)
@@ -82,17 +87,17 @@ def _is_access_token_type(value: object) -> bool:
     return isinstance(value, str) and value.lower().removeprefix("application/") in _TYPES
 
 
-def _decode(part: str) -> bytes:
+def _decode_base64url(part: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except ValueError:
         raise TokenRefused(Reason.NOT_A_JWT) from None
 
 
-def _json_object(data: bytes) -> dict[str, object]:
+def _read_json_object(data: bytes) -> dict[str, object]:
     try:
         value = json.loads(data.decode())
-    except (ValueError, RecursionError):  # deep nesting raises RecursionError, not ValueError
+    except (ValueError, RecursionError):  # deep nesting raises RecursionError, which is not a ValueError
         raise TokenRefused(Reason.NOT_A_JWT) from None
     if not isinstance(value, dict):
         raise TokenRefused(Reason.NOT_A_JWT)

@@ -7,11 +7,10 @@ from typing import Literal
 
 from app.auth.claims import Claims, required_text, required_time
 from app.auth.refusals import Reason, TokenRefused
-from app.auth.remembered import RememberedTokens, Verdict
 from app.auth.session import Session
 from app.auth.session_claims import session_of
 from app.auth.signing_keys import SigningKeys
-from app.auth.token import parse
+from app.auth.token import parse_token
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,6 @@ class Verifier:
         self._rules = rules
         self._keys = keys
         self._clock = clock
-        self._remembered = RememberedTokens()
         self._both = {rules.resource, rules.client_id}
         self._accepted = {"resource": {rules.resource}, "client_id": {rules.client_id}, "both": self._both}[
             rules.audience
@@ -55,27 +53,14 @@ class Verifier:
             TokenRefused: with the rule that the token breaks.
             KeysUnavailable: if the signing keys cannot be had.
         """
-        return self._recall(token) or await self._prove(token)
-
-    def _recall(self, token: str) -> Session | None:
-        verdict = self._remembered.find(token)
-        # A key that was withdrawn, or is to be fetched anew, proves nothing.
-        if verdict is None or self._keys.known(verdict.key_id) is not verdict.key:
-            return None
-        self._check_times(verdict.session.claims)
-        return verdict.session
-
-    async def _prove(self, token: str) -> Session:
-        signed = parse(token)
-        key = await self._keys.find(signed.key_id)
-        claims = signed.claims(key)
+        signed = parse_token(token)
+        claims = signed.read_claims(await self._keys.find(signed.key_id))
         self._check_issuer(claims)
         self._check_times(claims)
         _refuse_web_session(claims)
         session = session_of(claims)
         self._check_machine(session)
-        if self._check_audience(claims, session):
-            self._remembered.keep(token, Verdict(session, signed.key_id, key))
+        self._check_audience(claims, session)
         return session
 
     def _check_issuer(self, claims: Claims) -> None:
@@ -100,21 +85,18 @@ class Verifier:
         if "sid" in session.claims:
             raise TokenRefused(Reason.MACHINE_WITH_SESSION)
 
-    def _check_audience(self, claims: Claims, session: Session) -> bool:
-        """False if it is the legacy audience, which is accepted and counted each time."""
+    def _check_audience(self, claims: Claims, session: Session) -> None:
         audiences = _audiences(claims)
-        # WorkOS gives machine tokens the environment's client id as audience, whatever was asked for.
+        # WorkOS gives machine tokens the environment's client id as audience, even if they asked for a resource.
         accepted = self._both if session.is_machine else self._accepted
         if not audiences & accepted:
             raise TokenRefused(Reason.AUDIENCE)
         if self._rules.audience == "both" and not session.is_machine and self._rules.resource not in audiences:
-            # Counted by this line, so that an operator sees when the migration is over. A quieter log keeps it.
+            # An operator counts this line and so sees when the migration is over. Every log level keeps it.
             logger.warning(
                 "legacy audience accepted",
                 extra={"reason": "legacy_audience", "client_id": session.client_id},
             )
-            return False
-        return True
 
 
 def _refuse_web_session(claims: Claims) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt import PyJWK
 
 from app.auth.fetch import FetchFailed
 from app.auth.signing_keys import SigningKeys
@@ -168,7 +168,7 @@ def test_a_newer_key_is_found_with_one_fetch(start: Start, age: float) -> None:
 def test_who_brings_a_newer_key_waits_for_the_refresh_that_goes_on() -> None:
     issuer = SlowIssuer(held=True)
 
-    async def scenario() -> rsa.RSAPublicKey:
+    async def scenario() -> PyJWK:
         keys = SigningKeys(JWKS, issuer.fetch, issuer.clock)
         await _prepare(keys, issuer, age=HOUR)
         await keys.find("key_1")
@@ -180,7 +180,7 @@ def test_who_brings_a_newer_key_waits_for_the_refresh_that_goes_on() -> None:
         issuer.let_through()
         return await second
 
-    assert asyncio.run(scenario()).key_size == 2048
+    assert asyncio.run(scenario()).key.key_size == 2048
     assert issuer.jwks_fetches == 2  # the snapshot's and one more
 
 
@@ -364,13 +364,13 @@ def test_keys_of_before_lambdas_snapshot_age_in_it(age: float, fetches: int) -> 
 def test_a_fetch_that_fails_before_the_snapshot_leaves_no_trace(failure: Exception, log: Log) -> None:
     issuer = SlowIssuer(defect=failure)
 
-    async def scenario() -> rsa.RSAPublicKey:
+    async def scenario() -> PyJWK:
         keys = SigningKeys(JWKS, issuer.fetch, issuer.clock)
         await keys.prepare_snapshot()
         issuer.defect = None
         return await keys.find("key_1")
 
-    assert asyncio.run(scenario()).key_size == 2048
+    assert asyncio.run(scenario()).key.key_size == 2048
     assert [line["detail"] for line in log("no signing keys for the snapshot")] == [type(failure).__name__]
     assert log("signing keys could not be fetched") == []
 

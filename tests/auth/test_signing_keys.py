@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm
 
 from app.auth.fetch import FetchFailed
-from app.auth.jwk_set import usable_keys
+from app.auth.jwk_set import read_jwk_set
 from app.auth.refusals import KeysUnavailable
 from app.auth.signing_keys import SigningKeys
 from tests.issuer import ISSUER, Issuer, public_jwk, stranger
@@ -177,7 +178,7 @@ def test_callers_that_arrive_together_share_one_fetch() -> None:
     issuer = Issuer()
     keys = SigningKeys(JWKS, issuer.fetch, issuer.clock)
 
-    async def together() -> list[rsa.RSAPublicKey]:
+    async def together() -> list[PyJWK]:
         return await asyncio.gather(*(keys.find("key_1") for _ in range(20)))
 
     assert len(set(map(id, asyncio.run(together())))) == 1
@@ -188,7 +189,7 @@ def test_callers_that_wait_for_a_failing_fetch_do_not_repeat_it() -> None:
     issuer = Issuer(down=True)
     keys = SigningKeys(JWKS, issuer.fetch, issuer.clock)
 
-    async def together() -> list[rsa.RSAPublicKey | BaseException]:
+    async def together() -> list[PyJWK | BaseException]:
         return await asyncio.gather(*(keys.find("key_1") for _ in range(20)), return_exceptions=True)
 
     assert {type(outcome) for outcome in asyncio.run(together())} == {KeysUnavailable}
@@ -206,7 +207,7 @@ def test_a_caller_that_is_cancelled_leaves_the_others_their_keys() -> None:
             await asyncio.Event().wait()
         return await issuer.fetch(url, seconds=seconds)
 
-    async def scenario() -> rsa.RSAPublicKey:
+    async def scenario() -> PyJWK:
         nonlocal hanging
         keys = SigningKeys(JWKS, fetch, issuer.clock)
         first = asyncio.ensure_future(keys.find("key_1"))
@@ -216,7 +217,7 @@ def test_a_caller_that_is_cancelled_leaves_the_others_their_keys() -> None:
         await asyncio.wait([first])
         return await keys.find("key_1")
 
-    assert asyncio.run(scenario()).key_size == 2048
+    assert asyncio.run(scenario()).key.key_size == 2048
 
 
 def _ec_jwk() -> dict[str, Any]:
@@ -245,30 +246,40 @@ GOOD = public_jwk("good", stranger())
         ("a key without modulus", {name: value for name, value in GOOD.items() if name != "n"}),
         ("a modulus that is no base64", {**GOOD, "n": "!"}),
         ("a modulus that is no text", {**GOOD, "n": 5}),
+        ("a modulus with a letter that base64url does not have", {**GOOD, "n": GOOD["n"] + "ü"}),
+        ("an exponent with a letter that base64url does not have", {**GOOD, "e": GOOD["e"] + "ü"}),
+        ("a key of a kind that is not known", {**GOOD, "kty": "AKP"}),
+        ("a symmetric key", {"kty": "oct", "k": "c2VjcmV0", "kid": "oct", "alg": "HS256"}),
         ("an even exponent", {**GOOD, "e": base64.urlsafe_b64encode(b"\x02").decode()}),
         ("no object", "key"),
     ],
 )
 def test_a_key_of_another_kind_is_passed_over(name: str, jwk: Any) -> None:
-    assert list(usable_keys(json.dumps({"keys": [jwk, GOOD]}).encode())) == ["good"]
+    assert list(read_jwk_set(json.dumps({"keys": [jwk, GOOD]}).encode())) == ["good"]
     with pytest.raises(FetchFailed, match="no usable key"):
-        usable_keys(json.dumps({"keys": [jwk]}).encode())
+        read_jwk_set(json.dumps({"keys": [jwk]}).encode())
 
 
 @pytest.mark.parametrize(
-    "jwk", [{**GOOD, "use": "sig"}, {name: GOOD[name] for name in ("kty", "kid", "n", "e")}, {**GOOD, "d": "AQAB"}]
+    "jwk",
+    [
+        {**GOOD, "use": "sig"},
+        {name: GOOD[name] for name in ("kty", "kid", "n", "e")},
+        {**GOOD, "d": "AQAB"},
+        {**GOOD, "oth": []},
+    ],
 )
 def test_every_usual_form_of_a_signature_key_is_taken(jwk: dict[str, Any]) -> None:
-    assert list(usable_keys(json.dumps({"keys": [jwk]}).encode())) == ["good"]
+    assert list(read_jwk_set(json.dumps({"keys": [jwk]}).encode())) == ["good"]
 
 
 def test_of_two_keys_with_one_kid_the_first_counts() -> None:
     issuer = Issuer()
     first, second = public_jwk("same", issuer.keys["key_1"]), public_jwk("same", stranger())
 
-    keys = usable_keys(json.dumps({"keys": [first, second]}).encode())
+    keys = read_jwk_set(json.dumps({"keys": [first, second]}).encode())
 
-    assert keys["same"].public_numbers() == issuer.keys["key_1"].public_key().public_numbers()
+    assert keys["same"].key.public_numbers() == issuer.keys["key_1"].public_key().public_numbers()
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,13 @@ REFUSED = [
     Case("typ of another token", "type", header={"typ": "id+jwt"}),
     Case("typ null", "type", header={"typ": None}),
     Case("crit empty", "critical_header", header={"crit": []}),
+    Case("crit twice the same", "critical_header", header={"crit": ["b64", "b64"], "b64": True}),
+    Case("crit null", "critical_header", header={"crit": None}),
+    Case("crit that nobody knows", "critical_header", header={"crit": ["exp"], "exp": 1}),
+    Case("b64 false without crit", "not_a_jwt", header={"b64": False}),
+    Case("crit and another algorithm", "algorithm", header={"crit": ["b64"], "b64": False, "alg": "none"}),
+    Case("kid null and another algorithm", "algorithm", header={"kid": None, "alg": "HS256"}),
+    Case("kid a list and a wrong typ", "type", header={"kid": ["key_1"], "typ": "JWE"}),
     Case("crit named", "critical_header", header={"crit": ["b64"], "b64": False}),
     Case("iss of another tenant", "issuer", {"iss": "https://evil.authkit.app"}),
     Case("iss with trailing slash", "issuer", {"iss": "https://acme.authkit.app/"}),
@@ -132,6 +139,27 @@ ACCEPTED = [
 ]
 
 
+_HEADER = '{"alg":"RS256","kid":"key_1"}'
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def _with_parts(issuer: Issuer, place: int, part: str) -> str:
+    parts = issuer.token().split(".")
+    parts[place] = part
+    return ".".join(parts)
+
+
+def _unsigned(algorithm: str, payload: str) -> str:
+    head = compact({"alg": algorithm, "kid": "nobody's"}, b"{}", stranger()).split(".")[0]
+    return f"{head}.{payload}.abcd"
+
+
+def _with_unused_bits(issuer: Issuer) -> str:
+    """The same bytes for a decoder that is not strict: 256 bytes leave four bits of the last character unused."""
+    token = issuer.token()
+    return token[:-1] + _LETTERS[_LETTERS.index(token[-1]) + 1]
+
+
 def answer_to(rig: Rig, token: str) -> int:
     return rig.exchange("tools/list", token=token).status
 
@@ -162,6 +190,28 @@ def test_accepts_every_form_that_authkit_may_send(case: Case, rig: Rig) -> None:
         ("five parts", "not_a_jwt", lambda issuer: "a.b.c.d.e"),
         ("an empty part", "not_a_jwt", lambda issuer: "abc..def"),
         ("padding", "not_a_jwt", lambda issuer: issuer.token() + "=="),
+        ("padding inside", "not_a_jwt", lambda issuer: issuer.token().replace(".", "=.", 1)),
+        (
+            "a payload of a length that base64 cannot have",
+            "not_a_jwt",
+            lambda issuer: _with_parts(issuer, 1, "abcde"),
+        ),
+        ("a signature of such a length", "not_a_jwt", lambda issuer: _with_parts(issuer, 2, "abcde")),
+        ("such a payload and another algorithm", "algorithm", lambda issuer: _unsigned("none", "abcde")),
+        ("such a payload and an unknown key", "not_a_jwt", lambda issuer: _unsigned("RS256", "abcde")),
+        ("a signature with unused bits", "not_a_jwt", _with_unused_bits),
+        ("a header in UTF-16", "not_a_jwt", lambda issuer: compact(_HEADER.encode("utf-16"), b"{}", stranger())),
+        (
+            "a header with a byte order mark",
+            "not_a_jwt",
+            lambda issuer: compact(_HEADER.encode("utf-8-sig"), b"{}", stranger()),
+        ),
+        ("a payload in UTF-16", "not_a_jwt", lambda issuer: issuer.sign("{}".encode("utf-16"))),
+        (
+            "a number of 5000 digits in the header",
+            "not_a_jwt",
+            lambda issuer: compact(b'{"alg":"RS256","kid":"key_1","x":' + b"9" * 5000 + b"}", b"{}", stranger()),
+        ),
         ("a length that base64 cannot have", "not_a_jwt", lambda issuer: "abcde.abcd.abcd"),
         ("a header that is no JSON", "not_a_jwt", lambda issuer: compact(b"hello", b"{}", stranger())),
         ("a header that is no object", "not_a_jwt", lambda issuer: compact([], b"{}", stranger())),
@@ -206,7 +256,7 @@ def test_a_header_that_is_nested_deeply_is_no_failure(levels: int, rig: Rig) -> 
     head = b'{"alg":"RS256","kid":"key_1","x":' + b"[" * levels + b"]" * levels + b"}"
     token = compact(head, json.dumps(rig.issuer.claims()).encode(), rig.issuer.keys["key_1"])
 
-    # Nobody reads that member; how deep the parser itself goes depends on the version of Python.
+    # This server ignores that member; how deep the parser itself goes depends on the version of Python.
     assert answer_to(rig, token) in (200, 401)
 
 

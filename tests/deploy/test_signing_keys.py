@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.auth.jwk_set import usable_keys
+from app.auth.jwk_set import read_jwk_set
 from app.auth.key_file import read_key_file
 from app.settings import KEY_FILE, Settings
 from infra.deploy.deployment import Deployment
@@ -80,7 +80,7 @@ def test_the_keys_of_the_hour_are_deployed_with_the_code(web: Web, url: str, bui
 
     snapshot = read_key_file(build / FILE, url)
     assert snapshot is not None
-    assert snapshot.keys.keys() == usable_keys(web.body).keys()
+    assert snapshot.keys.keys() == read_jwk_set(web.body).keys()
     assert 0 <= NOW - snapshot.fetched_at < 3600
     assert said == f"Signing keys of {url} are deployed with the code: 1"
     assert web.asked == ["/oauth2/jwks"]
