@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.authoring import ToolError
+from app.current import CallerError
 from app.runtime.keys import Keys
 from app.runtime.parameters import _provider, fetch_parameters
 from app.runtime.secrets import ParametersUnavailable, Secrets, SecretUnavailable
@@ -108,7 +108,7 @@ def test_a_secret_in_the_environment_needs_no_parameter(store: Store, clock: Clo
 def test_without_either_the_operator_is_told_what_to_set(store: Store, clock: Clock) -> None:
     keys = Keys(SETTINGS, store.fetch, clock)
 
-    with pytest.raises(ToolError, match="sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER"):
+    with pytest.raises(CallerError, match="sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER"):
         asyncio.run(keys.api_key())
     assert asyncio.run(keys.request_state_keys()) == ()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from contextvars import ContextVar
 from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -11,6 +10,7 @@ from fastapi import Depends
 from app.access.kept import Kept, Undecidable
 from app.access.lookups import QUIET, Lookups, Membership
 from app.auth.session import NoSession, Session
+from app.current import Slot
 
 Value = TypeVar("Value")
 
@@ -143,12 +143,12 @@ class _Once:
                 raise
 
 
-_current: ContextVar[Grants] = ContextVar("grants")
+_current: Slot[Grants] = Slot("grants")
 
 
 def bind_grants(grants: Grants) -> None:
     """Make `grants` those of the rest of this request's context."""
-    _current.set(grants)
+    _current.bind(grants)
 
 
 def get_grants() -> Grants:

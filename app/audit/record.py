@@ -7,7 +7,6 @@ import json
 import logging
 import time
 from collections.abc import Collection, Mapping
-from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -17,6 +16,7 @@ from app.audit.caller import caller_ids
 from app.audit.metrics import CallMetrics
 from app.audit.trace import traceparent
 from app.auth.session import Session
+from app.current import Slot
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class ExchangeRecord:
             self._outcome = outcome
 
 
-_current: ContextVar[ExchangeRecord] = ContextVar("record")
+_current: Slot[ExchangeRecord] = Slot("record")
 
 
 def get_record() -> ExchangeRecord:
@@ -165,5 +165,4 @@ def get_record() -> ExchangeRecord:
 
 def bind_record(record: ExchangeRecord) -> ExchangeRecord:
     """Make it the record for the rest of this request's context."""
-    _current.set(record)
-    return record
+    return _current.bind(record)

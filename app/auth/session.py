@@ -1,11 +1,12 @@
 """The caller behind one access token, and how a tool asks for it."""
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends
+
+from app.current import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class NoSession(RuntimeError):
     """Raised where there is no verified caller: outside a request. It never falls back to another one."""
 
 
-_current: ContextVar[Session] = ContextVar("session")
+_current: Slot[Session] = Slot("session")
 
 
 def get_session() -> Session:
@@ -64,7 +65,7 @@ def get_session() -> Session:
 
 def bind_session(session: Session) -> None:
     """Make `session` the caller for the rest of this request's context."""
-    _current.set(session)
+    _current.bind(session)
 
 
 CurrentSession = Annotated[Session, Depends(get_session)]

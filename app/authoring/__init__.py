@@ -29,6 +29,7 @@ from app.authoring.resource import ResourceError, ResourceNotFound, resource
 from app.authoring.result import BigInt, Result
 from app.authoring.tool import ToolError, tool
 from app.authoring.values import ContentError
+from app.current import CallerError
 from app.workos.client import CurrentUser, NotForCallers, NoUser, WorkOS, get_client, get_user
 from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
 
@@ -38,6 +39,7 @@ __all__ = [
     "Ask",
     "Audio",
     "BigInt",
+    "CallerError",
     "Cancelled",
     "Complete",
     "Content",

@@ -1,7 +1,6 @@
 """Ask the user in the middle of a call: `ask: CurrentAsk`. It is run again, from its start, with the answer."""
 
 from collections.abc import Awaitable, Callable, Generator
-from contextvars import ContextVar
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -12,6 +11,7 @@ from app.authoring.form import form_of
 from app.authoring.kept import same_as_json
 from app.authoring.page import page_url
 from app.authoring.tool import ToolError
+from app.current import Slot
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -116,7 +116,7 @@ class NoCallToAsk(RuntimeError):
     """Raised where no call is being served."""
 
 
-_current: ContextVar[Ask] = ContextVar("ask")
+_current: Slot[Ask] = Slot("ask")
 
 
 def get_ask() -> Ask:
@@ -135,7 +135,7 @@ def get_ask() -> Ask:
 
 def bind_ask(ask: Ask) -> None:
     """Make it what is asked with for the rest of this request's context."""
-    _current.set(ask)
+    _current.bind(ask)
 
 
 CurrentAsk = Annotated[Ask, Depends(get_ask)]

@@ -1,10 +1,11 @@
 """The call that is being served, as a tool, prompt or resource sees it: `call: CurrentCall`."""
 
 import math
-from contextvars import ContextVar
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Depends
+
+from app.current import Slot
 
 Level: TypeAlias = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 """How much a log message matters, least first (RFC 5424 section 6.2.1)."""
@@ -43,7 +44,7 @@ class NoCall(RuntimeError):
     """Raised where no call is being served."""
 
 
-_current: ContextVar[Call] = ContextVar("call")
+_current: Slot[Call] = Slot("call")
 
 
 def get_call() -> Call:
@@ -63,7 +64,7 @@ def get_call() -> Call:
 
 def bind_call(call: Call) -> None:
     """Make it the call for the rest of this request's context."""
-    _current.set(call)
+    _current.bind(call)
 
 
 CurrentCall = Annotated[Call, Depends(get_call)]

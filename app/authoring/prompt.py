@@ -9,6 +9,7 @@ from app.authoring.annotations import Role
 from app.authoring.content import Content
 from app.authoring.icons import Icon, Icons, icons_of
 from app.authoring.values import check_meta
+from app.current import CallerError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,7 +28,7 @@ class PromptMetadata:
     meta: Mapping[str, Any] | None = None
 
 
-class PromptError(Exception):
+class PromptError(CallerError):
     """Raise this in a prompt to tell its user what went wrong; the message reaches them as it is.
 
     The text of any other exception stays in the log.

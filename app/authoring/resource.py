@@ -9,6 +9,7 @@ from app.authoring.annotations import Annotations
 from app.authoring.icons import Icon, Icons, icons_of
 from app.authoring.pages import UI, page_type
 from app.authoring.values import check_meta, check_mime_type
+from app.current import CallerError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -33,7 +34,7 @@ class ResourceMetadata:
     ui: UI | None = None
 
 
-class ResourceError(Exception):
+class ResourceError(CallerError):
     """Raise this in a resource to tell its reader what went wrong; the message reaches them as it is.
 
     The text of any other exception stays in the log.

@@ -8,6 +8,7 @@ from app.access.declaration import Access, Declared, declare
 from app.authoring.icons import Icon, Icons, icons_of
 from app.authoring.pages import Visibility, check_page
 from app.authoring.values import check_meta
+from app.current import CallerError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,7 +47,7 @@ class ToolMetadata:
     silence: tuple[Warned, ...] = ()
 
 
-class ToolError(Exception):
+class ToolError(CallerError):
     """Raise this in a tool to tell the model or its user what went wrong; the message reaches them as it is.
 
     The text of any other exception stays in the log.

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from app.authoring.tool import ToolError
+from app.current import CallerError
 from app.runtime.secrets import SIGN_TTL, TTL, FetchParameters, Secrets, SecretUnavailable
 from app.setting_values import request_state_keys
 from app.settings import Settings
@@ -22,13 +22,13 @@ class Keys:
         """The WorkOS API key.
 
         Raises:
-            ToolError: there is none, or it cannot be read now (SecretUnavailable).
+            CallerError: there is none, or it cannot be read now (SecretUnavailable).
         """
         if self._settings.api_key:
             return self._settings.api_key
         if parameter := self._settings.api_key_parameter:
             return _header_text(parameter, await self._secrets.get(parameter))
-        raise ToolError(
+        raise CallerError(
             "This server has no WorkOS API key. Its operator sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER."
         )
 

@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 
-from app.authoring.tool import ToolError
+from app.current import CallerError
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class ParametersUnavailable(Exception):
         self.cause = cause
 
 
-class SecretUnavailable(ToolError):
+class SecretUnavailable(CallerError):
     """A secret cannot be had; the text is for a caller, `parameter` and `cause` for the log."""
 
     def __init__(self, parameter: str, cause: str) -> None:

@@ -11,13 +11,15 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from anyio._core._eventloop import threadlocals
 from anyio.lowlevel import current_token
+
+from app.current import Slot
 
 logger = logging.getLogger(__name__)
 
@@ -43,17 +45,17 @@ class Work:
     """Of the tool, prompt or resource, once it is known that there is one."""
 
 
-_current: ContextVar[Work] = ContextVar("work")
+_current: Slot[Work] = Slot("work")
 
 
 def current_work() -> Work | None:
     """Whose code runs here; None: the server's own."""
-    return _current.get(None)
+    return _current.find()
 
 
 def bind_work(work: Work) -> None:
     """Make it the owner of what is started in the rest of this context."""
-    _current.set(work)
+    _current.bind(work)
 
 
 def name_work(name: str) -> None:

@@ -8,10 +8,11 @@ repeat an argument.
 import json
 import re
 from collections.abc import Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from app.current import Slot
 
 MAX_DETAIL_CHARACTERS = 300
 MAX_ERRORS = 5
@@ -79,7 +80,7 @@ class Failure:
     """The Location of a redirect."""
 
 
-last_answer: ContextVar[tuple[Asked, str] | None] = ContextVar("last_answer", default=None)
+last_answer: Slot[tuple[Asked, str]] = Slot("last answer of WorkOS")
 """The last answer that the SDK was given in this task, and its request id: what it cannot read is this one."""
 
 
@@ -134,7 +135,7 @@ def _of_refusal(error: BaseException) -> dict[str, Any]:
 
 def _of_changed_answer(error: BaseException) -> dict[str, Any]:
     """An answer that the SDK cannot read: its error says which object it wanted, and what was amiss."""
-    known = last_answer.get()
+    known = last_answer.find()
     asked, request_id = known or (None, "")
     return {
         "failure": "changed_answer",

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Depends
 
 from app.auth.session import NoSession, get_session
+from app.current import CallerError, Slot
 
 if TYPE_CHECKING:
     from workos import AsyncWorkOSClient
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Connect: TypeAlias = Callable[[str, str, str | None], Connected]
 
 
-class NotForCallers(Exception):
+class NotForCallers(CallerError):
     """WorkOS cannot be asked for this caller; the message is written for them."""
 
 
@@ -81,12 +81,12 @@ def _load() -> "Connect":
     return connect
 
 
-_access: ContextVar[WorkOSAccess] = ContextVar("workos")
+_access: Slot[WorkOSAccess] = Slot("WorkOS")
 
 
 def bind_workos(access: WorkOSAccess) -> None:
     """Make WorkOS reachable for the rest of this request's context."""
-    _access.set(access)
+    _access.bind(access)
 
 
 async def get_client() -> "AsyncWorkOSClient":
@@ -94,7 +94,7 @@ async def get_client() -> "AsyncWorkOSClient":
 
     Raises:
         NoSession: outside a request.
-        ToolError: this server has no API key, or cannot read it now; its text is for the caller.
+        CallerError: this server has no API key, or cannot read it now.
     """
     try:
         access = _access.get()

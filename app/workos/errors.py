@@ -4,8 +4,6 @@ import logging
 import math
 import sys
 
-from app.workos.client import NotForCallers
-
 logger = logging.getLogger(__name__)
 
 MAX_WAIT_SECONDS = 300
@@ -19,8 +17,6 @@ def explain(error: BaseException | None) -> str | None:
 
     The log gets what WorkOS said and its request id, which its support asks for (see workos_log).
     """
-    if isinstance(error, NotForCallers):
-        return str(error)
     if error is None or "workos" not in sys.modules:
         return None
     from workos import WorkOSError

@@ -195,7 +195,7 @@ def _checked(response: httpx2.Response, content: bytes, asked: Asked, sent: byte
         location = response.headers.get("location", "") if kind == "redirect" else None
         raise NoUsableAnswer(Failure(kind, asked, status, location))
     if status < 300:
-        last_answer.set((asked, response.headers.get("x-request-id", "")))
+        last_answer.bind((asked, response.headers.get("x-request-id", "")))
     shown = content if is_object else b"{}"
     return Answer(status, response.headers, shown, asked.method, asked.url, sent, is_foreign=not is_object)
 

@@ -73,11 +73,8 @@ def count_json(text: str, allowance: JsonAllowance) -> None:
 
 
 def _with_work(value: Any, handler: Handler) -> Any:
-    token = current_work.set(Work())
-    try:
+    with current_work.bound(Work()):
         return handler(value)
-    finally:
-        current_work.reset(token)
 
 
 @dataclass(frozen=True, slots=True)

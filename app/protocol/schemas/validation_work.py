@@ -1,7 +1,6 @@
 """What it may still take to validate the arguments of one call, and how a schema gets a function that counts."""
 
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
 
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
+from app.current import Slot
 from app.protocol.serving.guard import Failed
 from app.protocol.wire.bounds import JsonAllowance
 
@@ -103,7 +103,7 @@ class Work:
             )
 
 
-current_work: ContextVar[Work] = ContextVar("validation_work")
+current_work: Slot[Work] = Slot("validation work")
 
 
 def values_in(value: Any) -> Iterator[None]:

@@ -13,10 +13,9 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import ValidationError
 
 from app.auth.refusals import ScopeMissing
-from app.authoring.prompt import PromptError
-from app.authoring.resource import ResourceError, ResourceNotFound
-from app.authoring.tool import ToolError
+from app.authoring.resource import ResourceNotFound
 from app.authoring.values import ContentError
+from app.current import CallerError
 from app.protocol.asking.capability import CapabilityMissing
 from app.protocol.serving.guard import Failed, Unknown
 from app.protocol.wire.errors import expectation
@@ -46,7 +45,7 @@ def explain(word: str, tool: Tool, file: str, error: SdkToolError) -> Exception:
         return cause
     if isinstance(cause, ResourceNotFound) and word == "resource":
         return Unknown()
-    if isinstance(cause, ToolError | PromptError | ResourceError):
+    if isinstance(cause, CallerError):
         return Failed(INTERNAL_ERROR, _own_words(word, tool, cause))
     if text := workos_errors.explain(cause):
         return Failed(INTERNAL_ERROR, text)

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+
+from app.current import Slot
 
 MARGIN = 1.0
 """Seconds that the function keeps to end what runs, to answer, and to write down what happened."""
@@ -40,7 +41,7 @@ class Deadline:
         return max(0.0, self.at - time.monotonic())
 
 
-_current: ContextVar[Deadline] = ContextVar("deadline")
+_current: Slot[Deadline] = Slot("deadline")
 
 
 def get_deadline() -> Deadline:
@@ -54,5 +55,4 @@ def get_deadline() -> Deadline:
 
 def bind_deadline(deadline: Deadline) -> Deadline:
     """Make it the one for the rest of this request's context."""
-    _current.set(deadline)
-    return deadline
+    return _current.bind(deadline)
