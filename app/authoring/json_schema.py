@@ -27,7 +27,7 @@ _LOCAL = "#/$defs/"
 _DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _TIME = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)"
 # Compiled on first use: most servers have no default of these kinds.
-_FORMATS = {
+FORMATS = {
     "date": _DATE,
     "date-time": f"{_DATE}[Tt ]{_TIME}",
     "duration": r"P(?!$)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?|P\d+W",
@@ -173,7 +173,7 @@ def _fits_text(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -
         return True
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         return False
-    written = _FORMATS.get(schema.get("format", ""))
+    written = FORMATS.get(schema.get("format", ""))
     if written is not None and not re.fullmatch(written, value):
         return False
     try:

@@ -4,12 +4,14 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from tests.catalogues.outputs.kinds import KINDS
+from tests.catalogues.outputs.misfits import MISFITS
 from tests.e2e.clients import FOLDER, NODE, environment
 from tests.loopback_issuer import LoopbackIssuer, loopback_issuer
 
@@ -26,14 +28,37 @@ def served() -> Iterator[Served]:
             gateway.close()
 
 
-@pytest.mark.parametrize(("release", "mode"), [("v1", "legacy"), ("v2", "legacy"), ("v2", "auto")])
+RELEASES = [("v1", "legacy"), ("v2", "legacy"), ("v2", "auto")]
+
+
+@pytest.mark.parametrize(("release", "mode"), RELEASES)
 def test_no_result_is_thrown_away_by_a_client_that_checks_it(
     release: str, mode: str, served: Served, tmp_path: Path
 ) -> None:
-    url, vendor = served
     calls = [(name, {"place": place}) for name, (_, values) in KINDS.items() for place in range(len(values))]
-    command = [str(NODE), str(FOLDER / "check_outputs.mjs"), url, vendor.issuer.token(), release, mode]
 
+    assert _refused(calls, release, mode, served, tmp_path) == []
+
+
+@pytest.mark.parametrize(("release", "mode"), RELEASES)
+def test_what_breaks_its_schema_reaches_the_client_as_a_tool_error(
+    release: str, mode: str, served: Served, tmp_path: Path
+) -> None:
+    calls = [(name, {"place": place}) for name, (_, values) in MISFITS.items() for place in range(len(values))]
+
+    refused = _refused(calls, release, mode, served, tmp_path)
+
+    assert [(name, arguments) for name, arguments, _ in refused] == calls
+    assert [
+        why for *_, why in refused if not why.startswith("The tool has run, so do not simply call it again.")
+    ] == []
+
+
+def _refused(
+    calls: list[tuple[str, Any]], release: str, mode: str, served: Served, tmp_path: Path
+) -> list[tuple[str, Any, str]]:
+    url, vendor = served
+    command = [str(NODE), str(FOLDER / "check_outputs.mjs"), url, vendor.issuer.token(), release, mode]
     done = subprocess.run(
         command,
         check=False,
@@ -43,6 +68,5 @@ def test_no_result_is_thrown_away_by_a_client_that_checks_it(
         text=True,
         timeout=50,
     )
-
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == []
+    return [(name, arguments, why) for name, arguments, why in json.loads(done.stdout)]

@@ -10,11 +10,12 @@ from typing import Annotated, Any, ClassVar, NotRequired, Required, get_args, ge
 
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticSchemaGenerationError
-from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+from pydantic_core import PydanticSerializationError, SchemaValidator, to_json, to_jsonable_python
 from typing_extensions import TypedDict, is_typeddict
 
 from app.protocol.schemas.finite import require_finite
 from app.protocol.schemas.output_schema import written_schema
+from app.protocol.schemas.schema_validator import build_validator, may_hold_unchecked_values
 from app.protocol.wire.errors import expectation
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class Output:
     schema: dict[str, Any]
     wrapper: type[BaseModel] | None = None
     """A model that has the data under "result", for a type that is not written as a JSON object."""
+    check: SchemaValidator | None = None
+    """Of what is written, by its schema; None where each value has been validated when it is written."""
 
     @property
     def is_wrapped(self) -> bool:
@@ -76,9 +79,19 @@ class Output:
                 if self._fits(whole):
                     return whole
         try:
-            return self._as_json(fitting, warnings="error")
+            return self._checked(self._as_json(fitting, warnings="error"))
         except Exception as error:  # noqa: BLE001 - a serializer of the author's may raise anything
             return self._first_that_fits(fitting, error, warnings="none")
+
+    def _checked(self, written: dict[str, Any]) -> dict[str, Any]:
+        """Serializers check no constraint, and instances and defaults reach them without being validated.
+
+        Raises:
+            ValidationError: it breaks the schema.
+        """
+        if self.check is not None:
+            self.check.validate_python(written)
+        return written
 
     def _is_of_subclass(self, fitting: Any) -> bool:
         """Its own fields go along where the schema lets them: the return type may be a mere base class."""
@@ -161,7 +174,9 @@ def _output(
     tool: str, hint: Any, adapter: TypeAdapter[Any], wrapper: type[BaseModel] | None = None
 ) -> Output | None:
     try:
-        return Output(tool, hint, adapter, written_schema(adapter), wrapper)
+        schema = written_schema(adapter)
+        needs_check = may_hold_unchecked_values(adapter.core_schema, wrapper)
+        return Output(tool, hint, adapter, schema, wrapper, build_validator(schema) if needs_check else None)
     except (PydanticUserError, ValueError) as error:
         logger.info("no output schema", extra={"tool": tool, "detail": str(error)})
         return None
