@@ -4,7 +4,7 @@ import json
 import re
 from importlib.metadata import version
 
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.start_page import Addresses, render_start_page
 from tests.blocks import ROOT
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 
 MINUTE, QUIET, MOST = 60.0, 5.0, 1000
 """How long an answer serves, how long nobody asks after a failure, and how many answers are kept."""

@@ -15,7 +15,7 @@ from bench.endurance.doors import PAGE
 from bench.endurance.grants import KnownGrants
 from bench.endurance.keys import KnownKeys
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.catalogues.enduring import prompts, resources, tools
 from tests.issuer import _KEYS, ISSUER, Issuer

@@ -15,7 +15,7 @@ from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.ports import Ports
 from infra.local.request_state_key import keep_request_state_key
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.workos import create_workos
 from tests.e2e.stack import Late
 

@@ -19,7 +19,8 @@ from infra.local.jwt_template import read_template
 from infra.local.loopback import LoopbackServer, PortTaken
 from infra.local.ports import InvalidPort, Ports, read_ports
 from infra.local.request_state_key import keep_request_state_key
-from infra.local.seed import SEED_FILE, Seed, SeedError, load_seed
+from infra.local.seed.load import SEED_FILE, SeedError, load_seed
+from infra.local.seed.rows import Seed
 from infra.local.start_page import Addresses, render_start_page
 from infra.local.template_language import TemplateError
 from infra.local.terminal import say

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from infra.local.seed import Environment
+from infra.local.seed.rows import Environment
 from infra.local.workos_api_choice import WorkOSApi
 
 INSPECTOR_ORIGINS = "http://localhost:6274 http://127.0.0.1:6274"

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from infra.local.seed import Seed, User
+from infra.local.seed.rows import Seed, User
 
 INSPECTOR = "npx @modelcontextprotocol/inspector@2.12.0"
 """Pinned: with an older Node, npx would take an old Inspector in silence."""
@@ -85,7 +85,7 @@ def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
 def _organizations(user: User, seed: Seed) -> str:
     names = {organization.id: organization.name for organization in seed.organizations}
     memberships = [
-        f"{names[each.organization]} ({', '.join(each.all_roles)})" for each in seed.memberships_of(user.id)
+        f"{names[each.organization]} ({', '.join(each.all_roles)})" for each in seed.active_memberships(user.id)
     ]
     return ", ".join(memberships) or "no organisation"
 

@@ -12,7 +12,7 @@ from infra.local.authkit.expiring import Clock
 from infra.local.authkit.public_fetch import fetch_public
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.jwt_template import JwtTemplate
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from infra.local.workos_api import create_workos_api
 from infra.local.workos_api.application import AUDIT_LOG_HOOK, FAILURE_HOOK
 

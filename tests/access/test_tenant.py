@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from tests.access.world import COMPILERS, ENGINES, World
 
 

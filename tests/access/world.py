@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.catalogues import guarded
 from tests.issuer import ABSENT

@@ -10,7 +10,8 @@ import pytest
 
 from app import tools as shipped_tools
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import Seed, load_seed
+from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Seed
 from infra.local.workos_api import create_workos_api
 from tests.infra.authkit.rig import Clock, Stage
 from tests.infra.workos_api.rig import ADA, ENGINES, Api

@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect
 from infra.local.gateway.environment import Environment
 from infra.local.gateway.program import Program
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import Seed, load_seed
+from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Seed
 from infra.local.workos_api import create_workos_api
 from tests.blocks import ROOT
 from tests.infra.authkit.rig import Clock as ApiClock

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.workos import create_workos
 from tests.deploy.checkout import Checkout
 from tests.deploy.front import Front

@@ -14,7 +14,7 @@ from infra.local.authkit.public_fetch import FetchError
 from infra.local.function_settings import function_settings
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.workos import create_workos
 
 REQUEST_STATE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"

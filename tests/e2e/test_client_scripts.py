@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from tests.blocks import ROOT, blocks, script
 from tests.e2e.clients import INSPECTOR, NODE, environment, free_port, log_in, versions
 from tests.e2e.stack import Stack, running

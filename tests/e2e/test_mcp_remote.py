@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from tests.blocks import blocks
 from tests.e2e.clients import NODE, REMOTE, environment, free_port, log_in
 from tests.e2e.stack import Stack, running

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import Membership, Organization, Seed, User, load_seed
+from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Membership, Organization, Seed, User
 from infra.local.workos_api import create_workos_api
 from tests.rig import SETTINGS, Rig
 

@@ -7,7 +7,7 @@ import pytest
 
 from app import tools
 from app.protocol.catalogue.collect import collect_tools
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from tests.access.world import ADA, CALLERS, COMPILERS, ENGINES, KATHERINE, World, running
 from tests.issuer import ABSENT
 from tests.log import Log
@@ -159,7 +159,7 @@ def test_the_record_names_who_acts_as_somebody_else(world: World, log: Log) -> N
 def test_the_identities_are_all_of_the_seed() -> None:
     seed = load_seed()
     logins = {(each.user, each.organization) for each in seed.memberships if each.status == "active"}
-    strangers = {(user.id, ABSENT) for user in seed.users if not seed.memberships_of(user.id)}
+    strangers = {(user.id, ABSENT) for user in seed.users if not seed.active_memberships(user.id)}
     machines = {(each.client_id, each.organization) for each in seed.machines}
 
     assert {(who["sub"], who["org_id"]) for who in IDENTITIES.values()} == logins | strangers | machines

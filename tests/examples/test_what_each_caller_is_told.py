@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.issuer import ABSENT
 from tests.protocol.asking import Conversation, accept

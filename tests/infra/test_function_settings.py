@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 
 from infra.local.function_settings import function_settings, ignored
-from infra.local.seed import Environment
+from infra.local.seed.rows import Environment
 
 WORKOS = Environment(client_id="client_1", api_key="sk_1", extra_scopes=())
 

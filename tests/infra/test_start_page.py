@@ -1,7 +1,8 @@
 import json
 from dataclasses import replace
 
-from infra.local.seed import Membership, Organization, User, load_seed
+from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Membership, Organization, User
 from infra.local.start_page import INSPECTOR, Addresses, render_start_page
 from tests.blocks import ROOT
 

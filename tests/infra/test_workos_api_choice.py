@@ -3,7 +3,7 @@
 import pytest
 
 from infra.local.function_settings import function_settings
-from infra.local.seed import Environment
+from infra.local.seed.rows import Environment
 from infra.local.workos_api_choice import InvalidWorkOSApi, WorkOSApi, choose_workos_api, half_a_choice
 
 STAND_IN = WorkOSApi("http://127.0.0.1:8001", "sk_test_local", is_stand_in=True)

@@ -34,7 +34,7 @@ from infra.local.authkit.signing_keys import SigningKeys
 from infra.local.authkit.token_endpoint import TokenEndpoint
 from infra.local.authkit.userinfo import UserInfo
 from infra.local.jwt_template import JwtTemplate
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 
 
 def create_authkit(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra.local.authkit.state_file import StateError, read_json, write_json
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 
 LIMIT = 1000
 

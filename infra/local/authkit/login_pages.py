@@ -17,7 +17,7 @@ from infra.local.authkit.logins import Codes, Login, Logins
 from infra.local.authkit.pages import Pages
 from infra.local.authkit.parameters import bounded_body
 from infra.local.authkit.resources import ResourceIndicators
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class LoginPages:
         login = self.logins.find(fields.get("transaction", ""))
         if login is None or login.user_id is None:
             return self.pages.error("login_expired")
-        theirs = [membership.organization for membership in self.seed.memberships_of(login.user_id)]
+        theirs = [membership.organization for membership in self.seed.active_memberships(login.user_id)]
         chosen = fields.get("organization", theirs[0] if theirs else None)
         if chosen is not None and chosen not in theirs:
             return self.pages.error("choice_not_possible")

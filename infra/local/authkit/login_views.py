@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from infra.local.authkit.logins import AuthorizationRequest
 from infra.local.authkit.redirect_uris import shown_host
 from infra.local.authkit.resources import ResourceIndicators
-from infra.local.seed import Membership, Seed, User
+from infra.local.seed.rows import Membership, Seed, User
 
 SCOPE_MEANINGS = {
     "openid": "Know who you are",
@@ -70,7 +70,7 @@ def _roles(seed: Seed, membership: Membership) -> str:
 def _person(seed: Seed, user: User) -> Person:
     organizations = tuple(
         OrganizationView(organization.id, organization.name, _roles(seed, membership))
-        for membership in seed.memberships_of(user.id)
+        for membership in seed.active_memberships(user.id)
         for organization in seed.organizations
         if organization.id == membership.organization
     )

@@ -10,7 +10,7 @@ from infra.local.authkit.identifiers import new_id, ulid
 from infra.local.authkit.signing_keys import Claims, SigningKeys
 from infra.local.authkit.template_context import template_context
 from infra.local.jwt_template import JwtTemplate
-from infra.local.seed import MachineApplication, Seed, User
+from infra.local.seed.rows import MachineApplication, Seed, User
 from infra.local.template_language import TemplateError
 
 

@@ -18,7 +18,7 @@ from infra.local.authkit.minting_fields import (
 )
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.authkit.signing_keys import Claims
-from infra.local.seed import MachineApplication, User
+from infra.local.seed.rows import MachineApplication, User
 
 LOCAL_CLIENT_ID = "client_01LOCALCOMMANDLINE00000000"
 
@@ -83,7 +83,7 @@ class MintingHook:
     def _organization_id(self, body: Body, user: User) -> str | None:
         """Left out: the user's first organisation, as the consent page has it. Null: none."""
         seed = self.mint.seed
-        theirs = [membership.organization for membership in seed.memberships_of(user.id)]
+        theirs = [membership.organization for membership in seed.active_memberships(user.id)]
         if "organization" not in body:
             return theirs[0] if theirs else None
         asked = string(body, "organization")

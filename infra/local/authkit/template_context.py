@@ -1,6 +1,6 @@
 """What the JWT template sees of one login: the user, and the organization and membership it is for."""
 
-from infra.local.seed import Organization, Seed, User
+from infra.local.seed.rows import Organization, Seed, User
 from infra.local.template_language import Context
 
 _SINCE = "2026-01-01T00:00:00.000Z"

@@ -9,7 +9,7 @@ from infra.local.authkit.consents import Consents
 from infra.local.authkit.errors import NO_STORE, InvalidTokenError
 from infra.local.authkit.mint import Mint, profile_claims
 from infra.local.authkit.verification import verified_claims
-from infra.local.seed import User
+from infra.local.seed.rows import User
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from infra.local.authkit.expiring import Clock
 from infra.local.authkit.hooks import Endpoint, guarded
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.jwt_template import JwtTemplate
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from infra.local.workos_api.api_key import ApiKeyRequired
 from infra.local.workos_api.audit_logs import AuditLogs
 from infra.local.workos_api.authorization_checks import AuthorizationChecks

@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.authkit.expiring import Clock
-from infra.local.seed import Seed
-from infra.local.seed_api import AuditLogAction
+from infra.local.seed.rows import AuditLogAction, Seed
 from infra.local.workos_api.audit_log_event import check_event
 from infra.local.workos_api.body import read_body
 from infra.local.workos_api.organizations import Organizations

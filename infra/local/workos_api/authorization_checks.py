@@ -3,8 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Seed
-from infra.local.seed_api import ORGANIZATION_TYPE, Resource
+from infra.local.seed.rows import ORGANIZATION_TYPE, Resource, Seed
 from infra.local.workos_api.body import Body, read_body
 from infra.local.workos_api.errors import InvalidParameters
 from infra.local.workos_api.memberships import Memberships

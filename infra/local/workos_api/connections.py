@@ -3,8 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Seed
-from infra.local.seed_api import Connection
+from infra.local.seed.rows import Connection, Seed
 from infra.local.workos_api.errors import InvalidParameters
 from infra.local.workos_api.paging import answer_page
 from infra.local.workos_api.query import read_query

@@ -3,8 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Seed
-from infra.local.seed_api import Directory
+from infra.local.seed.rows import Directory, Seed
 from infra.local.workos_api.directory_people import groups_of, people_of
 from infra.local.workos_api.errors import InvalidParameters
 from infra.local.workos_api.paging import answer_page

@@ -1,6 +1,6 @@
 """The people and groups of a directory, made by the rule that its row in the seed describes."""
 
-from infra.local.seed_api import Directory
+from infra.local.seed.rows import Directory
 from infra.local.workos_api.rows import Row
 from infra.local.workos_api.timestamps import seeded_times
 

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Seed
-from infra.local.seed_api import FeatureFlag
+from infra.local.seed.rows import FeatureFlag, Seed
 from infra.local.workos_api.organizations import Organizations
 from infra.local.workos_api.paging import answer_page
 from infra.local.workos_api.query import read_query
@@ -35,7 +34,7 @@ class FeatureFlags:
     async def list_of_user(self, request: Request) -> Response:
         """The user's own flags and those of every organisation the user is in."""
         user = str(self._users.find(request.path_params["user_id"])["id"])
-        return self._on_for(request, {user, *(each.organization for each in self._seed.memberships_of(user))})
+        return self._on_for(request, {user, *(each.organization for each in self._seed.active_memberships(user))})
 
     def _on_for(self, request: Request, targets: Collection[str]) -> Response:
         flags = {flag.slug: flag for flag in self._seed.feature_flags}

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Membership, Seed
-from infra.local.seed_checks import MEMBERSHIP_STATUSES
+from infra.local.seed.rows import MEMBERSHIP_STATUSES, Membership, Seed
 from infra.local.workos_api.errors import Unprocessable
 from infra.local.workos_api.organizations import Organizations
 from infra.local.workos_api.paging import answer_page

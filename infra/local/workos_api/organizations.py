@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Organization, Seed
+from infra.local.seed.rows import Organization, Seed
 from infra.local.workos_api.paging import answer_page
 from infra.local.workos_api.query import read_query
 from infra.local.workos_api.rows import Row, find

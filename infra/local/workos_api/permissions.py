@@ -1,6 +1,6 @@
 """Permissions, gathered from the roles and the grants of the seed that name them."""
 
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from infra.local.workos_api.rows import Row
 from infra.local.workos_api.timestamps import seeded_times
 

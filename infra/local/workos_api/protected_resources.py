@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from infra.local.seed import Organization, Seed
-from infra.local.seed_api import ORGANIZATION_TYPE, Resource
+from infra.local.seed.rows import ORGANIZATION_TYPE, Organization, Resource, Seed
 from infra.local.workos_api.errors import EntityNotFound
 
 

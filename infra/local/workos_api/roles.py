@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.local.seed import Role, Seed
+from infra.local.seed.rows import Role, Seed
 from infra.local.workos_api.organizations import Organizations
 from infra.local.workos_api.paging import answer_page
 from infra.local.workos_api.permissions import permission_rows

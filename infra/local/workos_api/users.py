@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.authkit.expiring import Clock
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from infra.local.workos_api.body import read_body
 from infra.local.workos_api.paging import answer_page
 from infra.local.workos_api.query import read_query

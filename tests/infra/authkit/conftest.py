@@ -11,7 +11,8 @@ import pytest
 from infra.local.authkit import create_authkit
 from infra.local.authkit.signing_keys import SigningKeys
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import Seed, load_seed
+from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Seed
 from tests.infra.authkit.rig import RESOURCE, AuthKit, Clock, Stage
 
 StartAuthKit = Callable[..., AuthKit]

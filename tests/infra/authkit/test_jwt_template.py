@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from tests.infra.authkit.conftest import StartAuthKit
 from tests.infra.authkit.rig import ADA, ALAN, GRACE, HEDY, HOOK, AuthKit, claims_of
 

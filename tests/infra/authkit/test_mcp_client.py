@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.loopback import LoopbackServer
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from tests.infra.authkit.conftest import StartAuthKit
 from tests.infra.authkit.rig import REDIRECT_URI, AuthKit, Stage, first_form
 from tests.person import Memory

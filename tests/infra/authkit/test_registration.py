@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from tests.infra.authkit.conftest import StartAuthKit
 from tests.infra.authkit.rig import ALL_SCOPES, REDIRECT_URI, AuthKit, sent_back
 

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.seed import SEED_FILE, Seed, SeedError, load_seed
+from infra.local.seed.load import SEED_FILE, SeedError, load_seed
+from infra.local.seed.rows import Seed
 
 
 def test_the_seed_has_the_people_every_test_needs(seed: Seed) -> None:
-    memberships = {user.email: len(seed.memberships_of(user.id)) for user in seed.users}
+    memberships = {user.email: len(seed.active_memberships(user.id)) for user in seed.users}
     assert list(memberships.values()) == [1, 2, 0, 1, 1]
     several = next(each.all_roles for each in seed.memberships if len(each.all_roles) > 1)
     assert several == ("member", "org-auditor")
     assert len({each.organization for each in seed.machines}) == 2
-    admin = seed.memberships_of(seed.users[0].id)[0]
+    admin = seed.active_memberships(seed.users[0].id)[0]
     assert seed.role(admin.role).permissions == ("reports:read", "reports:write", "members:manage")
     assert seed.environment.api_key == "sk_test_local"
     assert seed.environment.client_id.startswith("client_01LOCAL")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.authkit import StateError
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from tests.infra.authkit.conftest import StartAuthKit
 
 CLIENT: dict[str, object] = {"client_id": "a", "name": "n", "secret_sha256": None, "scopes": None}

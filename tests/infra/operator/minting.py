@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from infra.local.authkit.signing_keys import SigningKeys
-from infra.local.seed import load_seed
+from infra.local.seed.load import load_seed
 from tests.e2e.stack import Stack
 from tests.issuer import compact, stranger
 

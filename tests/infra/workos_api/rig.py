@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import httpx2
 from workos import AsyncWorkOSClient
 
-from infra.local.seed import Seed
+from infra.local.seed.rows import Seed
 from tests.infra.authkit.rig import Clock
 
 ADA, GRACE = "user_01LOCALADALOVELACE0000000", "user_01LOCALGRACEHOPPER0000000"

@@ -7,8 +7,7 @@ import pytest
 from workos import NotFoundError, UnprocessableEntityError
 from workos.authorization import ResourceTargetByExternalId, ResourceTargetById
 
-from infra.local.seed import Seed
-from infra.local.seed_api import Resource
+from infra.local.seed.rows import Resource, Seed
 from infra.local.workos_api import create_workos_api
 from tests.infra.authkit.rig import Stage
 from tests.infra.workos_api.rig import (

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.seed import SEED_FILE, Seed, SeedError, load_seed
+from infra.local.seed.load import SEED_FILE, SeedError, load_seed
+from infra.local.seed.rows import Seed
 
 
 def test_a_custom_seed_needs_none_of_them(tmp_path: Path) -> None:
@@ -21,7 +22,7 @@ def test_an_inactive_membership_opens_no_login(seed: Seed) -> None:
     alan = seed.user("alan@example.com")
 
     assert alan is not None
-    assert seed.memberships_of(alan.id) == ()
+    assert seed.active_memberships(alan.id) == ()
     assert [each.status for each in seed.memberships if each.user == alan.id] == ["inactive"]
 
 
