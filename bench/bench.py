@@ -25,24 +25,29 @@ def main() -> int:
     with loopback_issuer() as issuer:
         run = Run([packages.build(key) for key in packages.KEYS if key in options.only], issuer, options.quick)
         figures, missing, failed = measure(run, options.kinds, _kept() if options.keep else [])
-    text = "\n\n".join(
-        [
-            page.heading(quick=options.quick),
-            *(f"Not measured here: {reason}." for reason in missing),
-            *(f"**Failed**: {reason}" for reason in failed),
-            report.setups(run.notes),
-            report.markdown(figures, run.titles),
-        ]
-    )
-    print(text)
+    heading = page.heading(quick=options.quick)
+    remarks = [
+        *(f"Not measured here: {reason}." for reason in missing),
+        *(f"**Failed**: {reason}" for reason in failed),
+    ]
+    summary = [
+        heading,
+        *remarks,
+        report.headlines(figures, run.titles),
+        "### Targets",
+        report.targets(figures, run.titles),
+    ]
+    tables = [heading, *remarks, report.setups(run.notes), report.markdown(figures, run.titles)]
+    print("\n\n".join([*summary, *tables[1:]]))
     if options.update and not failed:
         page.draw(figures, run.titles)
-        page.update(text)
+        page.update(page.PAGE, "\n\n".join(summary))
+        page.update(page.TABLES, "\n\n".join(tables))
     return 1 if failed else 0
 
 
 def measure(run: Run, kinds: list[str], kept: list[Figure]) -> tuple[list[Figure], list[str], list[str]]:
-    """The figures, with those of other kinds that were kept; why there are none of some; what went wrong."""
+    """Return the figures, the kinds that this machine cannot measure, and the failures."""
     figures = kept
     missing: list[str] = []
     failed: list[str] = []
@@ -60,7 +65,7 @@ def measure(run: Run, kinds: list[str], kept: list[Figure]) -> tuple[list[Figure
 
 
 def _keep(figures: list[Figure], run: Run) -> None:
-    """After each kind: a long run that is interrupted leaves what it has."""
+    """Save after each kind, so that a long run that is interrupted leaves its figures."""
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({"titles": run.titles, "figures": [asdict(figure) for figure in figures]}))
 
@@ -76,7 +81,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds")
     parser.add_argument("--keep", action="store_true", help="beside what the last run measured of other kinds")
-    parser.add_argument("--update", action="store_true", help="write docs/performance.md and its chart")
+    parser.add_argument(
+        "--update", action="store_true", help="write docs/performance.md, its tables and its chart"
+    )
     parser.add_argument("--only", type=several, default=list(packages.KEYS), help=", ".join(packages.KEYS))
     parser.add_argument("--kinds", type=several, default=list(KINDS), help=", ".join(KINDS))
     return parser.parse_args()

@@ -1,4 +1,7 @@
-"""docs/performance.md: the part between two marks is a run's, the rest is written by hand."""
+"""Writes the results of a run into docs/performance.md and docs/performance-tables.md, between two marks.
+
+Everything outside of the marks is written by hand and stays.
+"""
 
 import hashlib
 import json
@@ -14,24 +17,25 @@ from bench.packages import FOLDER, PREFERRED, moved_when_done, python
 from bench.subject import Figure, machine
 from tests.blocks import ROOT
 
-PAGE, CHART = ROOT / "docs/performance.md", ROOT / "docs/images/performance.png"
+PAGE, TABLES = ROOT / "docs/performance.md", ROOT / "docs/performance-tables.md"
+CHART = ROOT / "docs/images/performance.png"
 BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
 _LOCK = ROOT / "requirements/bench-chart.txt"
 
 
-def update(text: str) -> None:
-    PAGE.write_text(between(PAGE.read_text(), text))
+def update(page: Path, text: str) -> None:
+    """Replace what the last run wrote into a page."""
+    page.write_text(replace_between_marks(page.read_text(), text))
 
 
-def between(page: str, text: str) -> str:
-    """The page with the text in the place that it keeps for it."""
+def replace_between_marks(page: str, text: str) -> str:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
 def heading(*, quick: bool) -> str:
-    """When and where."""
+    """The date, the Python and the machine of a run."""
     version = subprocess.run([python(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     remarks = []
     if f" {PREFERRED}." not in version:
@@ -52,14 +56,14 @@ def _processor() -> str:
 
 
 def draw(figures: Sequence[Figure], titles: Mapping[str, str]) -> None:
-    """By matplotlib, in an environment of its own: nothing here imports it."""
+    """Draw the chart. matplotlib runs in an environment of its own, so that no other command installs it."""
     given = json.dumps({"titles": dict(titles), "figures": [asdict(figure) for figure in figures]})
     program = Path(__file__).with_name("chart.py")
     subprocess.run([_environment() / "bin/python", "-P", program, CHART], input=given, text=True, check=True)
 
 
 def _environment() -> Path:
-    """Made once, and again when the lock changes."""
+    """The environment with matplotlib; it is made again when its lock changes."""
     folder = FOLDER / f"chart-{hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:12]}"
     if not folder.exists():
         uv = str(Path(sys.executable).parent / "uv")

@@ -44,7 +44,7 @@ def counts(
         subjects = [build(key, tools) for key in keys if key != "floor"]
         with ExitStack() as stack:
             bench = Bench(stack, subjects, issuer)
-            bench.run([*_lists(tools)], (COUNTS,), rounds, count)
+            bench.run([*tool_counts(tools)], (COUNTS,), rounds, count)
             found += bench.figures()
     return found
 
@@ -79,7 +79,7 @@ def _sized(size: int, tokens: Tokens, count: int) -> list[str]:
     return tokens.new(count, size=size)
 
 
-def _lists(tools: int) -> Iterator[Work]:
+def tool_counts(tools: int) -> Iterator[Work]:
     for method in ("tools/list", "tools/call"):
         for era in reversed(ERAS):
             for kind, repeated in KINDS.items():

@@ -11,6 +11,6 @@
 	@mkdir -p $(@D) && touch $@
 
 # What cannot be installed is not measured; the report says so.
-bench: .venv/dev.stamp ## Measure this server beside others (QUICK=1 in two minutes, UPDATE=1 rewrites docs/performance.md)
+bench: .venv/dev.stamp ## Measure this server beside others (QUICK=1 in two minutes, UPDATE=1 rewrites docs/performance*.md)
 	@$(MAKE) -s -k .venv-bench/node.stamp .venv-deploy/sam.stamp || true
 	@$(BIN)/python -m bench.bench $(if $(QUICK),--quick) $(if $(UPDATE),--update)
