@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import subprocess
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ PAGES = [
     for page in ROOT.glob("**/*.md")
     if not any(part.startswith(".") or part == "node_modules" for part in page.relative_to(ROOT).parts)
 ]
+
+README = (ROOT / "README.md").read_text()
 
 
 def targets() -> set[str]:
@@ -96,6 +99,21 @@ def test_what_the_page_on_authorisation_shows_can_be_declared(code: str) -> None
         assert any(hasattr(value, ATTRIBUTE) for value in words.values())
 
 
+def test_the_readme_names_every_field_of_a_session() -> None:
+    (table,) = re.findall(r"^\| field \| meaning \|\n\|[-|]+\|\n((?:\|.*\n)+)", README, re.MULTILINE)
+    named = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])]
+
+    assert named == [field.name for field in fields(authoring.Session)]
+
+
+def test_the_picture_of_the_readme_names_files_and_rooms_that_exist() -> None:
+    (picture,) = blocks("mermaid")
+    named = re.findall(r"\bapp/[\w./]*\w", picture)
+
+    assert {"app/handler.py", "app/http", "app/auth", "app/protocol"} <= set(named)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_the_challenge_of_the_readme_is_what_the_server_answers(rig: Rig) -> None:
     shown = json.loads(blocks("json")[0].replace("http://127.0.0.1:8000", rig.settings.base_url))
 
@@ -116,7 +134,7 @@ def test_every_reason_has_a_row_with_its_answer() -> None:
 def test_every_link_and_path_of_the_documents_leads_somewhere(page: Path) -> None:
     text = page.read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    named = re.findall(r"\b(?:app|infra|tests|docs)/[\w/.-]*\w", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    named = re.findall(r"\b(?:app|infra|tests|docs)/[\w/.-]*\w", re.sub(r"```.*?```|https?://\S+", "", text, flags=re.DOTALL))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
     assert [path for path in named if not (ROOT / path).exists()] == []

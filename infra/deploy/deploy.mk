@@ -27,8 +27,8 @@ endef
 build: .venv-deploy/sam.stamp ## Build the artefact into .aws-sam/build (STAGE=, ARCHITECTURE=, RUNTIME=)
 	@$(BIN)/python -m infra.deploy.build
 
-# What sam build calls.
-build-McpFunction:
+# sam build calls this target: template.yaml has BuildMethod: makefile. In a fresh checkout it makes .venv first.
+build-McpFunction: .venv/dev.stamp
 	@$(BIN)/python -m infra.deploy.artefact "$(ARTIFACTS_DIR)"
 
 deploy: build ## Build, deploy and try a stage, and print its MCP URL (STAGE=dev, PARAMETERS="Name=value")

@@ -46,13 +46,13 @@ def output(folder: Path, code: str, *arguments: str, **variables: str) -> str:
 
 
 def test_the_script_of_the_readme_calls_with_a_token(stack: Stack, tmp_path: Path) -> None:
-    said = output(tmp_path, script("client.py"), stack.mcp_url, TOKEN=stack.token())
+    said = output(tmp_path, script("client.py", "docs/clients.md"), stack.mcp_url, TOKEN=stack.token())
 
     assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in said
 
 
 def test_the_script_of_the_readme_says_in_one_line_that_a_token_is_bad(stack: Stack, tmp_path: Path) -> None:
-    done = run(tmp_path, script("client.py"), stack.mcp_url, TOKEN="bad")
+    done = run(tmp_path, script("client.py", "docs/clients.md"), stack.mcp_url, TOKEN="bad")
 
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
