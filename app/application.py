@@ -23,7 +23,13 @@ from app.auth.verifier import TokenRules, Verifier
 from app.http.browser import AllowedOrigins
 from app.http.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
 from app.http.exchange import Dispatcher
-from app.http.routes import add_discovery_routes, add_health_route, add_mcp_route, add_refusals, bare_app, refuser
+from app.http.routes import (
+    add_discovery_routes,
+    add_error_answers,
+    add_health_route,
+    add_mcp_routes,
+    create_empty_app,
+)
 from app.identity import IDENTITY, Identity
 from app.protocol.asking.request_state import RequestState
 from app.protocol.catalogue.collect import collect_prompts, collect_resources, collect_tools
@@ -73,7 +79,7 @@ def create_app(
     deployed = read_key_file(settings.key_file, settings.issuer)
     signing_keys = SigningKeys(f"{settings.issuer}/oauth2/jwks", fetch, clock, deployed)
     ends = [signing_keys.close, *([audit.close] if audit else []), workos.close]
-    app = bare_app(_closing(*ends))
+    app = create_empty_app(_closing(*ends))
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
     app.state.check_secrets = keys.check
     origins = AllowedOrigins(settings.allowed_origins)
@@ -89,8 +95,7 @@ def create_app(
     extend(server)
     # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
     metadata_url = f"{settings.base_url}{PROTECTED_RESOURCE_PATH}/mcp"
-    refuse = refuser(origins, Challenge(metadata_url, settings.required_scopes))
-    add_mcp_route(
+    add_mcp_routes(
         app,
         origins,
         _require_session(settings, workos, signing_keys, clock),
@@ -101,11 +106,10 @@ def create_app(
             audit,
             tool_seconds,
         ),
-        refuse,
     )
     mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)
     add_discovery_routes(app, settings, catalogue.scopes, mirror)
-    add_refusals(app, origins, refuse)
+    add_error_answers(app, origins, Challenge(metadata_url, settings.required_scopes))
     add_health_route(app)
     return app
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import tests.conftest  # noqa: F401 - the environment that importing app.handler reads
-from app.audit.arguments import describe
+from app.audit.arguments import summarize_arguments
 from app.audit.metrics import CallMetrics
 from app.audit.record import ExchangeRecord
 from app.handler import handler  # noqa: F401 - as in production, everything is loaded
@@ -29,34 +29,34 @@ GIVEN = {"report": "report-q1", "format": "pdf", "recipient": "ada@example.com"}
 def plain() -> None:
     """Of something that is no use, such as tools/list: what every line had before there were metrics."""
     record = ExchangeRecord(SESSION, METRICS)
-    record.called("tools/list")
-    record.answered({})
+    record.set_call("tools/list")
+    record.mark_answered({})
     record.write(200)
 
 
 def measured() -> None:
     record = ExchangeRecord(SESSION, METRICS)
-    record.called("tools/call", "whoami")
-    record.answered({})
+    record.set_call("tools/call", "whoami")
+    record.mark_answered({})
     record.write(200)
 
 
 def decided() -> None:
     record = ExchangeRecord(SESSION, METRICS)
-    record.called("tools/call", "whoami")
-    record.traced(None, TRACE)
-    record.decided("cache")
-    record.answered({})
+    record.set_call("tools/call", "whoami")
+    record.set_trace(None, TRACE)
+    record.set_decision_source("cache")
+    record.mark_answered({})
     record.write(200)
 
 
 def described() -> None:
     record = ExchangeRecord(SESSION, METRICS)
-    record.called("tools/call", "export")
-    record.traced(None, TRACE)
-    record.decided("cache")
-    record.arguments(*describe(GIVEN, KNOWN, ("report",)))
-    record.answered({})
+    record.set_call("tools/call", "export")
+    record.set_trace(None, TRACE)
+    record.set_decision_source("cache")
+    record.set_arguments(summarize_arguments(GIVEN, KNOWN, ("report",)))
+    record.mark_answered({})
     record.write(200)
 
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from mcp_types import CallToolResult, TextContent
 
-from app.audit.arguments import describe
+from app.audit.arguments import summarize_arguments
 from app.audit.metrics import CallMetrics
 from app.audit.record import REASONS, ExchangeRecord, bind_record, get_record
 from app.auth.refusals import ScopeMissing
@@ -52,7 +52,7 @@ def _configured() -> None:
 
 def a_record() -> ExchangeRecord:
     record = ExchangeRecord(SESSION, CallMetrics("app/test"))
-    record.called("tools/call", "export")
+    record.set_call("tools/call", "export")
     return record
 
 
@@ -308,7 +308,7 @@ def test_a_denied_call_is_recorded_with_what_it_was_for(version: str, log: Log) 
 def test_arguments_are_names_and_what_the_author_shows(log: Log) -> None:
     record = a_record()
     given = {"report": "q1", "password": "hunter2", "evil": 1}
-    record.arguments(*describe(given, known={"report", "password", "format"}, shown=("report",)))
+    record.set_arguments(summarize_arguments(given, known={"report", "password", "format"}, shown=("report",)))
     record.write(200)
 
     (line,) = log("exchange")
@@ -320,7 +320,7 @@ def test_arguments_are_names_and_what_the_author_shows(log: Log) -> None:
 
 def test_without_unknown_arguments_there_is_no_count_of_them(log: Log) -> None:
     record = a_record()
-    record.arguments(*describe({}, known=()))
+    record.set_arguments(summarize_arguments({}, known=()))
     record.write(200)
 
     (line,) = log("exchange")
@@ -330,7 +330,7 @@ def test_without_unknown_arguments_there_is_no_count_of_them(log: Log) -> None:
 
 def test_a_shown_value_cannot_keep_the_record_from_being_written(log: Log) -> None:
     record = a_record()
-    record.arguments(*describe({"a": "\ud800", "b": float("inf"), "c": 10**5000}, "abc", "abc"))
+    record.set_arguments(summarize_arguments({"a": "\ud800", "b": float("inf"), "c": 10**5000}, "abc", "abc"))
     record.write(200)
 
     assert log("exchange")[0]["arguments"] == {"a": "\ufffd", "b": "[number]", "c": "[number]"}
@@ -339,11 +339,11 @@ def test_a_shown_value_cannot_keep_the_record_from_being_written(log: Log) -> No
 @pytest.mark.parametrize("answer", ["answered", "tool_error", "failed", "none"])
 def test_a_denial_is_the_outcome_whatever_is_answered(answer: str, log: Log) -> None:
     record = a_record()
-    record.denied("missing_role")
+    record.mark_denied("missing_role")
     if answer in {"answered", "tool_error"}:
-        record.answered({"isError": answer == "tool_error"})
+        record.mark_answered({"isError": answer == "tool_error"})
     if answer == "failed":
-        record.failed("error", -32002)
+        record.mark_failed("error", -32002)
     record.write(200)
 
     (line,) = log("exchange")
@@ -354,7 +354,7 @@ def test_a_denial_is_the_outcome_whatever_is_answered(answer: str, log: Log) -> 
 def test_reasons_are_few_whatever_is_said(log: Log) -> None:
     for reason in [*sorted(REASONS), "something else"]:
         record = a_record()
-        record.denied(reason)
+        record.mark_denied(reason)
         record.write(200)
 
     assert [line["reason"] for line in log("exchange")] == [*sorted(REASONS), "other"]
@@ -376,7 +376,7 @@ def test_of_several_sources_of_a_decision_the_farthest_is_recorded(
 ) -> None:
     record = a_record()
     for source in told:
-        record.decided(source)
+        record.set_decision_source(source)
     record.write(200)
 
     assert log("exchange")[0].get("decision_source") == recorded
@@ -387,8 +387,8 @@ def test_of_several_sources_of_a_decision_the_farthest_is_recorded(
 )
 def test_what_was_used_is_named_by_its_kind(method: str, field: str, log: Log) -> None:
     record = ExchangeRecord(SESSION, CallMetrics("app/test"))
-    record.called(method)
-    record.called(method, "export")
+    record.set_call(method)
+    record.set_call(method, "export")
     record.write(200)
 
     assert log("exchange")[0][field] == "export"
@@ -422,7 +422,7 @@ def exchange(serve: Serve) -> Response:
     sent = [(name.encode(), value.encode()) for name, value in headers.items()]
     request = Request({"type": "http", "method": "POST", "path": "/mcp", "headers": sent}, receive)
     dispatcher = Dispatcher(server, {"export"}, CallMetrics("app/test"))
-    return asyncio.run(dispatcher.exchange(request, SESSION))
+    return asyncio.run(dispatcher.answer(request, SESSION))
 
 
 def test_a_scope_that_a_tool_misses_leaves_the_exchange_and_is_a_denial(log: Log) -> None:
@@ -439,8 +439,8 @@ def test_a_scope_that_a_tool_misses_leaves_the_exchange_and_is_a_denial(log: Log
 
 def test_what_is_served_below_can_tell_the_record(log: Log) -> None:
     async def serve(context: Any, params: Any) -> CallToolResult:
-        get_record().decided("cache")
-        get_record().denied("missing_permission")
+        get_record().set_decision_source("cache")
+        get_record().mark_denied("missing_permission")
         return CallToolResult(content=[TextContent(type="text", text="no")], is_error=True)
 
     assert exchange(serve).status_code == 200

@@ -1,5 +1,4 @@
-"""The audit of a call: what its record may show, its metrics, and its event in WorkOS's Audit Logs.
+"""The audit of a call: its line in the log, its metrics, and its event in WorkOS's Audit Logs.
 
-Read in this order: caller, arguments, printable, trace, metrics; then event and log, for what leaves for WorkOS.
-The record itself, one line in the log, is app/audit/record.py.
+Read in this order: arguments, metrics, record for the line; event, outbox, audit_log for what goes to WorkOS.
 """

@@ -1,92 +1,102 @@
-"""Events on their way to WorkOS: a few at a time, again after a pause where it failed, up to a bound.
+"""Sends events to WorkOS: a few at a time, again after a pause if it failed, up to a bound.
 
-Senders are tasks of the event loop. Between two invocations it stands still, and they go on where they were.
+Senders are tasks of the event loop. Between two invocations the loop stands still, and in the next one they go on.
 """
 
 import asyncio
+import logging
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 from app.audit.event import AuditEvent
-from app.audit.loss import Reason, tell_lost
 
-LIMIT = 100
-"""Events that one environment keeps until they are sent; the next one is lost."""
-SENDERS = 4
+logger = logging.getLogger(__name__)
+
+MAX_PENDING_EVENTS = 100
+"""Events that one environment holds until they are sent; the next one is lost."""
+MAX_SENDERS = 4
 """Events that are sent at the same time."""
-PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0, 60.0, 60.0, 60.0, 60.0)
-"""Seconds between attempts. There is one attempt more than pauses; then an event is given up."""
-REFUSED = {400, 404, 409, 422}
-"""Statuses by which WorkOS refuses the event itself: no later attempt could change that."""
+RETRY_PAUSES_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+"""Seconds between attempts. There is one attempt more than pauses; then the event is lost."""
+REFUSAL_STATUSES = {400, 404, 409, 422}
+"""Statuses by which WorkOS refuses the event itself: no later attempt can change that."""
+
+LOST_MESSAGE = "audit event lost"
+"""The log message of a lost event. A metric counts it, and alarms can watch that."""
+LossReason: TypeAlias = Literal["refused", "given_up", "full", "shutdown"]
 
 
 @dataclass(eq=False, slots=True)
-class Pending:
+class PendingEvent:
+    """An event that is not sent yet."""
+
     event: AuditEvent
-    settled: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    """Done once the event is sent, or lost."""
+    completion: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    """Done once the event is sent or lost."""
     failures: int = 0
 
 
 class Outbox:
-    """The events of one environment. `send` raises where it did not work; `clock` is wall time."""
+    """The events of one environment."""
 
     def __init__(
         self,
         send: Callable[[AuditEvent], Awaitable[object]],
         clock: Callable[[], float],
-        pauses: Sequence[float] = PAUSES,
+        pauses: Sequence[float] = RETRY_PAUSES_SECONDS,
     ) -> None:
+        """`send` raises if it failed; `clock` is wall time, in seconds."""
         self._send = send
         self._clock = clock
         self._pauses = pauses
-        self._pending: set[Pending] = set()
-        self._queue: deque[Pending] = deque()
+        self._pending: set[PendingEvent] = set()
+        self._queue: deque[PendingEvent] = deque()
         self._senders: set[asyncio.Task[None]] = set()
         self._resting_until = -math.inf
         self._is_holding = False
 
     @property
     def is_resting(self) -> bool:
-        """Whether WorkOS has just failed, and is left alone for a while."""
-        # A clock that was set back is no reason to rest for longer.
+        """Whether WorkOS has just failed, so that nothing is sent for a while."""
+        # If the clock was set back, the rest must not become longer.
         return 0 < self._resting_until - self._clock() <= max(self._pauses)
 
-    def put(self, event: AuditEvent, *, hold: bool = False) -> Pending | None:
-        """Take the event and begin to send it; None if it is lost for want of room.
+    def put(self, event: AuditEvent, *, hold: bool = False) -> PendingEvent | None:
+        """Take the event and begin to send it; None if there is no room for it and it is lost.
 
-        `hold` leaves it until `send_held` or the next event: sending takes time of the call that is being
-        answered, and that would tell what the call was about.
+        With `hold` it stays until `send_held` or the next event. Sending takes time of the call that is being
+        answered, and that time would tell the caller what the call was about.
         """
-        if len(self._pending) >= LIMIT:
-            tell_lost(event, "full")
+        if len(self._pending) >= MAX_PENDING_EVENTS:
+            _log_lost(event, "full")
             return None
-        pending = Pending(event)
+        pending = PendingEvent(event)
         self._pending.add(pending)
         self._queue.append(pending)
         self._is_holding = self._is_holding or hold
         if not hold:
-            self._begin()
+            self._start_sender()
         return pending
 
     def send_held(self) -> None:
-        """Begin to send what `put` was to hold."""
+        """Begin to send what `put` was asked to hold."""
         if self._is_holding:
-            self._begin()
+            self._start_sender()
 
-    def _begin(self) -> None:
+    def _start_sender(self) -> None:
         self._is_holding = False
-        if len(self._senders) < SENDERS:
-            # It serves many callers, so it starts in the context of none.
-            sender = asyncio.get_running_loop().create_task(self._work(), context=Context())
+        if len(self._senders) < MAX_SENDERS:
+            # It sends events of many callers, so it starts in an empty context and not in that of this caller.
+            sender = asyncio.get_running_loop().create_task(self._send_queue(), context=Context())
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)
 
     async def close(self, seconds: float) -> None:
-        """A last moment for what is pending. Lambda gives none; other servers and tests do."""
+        """Wait up to `seconds` for what is pending; the rest is lost. Lambda never calls it, other servers do."""
         self.send_held()
         senders = list(self._senders)
         if senders:
@@ -98,38 +108,38 @@ class Outbox:
         for pending in list(self._pending):
             self._lose(pending, "shutdown")
 
-    async def _work(self) -> None:
-        failed = 0
+    async def _send_queue(self) -> None:
+        failures_in_a_row = 0
         while self._queue:
             pending = self._queue.popleft()
             try:
-                failed = await self._attempt(pending, failed)
+                failures_in_a_row = await self._attempt(pending, failures_in_a_row)
             except asyncio.CancelledError:
-                # By the end of this outbox, or by its host: no call can cancel it. The next sender goes on.
+                # `close` or the host cancelled this sender; no call can. The next sender takes the event.
                 self._queue.append(pending)
                 raise
 
-    async def _attempt(self, pending: Pending, failed: int) -> int:
-        """How often it has failed in a row by now; `failed` is how often before."""
+    async def _attempt(self, pending: PendingEvent, failures_in_a_row: int) -> int:
+        """Send once, and return how often sending has failed in a row by now."""
         try:
             await self._send(pending.event)
-        except Exception as error:  # noqa: BLE001 - whatever it is, no call may hear of it
+        except Exception as error:  # noqa: BLE001 - of any kind: no call may fail because of it
             if self._is_final(pending, error):
-                return failed
-            pause = self._pauses[min(failed, len(self._pauses) - 1)]
+                return failures_in_a_row
+            pause = self._pauses[min(failures_in_a_row, len(self._pauses) - 1)]
             self._resting_until = self._clock() + pause
             await asyncio.sleep(pause)
-            # Behind the others, and meanwhile in nobody's way: WorkOS may not digest this one alone.
+            # To the end of the queue: perhaps WorkOS cannot take this one event, so the others must not wait.
             self._queue.append(pending)
-            return failed + 1
+            return failures_in_a_row + 1
         self._resting_until = -math.inf
-        self._settle(pending)
+        self._complete(pending)
         return 0
 
-    def _is_final(self, pending: Pending, error: Exception) -> bool:
-        """Whether that was the event's last attempt."""
+    def _is_final(self, pending: PendingEvent, error: Exception) -> bool:
+        """Count the failure, and lose the event if that was its last attempt."""
         pending.failures += 1
-        if getattr(error, "status_code", None) in REFUSED:
+        if getattr(error, "status_code", None) in REFUSAL_STATUSES:
             self._lose(pending, "refused", error)
         elif pending.failures > len(self._pauses):
             self._lose(pending, "given_up", error)
@@ -137,10 +147,38 @@ class Outbox:
             return False
         return True
 
-    def _lose(self, pending: Pending, reason: Reason, error: Exception | None = None) -> None:
-        self._settle(pending)
-        tell_lost(pending.event, reason, error)
+    def _lose(self, pending: PendingEvent, reason: LossReason, error: Exception | None = None) -> None:
+        self._complete(pending)
+        _log_lost(pending.event, reason, error)
 
-    def _settle(self, pending: Pending) -> None:
+    def _complete(self, pending: PendingEvent) -> None:
         self._pending.discard(pending)
-        pending.settled.set_result(None)
+        pending.completion.set_result(None)
+
+
+def log_defect(error: Exception) -> None:
+    """Log that our own code failed before there was an event."""
+    logger.error(LOST_MESSAGE, extra={"reason": "defect"}, exc_info=error)
+
+
+def _log_lost(event: AuditEvent, reason: LossReason, error: Exception | None = None) -> None:
+    """The record's line of the exchange stays; it has the request id that is logged here."""
+    logger.warning(
+        LOST_MESSAGE,
+        extra={
+            **_describe_error(error),
+            "reason": reason,
+            "lost_request_id": event.metadata.get("request_id"),
+            "organization_id": event.organization_id,
+            event.target_type: event.target_id,
+        },
+    )
+
+
+def _describe_error(error: Exception | None) -> dict[str, Any]:
+    if error is None:
+        return dict.fromkeys(("cause", "status", "code", "workos_request_id"))
+    from app.workos.answer_log import describe  # here, so that a cold start does not import it
+
+    fields = describe(error)
+    return {"cause": fields.pop("reason"), **fields}

@@ -1,20 +1,19 @@
-"""The audit record: one log line per exchange, of who called what, how it ended and how long it took.
+"""The audit record: one log line for each exchange, of who called what, how it ended and how long it took.
 
-Never a token; of arguments the names, and the values that their author chose to show.
+It never holds a token. Of arguments it holds the names, and the values that their author chose to show.
 """
 
 import json
 import logging
+import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from app.access.grants import SOURCES
-from app.audit.arguments import Scalar, show
-from app.audit.caller import caller_ids
+from app.audit.arguments import ArgumentSummary, make_loggable, make_printable
 from app.audit.metrics import CallMetrics
-from app.audit.trace import traceparent
 from app.auth.session import Session
 from app.current import Slot
 
@@ -22,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 Outcome: TypeAlias = Literal["ok", "asked", "accepted", "denied", "error", "rejected", "tool_error"]
 
-_USES = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "resource"}
-"""Methods by which a caller uses something, and the field that names it."""
+_FIELD_BY_METHOD = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "resource"}
+"""The methods that use something of the catalogue, and the field of the line that names it."""
 REASONS = frozenset(
     {
         *("missing_scope", "missing_permission", "missing_role", "missing_flag", "no_organization"),
@@ -31,12 +30,16 @@ REASONS = frozenset(
         *("state_unreadable", "state_caller", "state_call", "state_expired"),
     }
 )
-"""Why a call was denied. They are a metric's dimension: any other would be "other"."""
+"""Why a call was denied. A reason is a dimension of a metric, so every other one is written as "other"."""
 REDACTED = "[redacted]"
+MAX_IMPERSONATOR_CHARACTERS = 200
+
+# W3C Trace Context section 3.2.2: version 00; neither id is all zeros.
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 
 class ExchangeRecord:
-    """Collects what the line says while the exchange runs."""
+    """Collects the fields of the line while the exchange runs, and writes it at the end."""
 
     def __init__(self, session: Session, metrics: CallMetrics) -> None:
         self._session = session
@@ -44,68 +47,73 @@ class ExchangeRecord:
         self._started = time.perf_counter()
         self._fields: dict[str, Any] = {}
         self._kind: str | None = None
-        self._opened: dict[str, str] = {}
-        # Until somebody says otherwise: a cancelled exchange was none that went well.
+        self._shown_later: dict[str, str] = {}
+        # An exchange that is cancelled sets no outcome, and it did not go well.
         self._outcome: Outcome = "error"
         self.is_hidden = False
+        """Whether the caller must not learn that what they called exists."""
 
     @property
     def is_unvalidated(self) -> bool:
         """Whether there are arguments to show once they are validated."""
-        return bool(self._opened)
+        return bool(self._shown_later)
 
     @property
     def is_use(self) -> bool:
-        """Whether a tool, a prompt or a resource is what the caller asked for."""
+        """Whether the caller asked for a tool, a prompt or a resource."""
         return self._kind is not None
 
-    def called(self, method: str | None, name: str | None = None) -> None:
-        """Names that this server knows; anything else is the caller's own text and None here."""
+    def set_call(self, method: str | None, name: str | None = None) -> None:
+        """Name the method and what it uses. Pass names that this server knows and None for any other text."""
         self._fields["method"] = method or "unknown"
-        self._kind = _USES.get(method or "")
+        self._kind = _FIELD_BY_METHOD.get(method or "")
         if self._kind and name is not None:
             self._fields[self._kind] = name
 
-    def traced(self, *candidates: object) -> None:
-        """The client's trace, from wherever it may have put it."""
-        if (found := traceparent(*candidates)) is not None:
-            self._fields["traceparent"] = found
+    def set_trace(self, *candidates: object) -> None:
+        """Join the record to the client's own trace: the first candidate that is a W3C traceparent.
 
-    def arguments(
-        self,
-        names: Collection[str],
-        shown: Mapping[str, Scalar],
-        unknown: int,
-        opened: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """What `describe` made of the call's arguments.
-
-        Those in `opened` are shown once they are validated: from the name that callers give to the function's own.
+        Anything else is text of the caller, which the log does not repeat.
         """
-        self._opened = {name: own for name, own in opened.items() if name in names}
-        self._fields["arguments"] = {name: shown.get(name, REDACTED) for name in names}
-        if unknown:
-            self._fields["unknown_arguments"] = unknown
+        for each in candidates:
+            if isinstance(each, str) and _TRACEPARENT.fullmatch(each):
+                self._fields["traceparent"] = each
+                return
 
-    def validated(self, arguments: Mapping[str, Any], *, as_text: bool = False) -> None:
-        """The call's arguments fit, and these are their values; `as_text` where the wire has nothing but text."""
-        for name, own in self._opened.items():
-            value = show(arguments[own])
+    def set_arguments(
+        self, summary: ArgumentSummary, shown_later: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Add the arguments of the call.
+
+        `shown_later` has those to show once they are validated: the name that callers write, and the name of the
+        function's parameter.
+        """
+        self._shown_later = {name: own for name, own in shown_later.items() if name in summary.names}
+        self._fields["arguments"] = {name: summary.shown.get(name, REDACTED) for name in summary.names}
+        if summary.unknown:
+            self._fields["unknown_arguments"] = summary.unknown
+
+    def show_validated(self, arguments: Mapping[str, Any], *, as_text: bool = False) -> None:
+        """Fill in the values of `shown_later`; `as_text` where every value on the wire is text."""
+        for name, own in self._shown_later.items():
+            value = make_loggable(arguments[own])
             is_text = isinstance(value, str) or not as_text
             self._fields["arguments"][name] = value if is_text else json.dumps(value)
-        self._opened = {}
+        self._shown_later = {}
 
-    def decided(self, source: str) -> None:
-        """Where the facts of a permission decision came from; of several, the farthest is recorded."""
+    def set_decision_source(self, source: str) -> None:
+        """Say where the facts of a permission decision came from; of several sources the farthest is recorded."""
         before = self._fields.get("decision_source", SOURCES[0])
         if source in SOURCES[SOURCES.index(before) :]:
             self._fields["decision_source"] = source
 
-    def denied(self, reason: str, *, hidden: bool = False, needs: str | None = None) -> None:
-        """The caller may not; whatever the answer looks like, that is the outcome.
+    def mark_denied(self, reason: str, *, hidden: bool = False, needs: str | None = None) -> None:
+        """The caller may not do this. No later outcome replaces this one, also if the answer is another.
 
-        `needs` says what the caller lacks, in the words of the tool's author and this server. What is hidden from
-        them is answered as what does not exist, so it must not take longer either.
+        Args:
+            reason: One of REASONS.
+            hidden: The answer is that of something unknown, so it must not take longer than that one either.
+            needs: What the caller lacks, in the words of the tool's author and of this server.
         """
         self.is_hidden = hidden
         self._fields["reason"] = reason if reason in REASONS else "other"
@@ -113,56 +121,72 @@ class ExchangeRecord:
             self._fields["needs"] = needs
         self._outcome = "denied"
 
-    def failed(self, outcome: Literal["error", "rejected"], code: int) -> None:
+    def mark_failed(self, outcome: Literal["error", "rejected"], code: int) -> None:
+        """The answer is a JSON-RPC error with this code."""
         self._fields["code"] = code
-        self._end(outcome)
+        self._set_outcome(outcome)
 
-    def accepted(self) -> None:
-        """A notification or a response: nothing is answered."""
-        self._end("accepted")
+    def mark_accepted(self) -> None:
+        """The message was a notification or a response, which has no answer."""
+        self._set_outcome("accepted")
 
-    def answered(self, result: Mapping[str, Any]) -> None:
+    def mark_answered(self, result: Mapping[str, Any]) -> None:
+        """The answer is this result."""
         if result.get("resultType") == "input_required":
-            self._end("asked")  # nothing was done yet
+            self._set_outcome("asked")  # a question to the user: nothing was done yet
         else:
-            self._end("tool_error" if result.get("isError") else "ok")
+            self._set_outcome("tool_error" if result.get("isError") else "ok")
 
     def write(self, status: int) -> Mapping[str, Any]:
-        """Write the line, and give what it says."""
+        """Write the line of an answer with this HTTP status, and return its fields."""
         milliseconds = round((time.perf_counter() - self._started) * 1000, 2)
         line = {
             **self._fields,
-            **caller_ids(self._session),
+            **identify_caller(self._session),
             "outcome": self._outcome,
             "status": status,
             "ms": milliseconds,
         }
         if self._kind is not None:
-            line |= self._metrics.members(
-                self._kind if self._kind in line else None,
-                denied="reason" in line,
-                milliseconds=milliseconds,
-            )
+            named_kind = self._kind if self._kind in line else None
+            line |= self._metrics.make_fields(named_kind, denied="reason" in line, milliseconds=milliseconds)
         logger.info("exchange", extra=line)
         return line
 
-    def _end(self, outcome: Outcome) -> None:
+    def _set_outcome(self, outcome: Outcome) -> None:
         if self._outcome != "denied":
             self._outcome = outcome
+
+
+def identify_caller(session: Session) -> dict[str, str | bool | None]:
+    """The caller as ids: enough to find a person in WorkOS, nothing that could be used to log in."""
+    ids: dict[str, str | bool | None] = {
+        "user_id": session.user_id,
+        "organization_id": session.organization_id,
+        "client_id": session.client_id,
+        "session_id": session.session_id,
+        "token_id": session.token_id,
+        "is_machine": session.is_machine,
+    }
+    # RFC 8693 section 4.1: who acts as this user. WorkOS puts the impersonator's address there.
+    actor = session.claims.get("act")
+    if isinstance(actor, Mapping) and isinstance(impersonator := actor.get("sub"), str):
+        ids["impersonator"] = make_printable(impersonator, MAX_IMPERSONATOR_CHARACTERS)
+    return ids
 
 
 _current: Slot[ExchangeRecord] = Slot("record")
 
 
 def get_record() -> ExchangeRecord:
-    """The record of the exchange that is being served.
+    """The record of the exchange that runs now.
 
     Raises:
-        LookupError: there is none: bind one in your test (`bind_record`).
+        LookupError: outside of an exchange; in a test, bind one first (`bind_record`).
     """
     return _current.get()
 
 
 def bind_record(record: ExchangeRecord) -> ExchangeRecord:
-    """Make it the record for the rest of this request's context."""
+    """Make it the record for the rest of this context, and return it."""
     return _current.bind(record)

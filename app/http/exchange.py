@@ -72,7 +72,7 @@ class Dispatcher:
         # Who sends log messages MUST declare it, which this method does (server/utilities/logging).
         self._logs = server.get_request_handler("logging/setLevel") is not None
 
-    async def exchange(self, request: Request, session: Session) -> Response:
+    async def answer(self, request: Request, session: Session) -> Response:
         """Answer one POST of a verified caller.
 
         Raises:
@@ -85,11 +85,11 @@ class Dispatcher:
             response.headers.update(fields)
             status = response.status_code
         except MessageRejected as rejected:
-            record.failed("rejected", rejected.error.code)
+            record.mark_failed("rejected", rejected.error.code)
             response = error_reply(rejected)
             status = response.status_code
         except Refusal as refusal:
-            record.denied(refusal.reason.value)
+            record.mark_denied(refusal.reason.value)
             status = refusal.status
             raise
         finally:
@@ -102,12 +102,12 @@ class Dispatcher:
         message, era = await read_message(request), Era(request)
         if is_notification(message) or (is_response(message) and not era.is_modern):
             era.check_notification()
-            record.accepted()
+            record.mark_accepted()
             return Response(status_code=202)
         called = request_of(message)
-        record.called(known_method(called, self._server), known_tool(called, self._tools))
+        record.set_call(known_method(called, self._server), known_tool(called, self._tools))
         if record.is_use:
-            record.traced(traceparent_of(called), request.headers.get("traceparent"))
+            record.set_trace(traceparent_of(called), request.headers.get("traceparent"))
         return await self._serve(request, called, message, era, record)
 
     async def _serve(
@@ -127,7 +127,7 @@ class Dispatcher:
             raise
         except Exception as raised:  # noqa: BLE001 - the SDK maps them all; unexpected ones are logged there
             return self._failed(raised, called, era, record, (exchange.notifications.close(), accept))
-        record.answered(result)
+        record.mark_answered(result)
         return reply
 
     async def _run(self, request: Request, called: Called, exchange: Exchange, peer: Peer) -> dict[str, Any]:
@@ -150,8 +150,8 @@ class Dispatcher:
             result = failed_call(raised.error.message, self._server.server_info_stamp if era.is_modern else None)
             with suppress(LimitReached):  # an id of megabytes
                 reply = result_reply(called.id, result, *said)
-                record.answered(result)
+                record.mark_answered(result)
                 return reply
         error = without_callers_text(modern_error_data(raised))
-        record.failed("error", error.code)
+        record.mark_failed("error", error.code)
         return error_reply(MessageRejected(era.status_of(error), error, called.id), *said)

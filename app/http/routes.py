@@ -9,12 +9,12 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.telemetry import TelemetryConfig
 
-from app.audit.caller import caller_ids
+from app.audit.record import identify_caller
 from app.auth.bearer import RequireSession
 from app.auth.challenge import Challenge
 from app.auth.refusals import Reason, Refusal
 from app.auth.session import Session
-from app.http.browser import PUBLIC_DOCUMENT, AllowedOrigins
+from app.http.browser import PUBLIC_DOCUMENT_HEADERS, AllowedOrigins
 from app.http.discovery import (
     AUTHORIZATION_SERVER_PATH,
     PROTECTED_RESOURCE_PATH,
@@ -22,50 +22,48 @@ from app.http.discovery import (
     protected_resource_metadata,
 )
 from app.http.exchange import Dispatcher
-from app.http.mcp_route import Refuse, mcp_route
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 MCP_PATHS = ("/mcp", "/mcp/")
-_EVERY_METHOD = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
+_ALL_METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 
 
-def bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
-    """Without OpenAPI, whose routes would be open and which nothing reads; without FastAPI's telemetry, which it
-    would look for on every request and which nothing here exports."""
+def create_empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """An application without routes.
+
+    It has no OpenAPI routes: they would be open to everybody, and nothing reads them. FastAPI's telemetry is off:
+    it would be looked for on every request, and nothing exports it.
+    """
     telemetry: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     return FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan, telemetry=telemetry)
 
 
-def add_mcp_route(
-    app: FastAPI,
-    origins: AllowedOrigins,
-    require_session: RequireSession,
-    dispatcher: Dispatcher,
-    refuse: Refuse,
+def add_mcp_routes(
+    app: FastAPI, origins: AllowedOrigins, require_session: RequireSession, dispatcher: Dispatcher
 ) -> None:
-    async def caller(request: Request) -> Session:
-        # Before the token is looked at. One dependency for both: FastAPI's work for each is that of a small call.
-        origins.require(request)
-        return await require_session(request)
+    """Serve /mcp: FastAPI checks the browser's origin first, then the bearer token, and only then calls `mcp`."""
 
-    async def mcp(request: Request, session: Annotated[Session, Depends(caller)]) -> Response:
+    async def mcp(request: Request, session: Annotated[Session, Depends(require_session)]) -> Response:
         if request.method != "POST":
-            # No stream to open and no session to end: said at once, a GET must never hang.
-            return origins.stamp(request, Response(status_code=405, headers={"allow": "POST"}))
-        return origins.stamp(request, await dispatcher.exchange(request, session))
+            # This server opens no stream and keeps no session to end. Answer at once: a GET must never hang.
+            response = Response(status_code=405, headers={"allow": "POST"})
+        else:
+            response = await dispatcher.answer(request, session)
+        return origins.add_cors_headers(request, response)
 
-    route = mcp_route(refuse)
+    # FastAPI runs the dependencies of a route before those of its function's parameters.
+    origin_check = [Depends(origins.require_allowed)]
     for path in MCP_PATHS:
-        app.router.add_api_route(path, mcp, methods=_EVERY_METHOD, response_model=None, route_class_override=route)
-        app.add_api_route(path, origins.preflight, methods=["OPTIONS"], response_model=None)
+        app.add_api_route(path, mcp, methods=_ALL_METHODS, dependencies=origin_check, response_model=None)
+        app.add_api_route(path, origins.answer_preflight, methods=["OPTIONS"], response_model=None)
 
 
 def add_discovery_routes(
     app: FastAPI, settings: Settings, scopes: tuple[str, ...], mirror: AuthorizationServerMirror
 ) -> None:
-    """The well-known documents; `scopes` are those that anything in the catalogue asks for."""
+    """Serve the well-known documents (RFC 9728, RFC 8414); `scopes` are those that the catalogue asks for."""
     metadata = protected_resource_metadata(
         resource=settings.resource,
         issuer=settings.issuer,
@@ -75,13 +73,13 @@ def add_discovery_routes(
     )
 
     async def protected_resource() -> Response:
-        return _document(metadata, max_age=3600)
+        return _public_document(metadata, max_age_seconds=3600)
 
     async def authorization_server() -> Response:
-        return _document(await mirror.document(), max_age=60)
+        return _public_document(await mirror.document(), max_age_seconds=60)
 
     async def preflight() -> Response:
-        return Response(status_code=204, headers=PUBLIC_DOCUMENT)
+        return Response(status_code=204, headers=PUBLIC_DOCUMENT_HEADERS)
 
     for suffix in ("", "/mcp"):
         app.add_api_route(PROTECTED_RESOURCE_PATH + suffix, protected_resource, methods=["GET", "HEAD"])
@@ -90,48 +88,46 @@ def add_discovery_routes(
             app.add_api_route(path + suffix, preflight, methods=["OPTIONS"])
 
 
-def _document(content: bytes, *, max_age: int) -> Response:
-    headers = {**PUBLIC_DOCUMENT, "cache-control": f"public, max-age={max_age}"}
+def _public_document(content: bytes, *, max_age_seconds: int) -> Response:
+    headers = {**PUBLIC_DOCUMENT_HEADERS, "cache-control": f"public, max-age={max_age_seconds}"}
     return Response(content, media_type="application/json", headers=headers)
 
 
-def refuser(origins: AllowedOrigins, challenge: Challenge) -> Refuse:
-    """What answers a refusal, wherever it is raised."""
-
-    async def refuse(request: Request, refusal: Exception) -> Response:
-        assert isinstance(refusal, Refusal)  # noqa: S101 - its registrations say so
-        who = caller_ids(refusal.session) if refusal.session else {}
-        logger.log(
-            # Without a token every login begins: nothing to warn of.
-            logging.INFO if refusal.reason is Reason.NO_TOKEN else logging.WARNING,
-            "refused",
-            extra={**who, "reason": refusal.reason.value, "detail": refusal.detail, "status": refusal.status},
-        )
-        return origins.stamp(request, challenge.answer(refusal))
-
-    return refuse
-
-
-def add_refusals(app: FastAPI, origins: AllowedOrigins, refuse: Refuse) -> None:
-    async def fail(request: Request, error: Exception) -> Response:
-        return origins.stamp(request, JSONResponse({"error": "internal_error"}, 500))
-
-    async def method(request: Request, error: Exception) -> Response:
-        # A method that no route has, such as PROPFIND. The path is the event's: a URL would be made of the Host
-        # and X-Forwarded-Proto, which may be anything.
-        allowed = "POST" if request.scope["path"] in MCP_PATHS else "GET, HEAD, OPTIONS"
-        return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": allowed})
-
-    app.add_exception_handler(Refusal, refuse)
-    app.add_exception_handler(Exception, fail)
-    app.add_exception_handler(405, method)
-
-
 def add_health_route(app: FastAPI) -> None:
-    """/healthz, which touches nothing."""
+    """Serve /healthz, which uses neither settings nor network."""
 
     async def healthy() -> dict[str, str]:
         return {"status": "ok"}
 
-    # No model: what FastAPI would look at for one takes longer than all the routes.
+    # Without response_model=None FastAPI builds a model for the return type, which takes longer than all routes.
     app.add_api_route("/healthz", healthy, methods=["GET", "HEAD"], response_model=None)
+
+
+def add_error_answers(app: FastAPI, origins: AllowedOrigins, challenge: Challenge) -> None:
+    """Answer refusals, unexpected errors and methods that no route has."""
+
+    async def answer_refusal(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)  # noqa: S101 - it is registered for this class below
+        _log_refusal(error)
+        return origins.add_cors_headers(request, challenge.answer(error))
+
+    async def answer_failure(request: Request, error: Exception) -> Response:
+        return origins.add_cors_headers(request, JSONResponse({"error": "internal_error"}, 500))
+
+    async def answer_unknown_method(request: Request, error: Exception) -> Response:
+        # Such as PROPFIND. The path comes from the event: request.url is built from the headers Host and
+        # X-Forwarded-Proto, which the caller may fill with anything.
+        allowed = "POST" if request.scope["path"] in MCP_PATHS else "GET, HEAD, OPTIONS"
+        return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": allowed})
+
+    app.add_exception_handler(Refusal, answer_refusal)
+    app.add_exception_handler(Exception, answer_failure)
+    app.add_exception_handler(405, answer_unknown_method)
+
+
+def _log_refusal(refusal: Refusal) -> None:
+    # Every login begins with a request without a token, so that is no reason for a warning.
+    level = logging.INFO if refusal.reason is Reason.NO_TOKEN else logging.WARNING
+    caller = identify_caller(refusal.session) if refusal.session else {}
+    said = {"reason": refusal.reason.value, "detail": refusal.detail, "status": refusal.status}
+    logger.log(level, "refused", extra={**caller, **said})

@@ -5,27 +5,26 @@ from typing import Any
 
 import pytest
 
-from app.audit.arguments import LIMIT, describe
-from app.audit.printable import printable
+from app.audit.arguments import MAX_VALUE_CHARACTERS, make_printable, summarize_arguments
 
 
 def test_no_value_is_shown_unless_its_author_said_so() -> None:
-    assert describe({"a": 1, "b": 2}, known={"a", "b"}) == (("a", "b"), {}, 0)
+    assert summarize_arguments({"a": 1, "b": 2}, known={"a", "b"}) == (("a", "b"), {}, 0)
 
 
 def test_names_are_those_that_were_given_and_exist() -> None:
-    assert describe({"b": 2, "evil": 3, "worse": 4}, known={"a", "b"}) == (("b",), {}, 2)
+    assert summarize_arguments({"b": 2, "evil": 3, "worse": 4}, known={"a", "b"}) == (("b",), {}, 2)
 
 
 def test_a_name_to_show_that_was_not_given_or_is_no_parameter_shows_nothing() -> None:
-    assert describe({"x": 1}, known={"a"}, shown=("a", "x")).shown == {}
+    assert summarize_arguments({"x": 1}, known={"a"}, shown=("a", "x")).shown == {}
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
         ("report-q1", "report-q1"),
-        ("x" * 1000, "x" * LIMIT),
+        ("x" * 1000, "x" * MAX_VALUE_CHARACTERS),
         ("line\nbreak", "line\ufffdbreak"),
         ("right-to-left \u202e override", "right-to-left \ufffd override"),
         ("\udc80", "\ufffd"),
@@ -41,11 +40,11 @@ def test_a_name_to_show_that_was_not_given_or_is_no_parameter_shows_nothing() ->
     ],
 )
 def test_a_shown_value_is_small_and_plain(value: Any, shown: Any) -> None:
-    described = describe({"a": value}, known={"a"}, shown=("a",))
+    described = summarize_arguments({"a": value}, known={"a"}, shown=("a",))
 
     assert described.shown == {"a": shown}
     json.dumps(described.shown, allow_nan=False).encode()
 
 
 def test_text_without_anything_odd_is_itself() -> None:
-    assert printable("Müller, 1 000 €", 500) == "Müller, 1 000 €"
+    assert make_printable("Müller, 1 000 €", 500) == "Müller, 1 000 €"

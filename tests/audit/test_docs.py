@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from app.access.grants import SOURCES
-from app.audit.loss import Reason
 from app.audit.metrics import KINDS
+from app.audit.outbox import LossReason
 from app.audit.record import REASONS, Outcome
 from app.handler import create_handler
 from tests.blocks import ROOT, blocks
@@ -60,8 +60,8 @@ def test_the_example_is_a_line_as_it_is_written(line: dict[str, Any]) -> None:
 
 def test_every_field_has_its_row_and_every_row_its_field(line: dict[str, Any], log: Log) -> None:
     record = a_record()
-    record.denied("quota", needs="the role admin")
-    record.failed("error", -32000)
+    record.mark_denied("quota", needs="the role admin")
+    record.mark_failed("error", -32000)
     record.write(200)
     written = {*line, *log("exchange")[-1], *KINDS}
 
@@ -85,4 +85,4 @@ def test_every_metric_has_its_row_with_its_dimensions() -> None:
 def test_every_loss_has_its_row() -> None:
     told = {name for cells in rows("reason | what happened") for name in names(cells[0])}
 
-    assert told == {*get_args(Reason), "defect"}
+    assert told == {*get_args(LossReason), "defect"}

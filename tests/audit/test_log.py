@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.audit.audit_log import WAIT, AuditLog
-from app.audit.outbox import LIMIT, PAUSES
+from app.audit.audit_log import MAX_WAIT_SECONDS, AuditLog
+from app.audit.outbox import MAX_PENDING_EVENTS, RETRY_PAUSES_SECONDS
 from app.handler import create_handler
 from infra.local.loopback import LoopbackServer
 from tests.audit.conftest import ACTION, Make, ada
@@ -159,7 +159,7 @@ def test_a_slow_workos_holds_up_an_answer_no_longer_than_the_bound(audited: Rig,
     call(audited)
     workos.fail(path=EVENTS, latency=0.6, count=1)
 
-    assert WAIT <= timed_call(audited) < WAIT + SLACK
+    assert MAX_WAIT_SECONDS <= timed_call(audited) < MAX_WAIT_SECONDS + SLACK
     assert len(until_received(audited, workos, 2)) == 2
     assert log(LOST) == []
 
@@ -170,8 +170,8 @@ def test_a_workos_that_hangs_holds_up_each_answer_no_longer_than_the_bound(audit
 
     took = [timed_call(audited) for _ in range(3)]
 
-    assert min(took) >= WAIT
-    assert max(took) < WAIT + SLACK
+    assert min(took) >= MAX_WAIT_SECONDS
+    assert max(took) < MAX_WAIT_SECONDS + SLACK
 
 
 def test_what_is_hidden_is_answered_as_soon_as_what_does_not_exist_and_is_an_event(
@@ -186,7 +186,7 @@ def test_what_is_hidden_is_answered_as_soon_as_what_does_not_exist_and_is_an_eve
     rig.exchange("tools/call", params, token=ada(rig, roles=[]))
     took = time.monotonic() - began
 
-    assert took < WAIT
+    assert took < MAX_WAIT_SECONDS
     assert [row["event"]["metadata"]["reason"] for row in until_received(rig, workos, 2)] == ["missing_role"] * 2
 
 
@@ -198,10 +198,10 @@ def test_after_a_failure_answers_do_not_wait_until_it_is_time_for_another_attemp
     for _ in range(2):  # an attempt of the SDK's client is two, a quarter of a second apart
         call(audited)
 
-    assert max(timed_call(audited) for _ in range(10)) < WAIT
+    assert max(timed_call(audited) for _ in range(10)) < MAX_WAIT_SECONDS
 
-    audited.issuer.clock.now += PAUSES[0]
-    assert timed_call(audited) >= WAIT
+    audited.issuer.clock.now += RETRY_PAUSES_SECONDS[0]
+    assert timed_call(audited) >= MAX_WAIT_SECONDS
 
 
 def test_what_fails_for_a_moment_arrives_once(audited: Rig, workos: Api, log: Log) -> None:
@@ -228,14 +228,14 @@ def test_an_action_that_workos_does_not_know_is_told_once_per_event(workos: Api,
 def test_more_than_can_be_kept_is_lost_and_each_loss_is_a_line(workos: Api, make: Make, log: Log) -> None:
     rig = make()
     workos.fail(path=EVENTS, status=503)
-    for _ in range(LIMIT + 3):
+    for _ in range(MAX_PENDING_EVENTS + 3):
         call(rig)
 
     assert [line["reason"] for line in log(LOST)] == ["full"] * 3
 
     rig.close()
 
-    assert [line["reason"] for line in log(LOST)] == ["full"] * 3 + ["shutdown"] * LIMIT
+    assert [line["reason"] for line in log(LOST)] == ["full"] * 3 + ["shutdown"] * MAX_PENDING_EVENTS
 
 
 @pytest.mark.parametrize("parameters", [{}, {"/app/key": "sk_\u00e9"}])

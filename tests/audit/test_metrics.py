@@ -58,7 +58,7 @@ def test_a_call_is_counted_by_outcome_and_timed_by_tool(rig: Rig, log: Log) -> N
 
 def test_a_denial_is_counted_by_reason_and_flatters_no_tool(log: Log) -> None:
     record = a_record()
-    record.denied("missing_scope")
+    record.mark_denied("missing_scope")
     record.write(403)
 
     assert published(log("exchange")[0]) == {
@@ -71,7 +71,7 @@ def test_a_denial_is_counted_by_reason_and_flatters_no_tool(log: Log) -> None:
 @pytest.mark.parametrize(("method", "kind"), [("prompts/get", "prompt"), ("resources/read", "resource")])
 def test_prompts_and_resources_have_durations_of_their_own(method: str, kind: str, log: Log) -> None:
     record = ExchangeRecord(SESSION, CallMetrics("app/test"))
-    record.called(method, "handbook")
+    record.set_call(method, "handbook")
     record.write(200)
 
     assert ("Duration", ((kind, "handbook"),)) in published(log("exchange")[0])
@@ -122,8 +122,8 @@ def test_powertools_own_metrics_publish_the_same() -> None:
         return published(dict(provider.serialize_metric_set()))
 
     ours = CallMetrics("app/test")
-    served = {"outcome": "ok", "tool": "export", **ours.members("tool", denied=False, milliseconds=1.5)}
-    denied = {"outcome": "denied", "reason": "quota", **ours.members("tool", denied=True, milliseconds=1.5)}
+    served = {"outcome": "ok", "tool": "export", **ours.make_fields("tool", denied=False, milliseconds=1.5)}
+    denied = {"outcome": "denied", "reason": "quota", **ours.make_fields("tool", denied=True, milliseconds=1.5)}
 
     assert published(served) == {
         **powertools("Calls", MetricUnit.Count, 1, {}, {"outcome": "ok"}),

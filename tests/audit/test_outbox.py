@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.audit.event import AuditEvent
-from app.audit.outbox import LIMIT, PAUSES, SENDERS, Outbox
+from app.audit.outbox import MAX_PENDING_EVENTS, MAX_SENDERS, RETRY_PAUSES_SECONDS, Outbox
 from tests.issuer import Clock
 from tests.log import Log
 
@@ -74,7 +74,7 @@ def test_an_event_is_tried_again_as_it_is_until_it_is_taken(log: Log) -> None:
         post = Post(lambda event, attempt: Refused(503) if attempt < 3 else None)
         pending = Outbox(post, Clock(), SHORT).put(event())
         assert pending
-        await pending.settled
+        await pending.completion
         return post
 
     post = run(scenario)
@@ -89,7 +89,7 @@ def test_an_event_is_given_up_after_the_last_pause(log: Log) -> None:
         post = Post(lambda event, attempt: Refused(503))
         pending = Outbox(post, Clock(), SHORT).put(event())
         assert pending
-        await pending.settled
+        await pending.completion
         return post
 
     assert len(run(scenario).attempts) == len(SHORT) + 1
@@ -103,7 +103,7 @@ def test_what_workos_refuses_for_good_is_not_tried_again(status: int, attempts: 
         post = Post(lambda event, attempt: Refused(status) if attempt == 1 else None)
         pending = Outbox(post, Clock(), SHORT).put(event())
         assert pending
-        await pending.settled
+        await pending.completion
         return post
 
     assert len(run(scenario).attempts) == attempts
@@ -115,7 +115,7 @@ def test_one_that_workos_cannot_digest_holds_up_no_other() -> None:
         post = Post(lambda event, attempt: ValueError() if event.key == "poison" else None)
         outbox = Outbox(post, Clock(), SHORT)
         every = [outbox.put(event(name)) for name in ["poison", "a", "b", "c", "d", "e"]]
-        await asyncio.gather(*[each.settled for each in every if each])
+        await asyncio.gather(*[each.completion for each in every if each])
         return post.sent
 
     assert sorted(run(scenario)) == ["a", "b", "c", "d", "e"]
@@ -129,13 +129,13 @@ def test_few_are_sent_at_the_same_time() -> None:
         every = [outbox.put(event(str(number))) for number in range(20)]
         await asyncio.sleep(0)
         post.hold.set()
-        await asyncio.gather(*[each.settled for each in every if each])
+        await asyncio.gather(*[each.completion for each in every if each])
         return post
 
     post = run(scenario)
 
     assert len(post.sent) == 20
-    assert post.most_at_once == SENDERS
+    assert post.most_at_once == MAX_SENDERS
 
 
 def test_room_comes_back_with_what_was_sent(log: Log) -> None:
@@ -143,10 +143,10 @@ def test_room_comes_back_with_what_was_sent(log: Log) -> None:
         post = Post()
         post.hold.clear()
         outbox = Outbox(post, Clock(), SHORT)
-        every = [outbox.put(event(str(number))) for number in range(LIMIT)]
+        every = [outbox.put(event(str(number))) for number in range(MAX_PENDING_EVENTS)]
         full = outbox.put(event("one too many"))
         post.hold.set()
-        await asyncio.gather(*[each.settled for each in every if each])
+        await asyncio.gather(*[each.completion for each in every if each])
         return [full is None, outbox.put(event("later")) is None]
 
     assert run(scenario) == [True, False]
@@ -162,7 +162,7 @@ def test_after_a_failure_answers_go_without_waiting_until_the_pause_is_over() ->
         before = outbox.is_resting
         await asyncio.sleep(0)
         after = outbox.is_resting
-        clock.now += PAUSES[0]
+        clock.now += RETRY_PAUSES_SECONDS[0]
         return [before, after, outbox.is_resting]
 
     assert run(scenario) == [False, True, False]
@@ -191,7 +191,7 @@ def test_what_goes_through_ends_the_rest() -> None:
         assert outbox.is_resting
         pending = outbox.put(event("fine"))
         assert pending
-        await pending.settled
+        await pending.completion
         return outbox.is_resting
 
     assert run(scenario) is False
@@ -232,7 +232,7 @@ def test_what_sends_events_is_in_the_context_of_no_caller() -> None:
         caller.set("user_01ALICE")
         pending = Outbox(send, Clock()).put(event())
         assert pending
-        await pending.settled
+        await pending.completion
 
     run(scenario)
 
@@ -256,7 +256,7 @@ def test_an_event_whose_sender_is_ended_is_sent_by_the_next_one(is_sent: bool, l
         second = outbox.put(event("second"))
         assert first
         assert second
-        await asyncio.gather(first.settled, second.settled)
+        await asyncio.gather(first.completion, second.completion)
         return post.sent
 
     assert sorted(run(scenario)) == ["first", "second"]

@@ -135,6 +135,6 @@ class RequestState:
 
 
 def _refused(reason: str, text: str) -> MCPError:
-    get_record().denied(reason)
+    get_record().mark_denied(reason)
     data = {"reason": "invalid_request_state"}  # as the SDK's own boundary says it
     return MCPError(INVALID_PARAMS, f"Invalid or expired requestState: {text}", data)

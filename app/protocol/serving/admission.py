@@ -58,7 +58,7 @@ class Admission:
     async def _decide(self, offered: Guarded, ask: Ask | None) -> Denied | None:
         grants = get_grants()
         decision = await decide(offered.access.requires, grants, ask)
-        get_record().decided(grants.source)
+        get_record().set_decision_source(grants.source)
         if decision.outcome <= Outcome.DEPENDS:
             return None
         return self._refuse(decision, offered.access)
@@ -69,10 +69,10 @@ class Admission:
             raise ScopeMissing(scopes, get_grants().session)
         if decision.outcome is Outcome.UNDECIDABLE:
             # Not "no such thing": the caller may be allowed.
-            get_record().denied("undecidable")
+            get_record().mark_denied("undecidable")
             return Denied(hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
         hidden = not access.discoverable
-        get_record().denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
+        get_record().mark_denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
         return Denied(hidden=hidden, text=explain(decision.missing))
 
     def _ttl_ms(self, grants: Grants, is_undecided: bool) -> int:
@@ -93,7 +93,7 @@ async def _answer(asked: Check, arguments: Mapping[str, Any]) -> bool:
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # of any kind: who is not let in by a yes is denied
-        get_record().denied("undecidable" if isinstance(error, NotForCallers) else asked.reason)
+        get_record().mark_denied("undecidable" if isinstance(error, NotForCallers) else asked.reason)
         raise
 
 

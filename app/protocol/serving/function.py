@@ -17,7 +17,7 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, Input
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.access.declaration import Access
-from app.audit.arguments import describe, describe_unchecked
+from app.audit.arguments import summarize_arguments, summarize_unvalidated
 from app.audit.record import get_record
 from app.auth.refusals import ScopeMissing
 from app.auth.session import get_session
@@ -74,7 +74,7 @@ class Terms:
     async def refuse_unknown(self, arguments: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
         """Raises: Unknown, after the work that something hidden takes."""
         # No list shows a parameter of it: the record counts the arguments and repeats none of their names.
-        get_record().arguments(*describe(arguments, ()))
+        get_record().set_arguments(summarize_arguments(arguments, ()))
         await self.guard.visible(self.accesses)
         raise Unknown
 
@@ -135,11 +135,11 @@ class Served:
     async def admit(self, method: str, arguments: Mapping[str, Any]) -> None:
         """Write down who calls what, and let the caller in; raises as `Terms.admit`."""
         record, known = get_record(), self.tool.parameters.get("properties", ())
-        record.called(method, self.definition.name)
+        record.set_call(method, self.definition.name)
         name_work(self.definition.name)
         if self.word != "completion":  # what somebody was about to type is nobody's call
             opened = self.definition.opened_arguments
-            record.arguments(*describe_unchecked(arguments, known, opened), opened)
+            record.set_arguments(summarize_unvalidated(arguments, known, opened), opened)
         await self.terms.admit(self.definition)
 
     def _show_what_fits(self, arguments: Mapping[str, Any]) -> None:
@@ -155,7 +155,7 @@ class Served:
         if self.word != "tool" or self.terms.quota is None:
             return
         if (over := await self.terms.quota.take(get_session())) is not None:
-            get_record().denied(over.reason)
+            get_record().mark_denied(over.reason)
             add_reply_fields(over.headers)
             raise Failed(INTERNAL_ERROR, over.text)
 

@@ -127,7 +127,7 @@ class _Texts(FuncMetadata):
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         validated = super().validate_arguments(arguments_to_validate)
-        get_record().validated(validated, as_text=True)
+        get_record().show_validated(validated, as_text=True)
         return validated
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:

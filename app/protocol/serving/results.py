@@ -66,7 +66,7 @@ class Returned(FuncMetadata):
             given = self.pre_parse_json(given)
         model = self.arg_model.model_validate(given)
         validated = {name: getattr(model, own) for own, name in self.names}
-        get_record().validated(validated)
+        get_record().show_validated(validated)
         return validated
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
