@@ -213,7 +213,7 @@ def test_a_dependency_with_a_default_is_filled(write: Write) -> None:
     ],
 )
 def test_no_type_that_hides_a_session_becomes_an_argument(holder: str, write: Write) -> None:
-    text = f"from app.auth import Session\n{holder}\n{HEAD}"
+    text = f"from app.authoring import Session\n{holder}\n{HEAD}"
     text += 'async def one(given: Holder) -> str:\n    """O."""\n    return "x"\n'
 
     with pytest.raises(CatalogueError, match="a Session comes from the access token alone"):
@@ -221,7 +221,7 @@ def test_no_type_that_hides_a_session_becomes_an_argument(holder: str, write: Wr
 
 
 def test_security_scopes_that_nobody_would_check_stop_the_start(write: Write) -> None:
-    text = "from fastapi import Security\nfrom app.auth import Session, get_session\n" + HEAD
+    text = "from fastapi import Security\nfrom app.authoring import Session, get_session\n" + HEAD
     text += (
         'async def one(s: Session = Security(get_session, scopes=["a"])) -> str:\n    """O."""\n    return "x"\n'
     )

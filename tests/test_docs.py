@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app import authoring
+from app.access.declaration import declare
 from app.auth.refusals import Reason, Refusal
 from app.authoring.tool import ATTRIBUTE
 from app.protocol.catalogue.collect import collect_tools
@@ -90,7 +91,7 @@ def test_the_resource_of_the_readme_works_as_written(write: Write) -> None:
 
 @pytest.mark.parametrize("code", blocks("python", "docs/authorisation.md"), ids=lambda code: code.split("\n")[0])
 def test_what_the_page_on_authorisation_shows_can_be_declared(code: str) -> None:
-    words: dict[str, Any] = {**vars(authoring), "Report": dict}
+    words: dict[str, Any] = {**vars(authoring), "declare": declare, "Report": dict}
 
     if code.startswith("requires"):
         assert eval(f"declare({code})", words).scopes == ()  # noqa: S307 - the page is ours

@@ -743,6 +743,6 @@ def test_the_hosts_own_timer_of_cpu_time_goes_on(write: Write) -> None:
     try:
         rig.call("usual")
 
-        assert 900 < signal.getitimer(signal.ITIMER_PROF)[0] <= 1000
+        assert 900 < signal.getitimer(signal.ITIMER_PROF)[0] < 1001  # the kernel rounds it up to its ticks
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

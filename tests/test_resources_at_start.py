@@ -144,7 +144,9 @@ def test_a_name_in_two_files_is_an_error_that_names_both(kind: str, write: Write
 
 
 def test_a_requirement_that_nobody_meets_stops_the_start(write: Write) -> None:
-    text = "from app.access import machine, role\n" + resource("x://y", more=", requires=[machine(), role('a')]")
+    text = "from app.authoring import machine, role\n" + resource(
+        "x://y", more=", requires=[machine(), role('a')]"
+    )
 
     with pytest.raises(
         CatalogueError, match=r"one\.py: cannot be imported: DeclarationError: nobody can meet this"

@@ -19,7 +19,7 @@ from tests.packages import Write
 from tests.rig import SETTINGS, Rig
 
 TEMPORARY = "Whether you may use this cannot be found out at the moment."
-SIXTY = "from app.access import flag, permission, role\nfrom app.authoring import tool\n" + "".join(
+SIXTY = "from app.authoring import flag, permission, role\nfrom app.authoring import tool\n" + "".join(
     f"@tool(requires={('permission', 'role', 'flag')[number % 3]}('p{number}'))\n"
     f"async def tool_{number}() -> str:\n    'Do it.'\n    return 'done'\n"
     for number in range(60)
@@ -279,7 +279,7 @@ def test_flags_of_further_pages_count_too(monkeypatch: pytest.MonkeyPatch, write
 
 def test_a_resource_is_asked_about_once_in_a_request(world: World, write: Write) -> None:
     twice = write(
-        twice="import asyncio\nfrom app.access import CurrentGrants\nfrom app.authoring import tool\n"
+        twice="import asyncio\nfrom app.authoring import CurrentGrants\nfrom app.authoring import tool\n"
         "@tool()\nasync def twice(grants: CurrentGrants) -> list[bool]:\n    'Ask.'\n"
         "    ask = [grants.may('view', resource_type='report', external_id='report-q1') for _ in range(5)]\n"
         "    return list(await asyncio.gather(*ask))\n"

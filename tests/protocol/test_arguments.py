@@ -199,7 +199,7 @@ def test_the_record_shows_an_aliased_argument_that_its_author_named_either_way(
 
 def test_a_check_takes_arguments_by_the_names_of_the_parameters(write: Write) -> None:
     code = (
-        "from app.access import check\n"
+        "from app.authoring import check\n"
         + HEAD
         + "async def is_mine(copy: str, start: str) -> bool:\n    return copy == start\n\n\n"
         '@tool(requires=check(is_mine, needs="to be yours"))\n'

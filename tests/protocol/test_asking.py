@@ -377,7 +377,7 @@ async def brief(ask: CurrentAsk) -> str:
     \"\"\"Ask for the context.\"\"\"
     return (await ask("Which context?", Context)).context
 """
-RESOURCE = PROMPT.replace("app.authoring.prompt import prompt", "app.authoring.resource import resource").replace(
+RESOURCE = PROMPT.replace("app.authoring import prompt", "app.authoring import resource").replace(
     "@prompt()", '@resource("test://brief")'
 )
 

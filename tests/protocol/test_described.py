@@ -150,7 +150,9 @@ def test_an_identity_that_no_client_could_use_is_refused(given: dict[str, Any], 
 def test_what_cannot_be_shown_stops_the_start_and_names_the_file(
     kind: str, decorator: str, said: str, write: Write
 ) -> None:
-    text = f'from app.{kind} import {kind}\n\n{decorator}\nasync def one() -> str:\n    """O."""\n    return "x"\n'
+    text = (
+        f'from app.authoring import {kind}\n\n{decorator}\nasync def one() -> str:\n    """O."""\n    return "x"\n'
+    )
 
     with pytest.raises(CatalogueError, match=rf"one\.py: .*{said}"):
         Rig(**{f"{kind}s": write(one=text)})  # type: ignore[arg-type]

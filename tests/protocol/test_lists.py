@@ -7,7 +7,7 @@ import pytest
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Answer, Rig
 
-TOOL = '''from app.access import permission
+TOOL = '''from app.authoring import permission
 from app.authoring import tool
 
 @tool({requires})

@@ -8,7 +8,7 @@ from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Rig
 
-HEAD = """from app.access import anyone, any_of, check, flag, machine, permission, scope
+HEAD = """from app.authoring import anyone, any_of, check, flag, machine, permission, scope
 from app.authoring import UI
 from app.authoring import tool
 from app.authoring import resource

@@ -83,7 +83,7 @@ def _import(name: str, path: Path) -> ModuleType:
 def _how_to_add(error: Exception) -> str:
     """The fix for a package that is not installed; a module of this project is misspelt rather."""
     missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
-    if not missing or missing == __package__:
+    if not missing or missing == __name__.partition(".")[0]:
         return ""
     return (
         f"; if {missing} is a package, add the name that it has on PyPI to dependencies in pyproject.toml, run "
