@@ -17,7 +17,7 @@ from app.audit.metrics import CallMetrics
 from app.auth.bearer import RequireSession
 from app.auth.challenge import Challenge
 from app.auth.fetch import Fetch, fetch
-from app.auth.key_file import read_key_file
+from app.auth.key_snapshot import read_key_file
 from app.auth.signing_keys import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
 from app.http.browser import AllowedOrigins

@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.access.quota_rules import WhenUnavailable
 from app.access.words import SCOPE
-from app.auth.urls import bare_origin, browser_origin, https_url
+from app.auth.urls import check_browser_origin, check_https_url, normalize_origin
 
 Audience = Literal["resource", "client_id", "both"]
 
@@ -15,11 +15,11 @@ _RECIPE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsaf
 
 
 def issuer(value: str) -> str:
-    return bare_origin(value if "://" in value else f"https://{value}", slash_allowed=True)
+    return normalize_origin(value if "://" in value else f"https://{value}", slash_allowed=True)
 
 
 def base_url(value: str) -> str:
-    origin = bare_origin(value, slash_allowed=False)
+    origin = normalize_origin(value, slash_allowed=False)
     if origin != value:
         # The resource indicator is compared byte for byte, by clients and by AuthKit.
         raise ValueError(f"must be written exactly as clients normalise it: {origin}")
@@ -29,7 +29,7 @@ def base_url(value: str) -> str:
 def workos_base_url(value: str) -> str:
     """The API key is sent there, so plain http stays on this machine."""
     try:
-        return bare_origin(value, slash_allowed=True)
+        return normalize_origin(value, slash_allowed=True)
     except ValueError as problem:
         raise ValueError(f"{problem}; set it to an origin such as https://api.workos.com, or unset it") from None
 
@@ -53,7 +53,7 @@ def parameter_name(value: str) -> str:
 
 
 def docs_url(value: str) -> str:
-    return https_url(value)
+    return check_https_url(value)
 
 
 def audience(value: str) -> Audience:
@@ -81,7 +81,7 @@ def flag(value: str) -> bool:
 
 
 def origins(value: str) -> frozenset[str]:
-    return frozenset(browser_origin(origin) for origin in value.split())
+    return frozenset(check_browser_origin(origin) for origin in value.split())
 
 
 def audit_log_action(value: str) -> str:

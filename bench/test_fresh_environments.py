@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.auth.fetch import FetchFailed, fetch
-from app.auth.key_file import read_key_file
-from app.auth.signing_keys import MAX_STALE, TTL
+from app.auth.key_snapshot import read_key_file
+from app.auth.signing_keys import FRESH_SECONDS, MAX_STALE_SECONDS
 from app.settings import KEY_FILE
 from bench import cold, keys_at_start, sizes
 from bench.deployed_keys import every_way
@@ -117,7 +117,7 @@ def test_deployed_keys_are_packages_of_their_own_that_the_function_can_read(
         files = [package.folder / KEY_FILE.relative_to(ROOT) for package in (young, old)]
         snapshots = [read_key_file(file, issuer.issuer.url) for file in files]
         ages = [time.time() - snapshot.fetched_at for snapshot in snapshots if snapshot]
-        assert 0 <= ages[0] < TTL <= ages[1] < MAX_STALE
+        assert 0 <= ages[0] < FRESH_SECONDS <= ages[1] < MAX_STALE_SECONDS
         assert [set(snapshot.keys) for snapshot in snapshots if snapshot] == [{"key_1"}] * 2
         assert (old.folder / "server.py").exists()
         assert old.variables("https://acme.authkit.app")["WORKOS_AUTHKIT_DOMAIN"] == "https://acme.authkit.app"

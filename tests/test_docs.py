@@ -135,7 +135,9 @@ def test_every_reason_has_a_row_with_its_answer() -> None:
 def test_every_link_and_path_of_the_documents_leads_somewhere(page: Path) -> None:
     text = page.read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    named = re.findall(r"\b(?:app|infra|tests|docs)/[\w/.-]*\w", re.sub(r"```.*?```|https?://\S+", "", text, flags=re.DOTALL))
+    named = re.findall(
+        r"\b(?:app|infra|tests|docs)/[\w/.-]*\w", re.sub(r"```.*?```|https?://\S+", "", text, flags=re.DOTALL)
+    )
 
     assert [link for link in links if not (page.parent / link).exists()] == []
     assert [path for path in named if not (ROOT / path).exists()] == []

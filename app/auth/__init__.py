@@ -1,6 +1,14 @@
-"""One small room: a bearer token goes in, a Session comes out. It imports nothing else of app/.
+"""The room that decides who is calling: a bearer token goes in, a Session comes out.
 
-Read in this order: bearer, verifier, token, signing_keys, claims, session; then key_snapshot, key_file and
-renewal for keys from before this environment, refusals and challenge for everything that is not
-accepted. Who may call what is decided in app/access.
+Read the files in this order:
+
+1. bearer: the Authorization header becomes a token.
+2. verifier: the rules of a token, in the order in which they are decided.
+3. token: the form, the header and the signature. Before the signature is checked, signing_keys finds the key.
+4. signing_keys, with jwk_set and fetch: AuthKit's keys, their age and outages; key_snapshot: keys from before this
+   environment.
+5. claims: the verified payload becomes a session, the Session that tools receive.
+6. refusals and challenge: every way to turn a request away, and its HTTP answer.
+
+urls has the form of origins, which settings use too. Who may call what is decided in app/access.
 """

@@ -1,4 +1,4 @@
-"""From a refusal to its answer: status, WWW-Authenticate challenge, and the same facts as JSON."""
+"""From a refusal to its HTTP answer: status, WWW-Authenticate challenge, and the same facts as JSON."""
 
 import json
 
@@ -7,26 +7,21 @@ from fastapi.responses import Response
 from app.auth.refusals import KeysUnavailable, OriginRefused, Refusal, ScopeMissing
 
 DEFAULT_SCOPES = ("openid", "profile", "email")
-"""What AuthKit grants to every client, and what a challenge asks for where nothing is required."""
+"""What AuthKit grants to every client, and what a challenge asks for if the server requires no scope."""
 
 
 class Challenge:
     """The challenges of one resource server (RFC 6750 section 3, RFC 9728 section 5.1).
 
-    Every value in them comes from the settings: nothing of the request is repeated.
+    Every value in them comes from the settings or from a decorator: nothing of the request is repeated.
     """
 
     def __init__(self, metadata_url: str, scopes: tuple[str, ...]) -> None:
         self._metadata_url = metadata_url
         self._scopes = scopes or DEFAULT_SCOPES
-        self._answers: dict[type[Refusal], tuple[bytes, dict[str, str]]] = {}
 
     def answer(self, refusal: Refusal) -> Response:
-        """The whole HTTP answer; a body, because a gateway may rename the header."""
-        body, headers = self._answers.get(type(refusal)) or self._made(refusal)
-        return Response(body, refusal.status, headers, media_type="application/json")
-
-    def _made(self, refusal: Refusal) -> tuple[bytes, dict[str, str]]:
+        """Build the HTTP answer. Its body repeats the challenge, because API Gateway may rename the header."""
         body = {"error": refusal.error, "error_description": refusal.description}
         headers = {"cache-control": "no-store"}
         if isinstance(refusal, KeysUnavailable):
@@ -34,13 +29,12 @@ class Challenge:
         elif not isinstance(refusal, OriginRefused):
             scope = " ".join(refusal.scopes if isinstance(refusal, ScopeMissing) else self._scopes)
             body |= {"resource_metadata": self._metadata_url, "scope": scope}
-            headers["www-authenticate"] = _header(body, with_error=refusal.in_challenge)
-        made = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(), headers
-        if not isinstance(refusal, KeysUnavailable | ScopeMissing):  # those differ from one to the next
-            self._answers[type(refusal)] = made
-        return made
+            headers["www-authenticate"] = _build_header(body, with_error=refusal.in_challenge)
+        content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+        return Response(content, refusal.status, headers, media_type="application/json")
 
 
-def _header(body: dict[str, str], *, with_error: bool) -> str:
+def _build_header(body: dict[str, str], *, with_error: bool) -> str:
     names = ["error", "error_description"] if with_error else []
-    return "Bearer " + ", ".join(f'{name}="{body[name]}"' for name in [*names, "resource_metadata", "scope"])
+    names += ["resource_metadata", "scope"]
+    return "Bearer " + ", ".join(f'{name}="{body[name]}"' for name in names)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Reason(StrEnum):
-    """Why, as a stable slug: logged as `reason`, never sent. docs/refusals.md has the operator's view."""
+    """Why, as a stable slug: logged as `reason`, never sent. docs/refusals.md tells operators what to do."""
 
     NO_TOKEN = "no_token"
     SEVERAL_AUTHORIZATIONS = "several_authorizations"
@@ -37,21 +37,21 @@ class Reason(StrEnum):
 
 
 class Refusal(Exception):
-    """A request that is not served. The class says what the wire hears, `reason` what the log hears."""
+    """A request that is turned away. The class decides the answer on the wire, `reason` goes to the log."""
 
     status: ClassVar[int]
     error: ClassVar[str]
     description: ClassVar[str]
     in_challenge: ClassVar[bool] = True
-    """Whether the challenge names `error` (RFC 6750 section 3.1 forbids it where no token came)."""
+    """Whether the challenge names `error`. RFC 6750 section 3.1: not if the request had no token."""
 
     def __init__(self, reason: Reason, *, detail: str = "", session: "Session | None" = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail
-        """Which claim or scope, for the log; a name of ours, never a value from the token."""
+        """Which claim or scope, for the log: a name that we know, never a value from the token."""
         self.session = session
-        """The caller, where the token itself was fine."""
+        """The caller, if the token itself is valid."""
 
 
 class RequestMalformed(Refusal):
@@ -78,7 +78,7 @@ class TokenMissing(Refusal):
 
 
 class TokenRefused(Refusal):
-    """A token broke a rule. One text for all of them: the wire never tells which check failed."""
+    """A token broke a rule. The text is the same for every rule: the answer never says which check failed."""
 
     status = 401
     error = "invalid_token"
@@ -86,7 +86,7 @@ class TokenRefused(Refusal):
 
 
 class ScopeMissing(Refusal):
-    """The token is fine but lacks a scope; `scopes` is all that the operation needs (RFC 6750 section 3.1)."""
+    """The token is valid but lacks a scope; `scopes` has all that the operation needs (RFC 6750 section 3.1)."""
 
     status = 403
     error = "insufficient_scope"
@@ -98,7 +98,7 @@ class ScopeMissing(Refusal):
 
 
 class OrganizationMissing(Refusal):
-    """The user chose no organisation. No `error` in the challenge: no scope could fix it."""
+    """The user chose no organisation. The challenge has no `error`: a client would ask for scopes, in a loop."""
 
     status = 403
     error = "organization_required"
@@ -123,7 +123,7 @@ class OriginRefused(Refusal):
 
 
 class KeysUnavailable(Refusal):
-    """AuthKit's signing keys cannot be had: says nothing about the token, so it is never a 401."""
+    """AuthKit's signing keys cannot be fetched. The token may be valid, so the answer is never a 401."""
 
     status = 503
     error = "temporarily_unavailable"
@@ -132,4 +132,4 @@ class KeysUnavailable(Refusal):
     def __init__(self, retry_after: int) -> None:
         super().__init__(Reason.KEYS_UNAVAILABLE)
         self.retry_after = retry_after
-        """Whole seconds, at least 1, until a new attempt makes sense."""
+        """Whole seconds, at least 1, until a new attempt can succeed."""

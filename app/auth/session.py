@@ -11,48 +11,55 @@ from app.current import Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What the verified access token says about its caller. No network call is behind any field."""
+    """What the verified access token says about its caller. Reading a field never calls AuthKit or WorkOS."""
 
     user_id: str
     """The token's `sub`: a WorkOS user id, or the application's id if `is_machine`."""
     session_id: str | None
-    """AuthKit's `sid`, the consent that the token comes from. Never an MCP session id."""
+    """AuthKit's `sid`: the consent that the token comes from. It is not an MCP session id."""
     organization_id: str | None
-    """The organisation chosen at login; None if the user belongs to none."""
+    """The organisation chosen at login, the token's `org_id`; None if the user belongs to none."""
     role: str | None
-    """In the token only if the environment's JWT template puts it there; so are the next three."""
+    """The first role. Tokens have it only if your JWT template adds it; the same holds for the next three."""
     roles: tuple[str, ...]
+    """All roles, without duplicates."""
     permissions: frozenset[str]
+    """Slugs of permissions."""
     feature_flags: frozenset[str]
+    """Slugs of feature flags."""
     scopes: frozenset[str]
+    """OAuth scopes that the user granted to this client."""
     client_id: str
     """The MCP client that the user logged in with, or the machine application."""
     token_id: str
+    """The token's `jti`."""
     issued_at: float
-    """Seconds since the epoch, as `expires_at`."""
+    """The token's `iat`, in seconds since the epoch."""
     expires_at: float
+    """The token's `exp`, in seconds since the epoch."""
     is_machine: bool
+    """Whether the caller is an application without a user (client credentials): `sub` equals `client_id`."""
     claims: Mapping[str, Any]
-    """The whole verified payload, read-only."""
+    """The whole verified payload, read-only: lists are tuples."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """No schema, so no tool argument can contain a Session, however deep: a client would choose its caller."""
+        """Refuse to become part of a schema, however deep: otherwise a tool argument could name another caller."""
         raise TypeError("a Session comes from the access token alone; take it as session: CurrentSession")
 
 
 class NoSession(RuntimeError):
-    """Raised where there is no verified caller: outside a request. It never falls back to another one."""
+    """Raised outside a request, where there is no verified caller. It never falls back to another caller."""
 
 
 _current: Slot[Session] = Slot("session")
 
 
 def get_session() -> Session:
-    """The caller of the request that is being served.
+    """Return the caller of the request that runs now.
 
     Raises:
-        NoSession: outside a request, in import-time code or in a thread that was started by hand.
+        NoSession: outside a request: in import-time code, or in a thread that was started by hand.
     """
     try:
         return _current.get()

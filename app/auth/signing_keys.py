@@ -1,37 +1,39 @@
-"""AuthKit's signing keys: fetched once, kept over warm invocations, and kept through an outage."""
+"""AuthKit's signing keys: fetched once, used for many calls, and kept through an outage of AuthKit."""
 
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
 
 from jwt import PyJWK
 
 from app.auth.fetch import Fetch, FetchFailed
 from app.auth.jwk_set import read_jwk_set
-from app.auth.key_snapshot import KeySnapshot, take_snapshot
+from app.auth.key_snapshot import KeySnapshot, fetch_snapshot
 from app.auth.refusals import KeysUnavailable, Reason, TokenRefused
-from app.auth.renewal import Renewal
 
 logger = logging.getLogger(__name__)
 
-TTL = 3600.0
-"""Seconds that a key set counts as fresh."""
-MAX_STALE = 24 * 3600.0
-"""Seconds since the last success that old keys serve while AuthKit cannot be reached."""
-UNKNOWN_KEY_COOL_DOWN = 30.0
-"""Seconds between attempts that an unknown kid can cause: random kids must not become a flood on AuthKit."""
-FAILURE_COOL_DOWN = 5.0
-"""Seconds after a failed attempt in which nobody waits for another one."""
+FRESH_SECONDS = 3600.0
+"""After a successful fetch, the keys are used for this long without asking AuthKit again."""
+MAX_STALE_SECONDS = 24 * 3600.0
+"""While AuthKit cannot be reached, the keys of the last successful fetch are used for this long."""
+UNKNOWN_KEY_PAUSE_SECONDS = 30.0
+"""An unknown key id causes a fetch only this long after the last one: random ids must not flood AuthKit."""
+FAILURE_PAUSE_SECONDS = 5.0
+"""After a failed fetch, no call waits for another one for this long."""
 FETCH_SECONDS = 3.0
-FREEZE = FETCH_SECONDS + 1
-"""Seconds that no fetch takes, unless Lambda froze it between two invocations."""
+"""What one fetch may take in total."""
+FROZEN_AFTER_SECONDS = FETCH_SECONDS + 1
+"""A fetch that seems to take longer was frozen by Lambda between two invocations."""
 
 
 class SigningKeys:
-    """The key set of one issuer. `clock` is wall time: a frozen environment's monotonic clock stands still.
+    """The key set of one issuer.
 
-    A snapshot serves until this environment has fetched for itself, and no longer than any old keys.
+    `clock` gives wall time: the monotonic clock stands still while Lambda freezes the environment. A snapshot is
+    used until this environment has fetched for itself, and no longer than any other stale keys.
     """
 
     def __init__(
@@ -45,105 +47,153 @@ class SigningKeys:
         self._attempted_at = -math.inf
         self._failing = False
         self._snapshot: KeySnapshot | None = None
-        self._is_told = True
-        # Single-flight: who waited for the lock looks again before fetching.
+        self._is_logged = True
+        # One fetch at a time: a call that waited for the lock checks again whether a fetch is still needed.
         self._lock = asyncio.Lock()
-        self._renewal = Renewal(lambda: self._refresh_if(self._is_due), clock, FETCH_SECONDS)
-        self._hold(snapshot)
+        self._background = BackgroundRefresh(lambda: self._refresh_if(self._is_due), clock, FETCH_SECONDS)
+        self._use_snapshot(snapshot)
 
-    def known(self, key_id: str) -> PyJWK | None:
-        """The key with this kid, if it can be used as things are: nothing has to be fetched or waited for."""
-        if self._snapshot and not self._is_told:
-            self._is_told = True
-            self._snapshot.tell(self._clock(), usable=not self._is_too_old())
+    async def find(self, key_id: str) -> PyJWK:
+        """Return the public key with this id, and fetch the key set first if that is needed.
+
+        Raises:
+            TokenRefused: the issuer has no such key.
+            KeysUnavailable: that is not known, because the keys cannot be fetched.
+        """
+        if (key := self.peek(key_id)) is not None:
+            return key
+        if not self._is_refreshed_in_background():
+            await self._background.stop()
+            await self._refresh_if(self._is_due)
+        if self._is_too_old():
+            raise self._unavailable(FAILURE_PAUSE_SECONDS)
+        if key_id not in self._keys:
+            await self._refresh_if(lambda: key_id not in self._keys and self._may_ask_for_unknown_key())
+        if key_id in self._keys:
+            return self._keys[key_id]
+        if self._failing:
+            # The key may be newer than our set: an outage must not be answered as a bad token.
+            raise self._unavailable(UNKNOWN_KEY_PAUSE_SECONDS)
+        raise TokenRefused(Reason.UNKNOWN_KEY)
+
+    def peek(self, key_id: str) -> PyJWK | None:
+        """Return the key with this id if it may be used now, without any fetch."""
+        if self._snapshot and not self._is_logged:
+            self._is_logged = True
+            self._snapshot.log_first_use(self._clock(), usable=not self._is_too_old())
         if self._is_due() or self._is_too_old():
             return None
         return self._keys.get(key_id)
 
-    async def find(self, key_id: str) -> PyJWK:
-        """The public key with this kid.
-
-        Raises:
-            TokenRefused: the issuer has no such key.
-            KeysUnavailable: that cannot be known, because the keys cannot be fetched.
-        """
-        if (key := self.known(key_id)) is not None:
-            return key
-        if not self._is_renewed_behind():
-            await self._renewal.stop()
-            await self._refresh_if(self._is_due)
-        if self._is_too_old():
-            raise self._unavailable(FAILURE_COOL_DOWN)
-        if key_id not in self._keys:
-            await self._refresh_if(lambda: key_id not in self._keys and self._is_cooled_down())
-        if key_id in self._keys:
-            return self._keys[key_id]
-        if self._failing:
-            # The key may be newer than what we hold: an outage is never told as a bad token.
-            raise self._unavailable(UNKNOWN_KEY_COOL_DOWN)
-        raise TokenRefused(Reason.UNKNOWN_KEY)
-
     async def prepare_snapshot(self) -> None:
-        """Fetch for the environments that will be restored from the snapshot that comes next."""
-        self._hold(await take_snapshot(self._url, self._fetch, self._clock, seconds=FETCH_SECONDS))
+        """Fetch the keys before Lambda takes its snapshot, for the environments that are restored from it."""
+        self._use_snapshot(await fetch_snapshot(self._url, self._fetch, self._clock, seconds=FETCH_SECONDS))
 
     async def close(self) -> None:
-        """End what goes on behind the calls."""
-        await self._renewal.stop()
+        """End the refresh that may run in the background."""
+        await self._background.stop()
 
-    def _hold(self, snapshot: KeySnapshot | None) -> None:
+    def _use_snapshot(self, snapshot: KeySnapshot | None) -> None:
         if snapshot is not None:
-            self._snapshot, self._is_told = snapshot, False
+            self._snapshot, self._is_logged = snapshot, False
             self._keys, self._succeeded_at = snapshot.keys, snapshot.fetched_at
 
-    def _is_renewed_behind(self) -> bool:
-        """Whether the keys are of a snapshot that may serve while a refresh goes on, which begins here."""
-        return self._snapshot is not None and self._is_due() and not self._is_too_old() and self._renewal.begin()
+    def _is_refreshed_in_background(self) -> bool:
+        """Ask for a background refresh of a snapshot's keys; return whether they may be used meanwhile."""
+        if self._snapshot is None or not self._is_due() or self._is_too_old():
+            return False
+        return self._background.request()
 
     def _is_due(self) -> bool:
-        if 0 <= self._clock() - self._succeeded_at < TTL:
+        if 0 <= self._clock() - self._succeeded_at < FRESH_SECONDS:
             return False
-        return not self._failing or self._quiet_for() >= FAILURE_COOL_DOWN
+        return not self._failing or self._since_last_attempt() >= FAILURE_PAUSE_SECONDS
 
     def _is_too_old(self) -> bool:
         now = self._clock()
-        # Our own clock may be set back; the time of a snapshot is only what somebody wrote.
-        foreign = self._snapshot is not None and self._snapshot.is_of_the_future(now)
-        return foreign or now - self._succeeded_at >= MAX_STALE
+        # Our own clock may be set back, which is fine. The time in a snapshot may simply be wrong.
+        is_wrong = self._snapshot is not None and self._snapshot.is_from_the_future(now)
+        return is_wrong or now - self._succeeded_at >= MAX_STALE_SECONDS
 
-    def _is_cooled_down(self) -> bool:
-        return self._quiet_for() >= UNKNOWN_KEY_COOL_DOWN
+    def _may_ask_for_unknown_key(self) -> bool:
+        return self._since_last_attempt() >= UNKNOWN_KEY_PAUSE_SECONDS
 
-    def _quiet_for(self) -> float:
-        """Seconds since the last attempt of any kind."""
+    def _since_last_attempt(self) -> float:
+        """Return the seconds since the last fetch of any kind, failed ones included."""
         age = self._clock() - self._attempted_at
-        # A clock that was set back must not silence us for as long as it was wrong.
+        # After the clock was set back, the pause must not last for as long as the clock was wrong.
         return age if age >= 0 else math.inf
 
-    def _unavailable(self, cool_down: float) -> KeysUnavailable:
-        wait = cool_down - self._quiet_for()
+    def _unavailable(self, pause: float) -> KeysUnavailable:
+        wait = pause - self._since_last_attempt()
         return KeysUnavailable(retry_after=max(1, math.ceil(wait)) if math.isfinite(wait) else 1)
 
-    async def _refresh_if(self, wanted: Callable[[], bool]) -> None:
-        if not wanted():
+    async def _refresh_if(self, is_needed: Callable[[], bool]) -> None:
+        if not is_needed():
             return
         async with self._lock:
-            if wanted():
+            if is_needed():
                 await self._refresh()
 
     async def _refresh(self) -> None:
-        # A caller that is cancelled meanwhile leaves no trace: the next one tries for itself.
+        # A caller that is cancelled during the fetch changes nothing here: the next caller fetches for itself.
         asked_at, keys, failure = self._clock(), {}, ""
         try:
             keys = read_jwk_set(await self._fetch(self._url, seconds=FETCH_SECONDS))
         except FetchFailed as failed:
             failure = str(failed)
-        if self._snapshot and self._clock() - asked_at > FREEZE:
-            return  # frozen behind the calls: an answer is no news by now, and a failure not AuthKit's
+        if self._snapshot and self._clock() - asked_at > FROZEN_AFTER_SECONDS:
+            # Lambda froze us mid-fetch: ignore the result. It is stale, and a failure is not AuthKit's fault.
+            return
         self._failing, self._attempted_at = not keys, self._clock()
         if not keys:
             logger.warning("signing keys could not be fetched", extra={"reason": "jwks_fetch", "detail": failure})
             return
-        # The whole set is replaced: a key that AuthKit no longer lists is gone.
+        # Replace the whole set, so that a key that AuthKit no longer lists is gone.
         self._keys, self._snapshot, self._succeeded_at = keys, None, self._attempted_at
         logger.info("signing keys fetched", extra={"keys": len(keys)})
+
+
+class BackgroundRefresh:
+    """One task that refreshes the keys while calls go on with those of a snapshot.
+
+    `clock` gives wall time: Lambda freezes the task between two invocations.
+    """
+
+    def __init__(
+        self, refresh: Callable[[], Awaitable[None]], clock: Callable[[], float], max_seconds: float
+    ) -> None:
+        self._refresh = refresh
+        self._clock = clock
+        self._max_seconds = max_seconds
+        self._task: asyncio.Task[None] | None = None
+        self._requested_at: float | None = None
+
+    def request(self) -> bool:
+        """Ask for the refresh; return whether it still has time, so that the caller need not wait for it.
+
+        The first call only notes that a refresh is due; the second starts it. Connecting costs 40 ms of CPU, and
+        the first answer of an environment should not pay for it.
+        """
+        if self._requested_at is None:
+            self._requested_at = self._clock()
+            return True
+        has_time = 0 <= self._clock() - self._requested_at < self._max_seconds
+        if has_time and self._task is None:
+            # An empty context: the task works for many callers, so it must not carry the data of this one.
+            self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
+        return has_time
+
+    async def stop(self) -> None:
+        """End the task. After a freeze its connection may be dead without any error."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def _run(self) -> None:
+        try:
+            await self._refresh()
+        except Exception:
+            # A defect in our code: the first call that has to wait for a refresh will raise it again.
+            logger.exception("signing keys could not be renewed")

@@ -17,7 +17,7 @@ from typing import Any
 
 import anyio
 
-from app.auth.fetch import tls
+from app.auth.fetch import create_tls_context
 
 Handler = Callable[[Any, Any], object]
 Prepare = Callable[[], Coroutine[Any, Any, None]]
@@ -52,7 +52,7 @@ def warm_up(handler: Handler, prepare: Prepare | None = None, build: Build | Non
         logging.disable(logging.NOTSET)
     if build:
         build()
-    tls()
+    create_tls_context()
     anyio.run(anyio.sleep, 0)  # imports its asyncio backend, which connections and sync tools need
     if prepare:
         # On a loop of its own: no thread that looked up a name is left, and closing it waits for none.

@@ -18,7 +18,7 @@ from workos import (
     TransportTimeout,
 )
 
-from app.auth.fetch import tls
+from app.auth.fetch import create_tls_context
 from app.workos.answer_log import Asked, Failure, last_answer
 
 TIMEOUT = 3
@@ -100,7 +100,7 @@ class RetryOnce:
     """The SDK's HTTP backend (workos.AsyncHTTPBackend), with one retry where it cannot do a thing twice."""
 
     def __init__(self) -> None:
-        self._http = httpx2.AsyncClient(timeout=None, verify=tls())
+        self._http = httpx2.AsyncClient(timeout=None, verify=create_tls_context())
 
     async def request(
         self,

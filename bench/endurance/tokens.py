@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, TypeAlias
 
 from app.auth.token import MAX_TOKEN_BYTES
-from app.auth.verifier import LEEWAY
+from app.auth.verifier import LEEWAY_SECONDS
 from bench.endurance.grants import ROLES
 from tests.issuer import ABSENT, CLIENT_ID, Issuer, compact, stranger
 
@@ -61,7 +61,7 @@ class Caller:
             return reason
         if (unavailable := by_key(self.key_id)) is not None:
             return unavailable
-        if self.kind.lasts and now >= self.claims["exp"] + LEEWAY:
+        if self.kind.lasts and now >= self.claims["exp"] + LEEWAY_SECONDS:
             return "expired"
         return reason
 
@@ -157,8 +157,9 @@ KINDS = (
     Kind("a claim less", "missing_claim", "missing_claim",
          _without("iss", "exp", "iat", "sub", "client_id", "jti", "aud")),
     Kind("a malformed claim", "malformed_claim", "malformed_claim", _malformed),
-    Kind("an old token", "expired", "expired", lambda rng, now: {"exp": now - rng.choice((LEEWAY, 86_400))}),
-    Kind("a token of later", "not_yet_valid", "not_yet_valid", lambda rng, now: {"nbf": now + LEEWAY + 1}),
+    Kind("an old token", "expired", "expired",
+         lambda rng, now: {"exp": now - rng.choice((LEEWAY_SECONDS, 86_400))}),
+    Kind("a token of later", "not_yet_valid", "not_yet_valid", lambda rng, now: {"nbf": now + LEEWAY_SECONDS + 1}),
     Kind("a token of tomorrow", "issued_in_future", "issued_in_future", lambda rng, now: {"iat": now + 86_400}),
     Kind("another audience", "audience", "audience", lambda rng, now: {"aud": "https://other.example.com/mcp"}),
     Kind("a person's sign-in to a web application", "web_session", "web_session",

@@ -12,7 +12,7 @@ import pytest
 
 import app.workos.transport  # noqa: F401 - a question's time is not for the import, however slow the machine
 from app.access.lookups import QUIET
-from app.auth.fetch import tls
+from app.auth.fetch import create_tls_context
 from tests.access.world import ADA, ENGINES, World
 from tests.log import Log
 from tests.packages import Write
@@ -109,7 +109,7 @@ TROUBLE: dict[str, tuple[bytes, int]] = {
 @pytest.fixture(autouse=True, scope="module")
 def certificates() -> None:
     """Read before the first question, as the import above."""
-    tls()
+    create_tls_context()
 
 
 @contextmanager

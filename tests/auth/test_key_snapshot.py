@@ -381,8 +381,8 @@ def test_a_snapshot_says_once_where_its_keys_are_from(log: Log) -> None:
     async def scenario() -> None:
         keys = SigningKeys(JWKS, issuer.fetch, issuer.clock)
         await _prepare(keys, issuer, age=90)
-        assert keys.known("key_1") is not None
-        assert keys.known("key_1") is await keys.find("key_1")
+        assert keys.peek("key_1") is not None
+        assert keys.peek("key_1") is await keys.find("key_1")
 
     asyncio.run(scenario())
     assert [(line["source"], line["age"]) for line in log("signing keys of a snapshot")] == [("snapstart", 90)]

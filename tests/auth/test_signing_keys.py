@@ -336,7 +336,7 @@ def _keys_of(issuer: Issuer) -> SigningKeys:
 def test_no_key_is_known_before_the_first_fetch() -> None:
     issuer = Issuer()
 
-    assert SigningKeys(JWKS, issuer.fetch, issuer.clock).known("key_1") is None
+    assert SigningKeys(JWKS, issuer.fetch, issuer.clock).peek("key_1") is None
     assert issuer.fetched == []
 
 
@@ -344,9 +344,9 @@ def test_a_known_key_is_the_very_one_that_is_found_and_is_due_after_an_hour() ->
     issuer = Issuer()
     keys = _keys_of(issuer)
     issuer.clock.now += 3599
-    known, unknown, found = keys.known("key_1"), keys.known("key_2"), asyncio.run(keys.find("key_1"))
+    known, unknown, found = keys.peek("key_1"), keys.peek("key_2"), asyncio.run(keys.find("key_1"))
     issuer.clock.now += 1
-    due = keys.known("key_1")
+    due = keys.peek("key_1")
 
     assert known is found
     assert (unknown, due, issuer.jwks_fetches) == (None, None, 1)
@@ -359,8 +359,8 @@ def test_a_withdrawn_key_is_no_longer_known() -> None:
     issuer.clock.now += 3600
     asyncio.run(keys.find("key_2"))
 
-    assert keys.known("key_1") is None
-    assert keys.known("key_2") is not None
+    assert keys.peek("key_1") is None
+    assert keys.peek("key_2") is not None
 
 
 def test_old_keys_are_known_while_an_outage_is_not_tried_again_and_for_a_day_at_most() -> None:
@@ -369,9 +369,9 @@ def test_old_keys_are_known_while_an_outage_is_not_tried_again_and_for_a_day_at_
     issuer.down = True
     issuer.clock.now += 24 * 3600 - 1
     asyncio.run(keys.find("key_1"))
-    within = keys.known("key_1")
+    within = keys.peek("key_1")
     issuer.clock.now += 1
-    too_old = keys.known("key_1")
+    too_old = keys.peek("key_1")
 
     assert within is not None
     assert too_old is None

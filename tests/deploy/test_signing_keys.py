@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.auth.jwk_set import read_jwk_set
-from app.auth.key_file import read_key_file
+from app.auth.key_snapshot import read_key_file
 from app.settings import KEY_FILE, Settings
 from infra.deploy.deployment import Deployment
 from infra.deploy.release import release
