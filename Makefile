@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)
 export PORT AUTHKIT_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help dev token test test-pythons e2e check lint format lock new-tool new-prompt new-resource remove-examples clean
+.PHONY: help dev token test test-pythons e2e check lint format lock new-tool new-prompt new-resource clean
 
 help: ## List every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,9 +63,6 @@ new-prompt: .venv/dev.stamp ## Write app/prompts/<NAME>.py (NAME=plan_my_day)
 
 new-resource: .venv/dev.stamp ## Write app/resources/<NAME>.py (NAME=handbook)
 	@exec $(BIN)/python -m infra.local.new resource '$(NAME)'
-
-remove-examples: ## Remove the examples of tools and resources, and their tests
-	rm -rf app/tools/examples app/resources/examples tests/examples
 
 lint: .venv/dev.stamp ## Check style, types and import contracts, of the documents' examples too
 	@$(BIN)/ruff check .

@@ -1,16 +1,17 @@
 """The composition root: settings in, FastAPI application out. The only file that knows every room."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fastapi import FastAPI
 
-from app import prompts as shipped_prompts
-from app import resources as shipped_resources
-from app import tools as shipped_tools
+from app import prompts as own_prompts
+from app import resources as own_resources
+from app import tools as own_tools
 from app.access.lookups import Lookups
 from app.audit.audit_log import AuditLog
 from app.audit.metrics import CallMetrics
@@ -20,6 +21,7 @@ from app.auth.fetch import Fetch, fetch
 from app.auth.key_snapshot import read_key_file
 from app.auth.signing_keys import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
+from app.authoring import Identity
 from app.http.browser import AllowedOrigins
 from app.http.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
 from app.http.exchange import Dispatcher
@@ -30,7 +32,7 @@ from app.http.routes import (
     add_mcp_routes,
     create_empty_app,
 )
-from app.identity import IDENTITY, Identity
+from app.identity import IDENTITY
 from app.protocol.asking.request_state import RequestState
 from app.protocol.catalogue.collect import collect_prompts, collect_resources, collect_tools
 from app.protocol.serving.admission import Admission
@@ -41,7 +43,7 @@ from app.runtime.keys import Keys
 from app.runtime.parameters import fetch_parameters
 from app.runtime.secrets import FetchParameters
 from app.runtime.threads import in_server_thread
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from app.workos.client import WorkOSAccess
 
 if TYPE_CHECKING:
@@ -50,13 +52,17 @@ if TYPE_CHECKING:
     from app.access.quota import CallTable, Quota
 
 
+Packages: TypeAlias = ModuleType | Sequence[ModuleType]
+"""Folders whose files are tools, prompts or resources."""
+
+
 def create_app(
     settings: Settings,
     *,
     identity: Identity = IDENTITY,
-    tools: ModuleType = shipped_tools,
-    prompts: ModuleType = shipped_prompts,
-    resources: ModuleType = shipped_resources,
+    tools: Packages = own_tools,
+    prompts: Packages = own_prompts,
+    resources: Packages = own_resources,
     fetch: Fetch = fetch,
     fetch_parameters: FetchParameters = fetch_parameters,
     clock: Callable[[], float] = time.time,
@@ -67,10 +73,12 @@ def create_app(
 ) -> FastAPI:
     """Compose the server. Nothing is fetched here; what fetches and the clock are replaceable.
 
-    `extend` gets the MCP SDK's server, for methods that no folder offers: every caller may use them.
+    With `settings.serve_examples` it also serves what examples/ holds. `extend` gets the MCP SDK's server, for
+    methods that no folder offers: every caller may use them.
 
     Raises:
         CatalogueError: for a file in one of the folders that cannot be served.
+        SettingsError: examples are asked for, and this artefact has none.
     """
     keys = Keys(settings, fetch_parameters, clock)
     workos = WorkOSAccess(keys.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
@@ -83,7 +91,11 @@ def create_app(
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
     app.state.check_secrets = keys.check
     origins = AllowedOrigins(settings.allowed_origins)
-    catalogue = Catalogue(collect_tools(tools), collect_prompts(prompts), collect_resources(resources))
+    catalogue = Catalogue(
+        collect_tools(*_packages("tools", tools, settings)),
+        collect_prompts(*_packages("prompts", prompts, settings)),
+        collect_resources(*_packages("resources", resources, settings)),
+    )
     server = create_server(
         catalogue,
         identity=identity,
@@ -112,6 +124,21 @@ def create_app(
     add_error_answers(app, origins, Challenge(metadata_url, settings.required_scopes))
     add_health_route(app)
     return app
+
+
+def _packages(kind: str, given: Packages, settings: Settings) -> Sequence[ModuleType]:
+    packages = [given] if isinstance(given, ModuleType) else [*given]
+    return [*packages, _import_examples(kind)] if settings.serve_examples else packages
+
+
+def _import_examples(kind: str) -> ModuleType:
+    try:
+        return import_module(f"examples.{kind}")
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "SERVE_EXAMPLES is true, but there is no examples/ beside app/: build with make deploy EXAMPLES=1, or "
+            "leave SERVE_EXAMPLES out"
+        ) from error
 
 
 def _closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

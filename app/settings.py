@@ -50,6 +50,8 @@ class Settings:
     """CloudWatch's name for the metrics of this deployment."""
     quota: QuotaRules | None = None
     """None is no quota at all."""
+    serve_examples: bool = False
+    """Whether the tools, prompts and resources of examples/ are served beside those of app/."""
     key_file: Path | None = KEY_FILE
     """Signing keys that may have been deployed; None lets no key of before this environment serve."""
 
@@ -85,6 +87,7 @@ class Settings:
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse.audit_log_action, None),
             metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse.metrics_namespace, SERVICE),
             quota=_quota(read),
+            serve_examples=read.optional("SERVE_EXAMPLES", parse.flag, False),
             key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse.flag, True) else None,
         )
         if settings.audit_log_action and not (settings.api_key or settings.api_key_parameter):

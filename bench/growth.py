@@ -34,7 +34,7 @@ GUARDED = 100
 TIMES = 10
 """Calls in one reading of the clock."""
 CALL: dict[str, Any] = {"name": "tool_0", "arguments": {"text": "a"}}
-_HEAD = "from app.authoring import permission\nfrom app.authoring import tool\n"
+_HEAD = "from app.authoring import permission, tool\n"
 _TOOL = '''
 
 @tool(title="Tool {number}", read_only=True{requires})

@@ -111,7 +111,9 @@ def _restored(samples: Samples, environments: int) -> None:
     """Environments of one snapshot, which was taken just before."""
     for start, setting in SNAPSTART.items():
         with _slow_issuer() as issuer:
-            function = SnapStartFunction("app.tools", {**issuer.settings, "KEY_SNAPSHOT": setting})
+            function = SnapStartFunction(
+                "tests.catalogues.usual.tools", {**issuer.settings, "KEY_SNAPSHOT": setting}
+            )
             for _ in range(environments):
                 with function.restore() as environment:
                     for row in (f"first answer, AuthKit takes {SECONDS * 1000:.0f} ms", "second answer"):

@@ -15,7 +15,7 @@ from tests.blocks import ROOT
 
 SUBJECTS = Path(__file__).parent / "subjects"
 SHIPPED = 3
-"""Tools of ours that are there without a generated one: echo, `whoami` and `add_working_days`."""
+"""Tools of ours that are there without a generated one: echo, and of app/tools `whoami` and `greet`."""
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _WITHOUT_BYTE_CODE = """
 import sys
@@ -53,13 +53,11 @@ def install(key: str, folder: Path, target: Target) -> None:
 
 
 def build_ours(folder: Path, target: Target, interpreter: Path | None) -> None:
-    """In a copy of the checkout, as its user would: no examples, one tool more, and the build of a deployment."""
+    """In a copy of the checkout, as its user would: one tool more, and the build of a deployment."""
     with tempfile.TemporaryDirectory() as checkout:
         for name in ("app", "infra", "requirements"):
             shutil.copytree(ROOT / name, Path(checkout) / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy2(ROOT / "pyproject.toml", checkout)  # which declares what is shipped besides Python
-        for kind in ("tools", "resources"):  # as `make remove-examples`
-            shutil.rmtree(Path(checkout) / "app" / kind / "examples", ignore_errors=True)
         (Path(checkout) / "app/tools/echo.py").write_text(generated.ECHO)
         how = ["-m", "infra.deploy.artefact"] if interpreter else ["-c", _WITHOUT_BYTE_CODE]
         environment = {

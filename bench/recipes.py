@@ -34,7 +34,7 @@ class Recipe:
 RECIPES = {
     "ours": Recipe(
         "this server {}",
-        "The artefact of a deployment, `make remove-examples` done and a tool `echo` added. It lists three"
+        "The artefact of a deployment with a tool `echo` added. It lists three"
         " tools where the others list one, and writes its line of log and metrics for each call, as deployed.",
         "app.handler",
     ),

@@ -4,25 +4,28 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from types import ModuleType
 from typing import Any
 
 from mcp.server.lowlevel import Server
 
-from app import prompts as shipped_prompts
-from app import resources as shipped_resources
-from app import tools as shipped_tools
 from app.access.quota import CallTable
-from app.application import create_app
+from app.application import Packages, create_app
+from app.authoring import Identity
 from app.handler import create_handler
-from app.identity import IDENTITY, Identity
 from app.runtime.secrets import FetchParameters
 from app.settings import Settings
+from examples import prompts as example_prompts
+from examples import resources as example_resources
+from examples import tools as example_tools
 from tests.catalogues import many
+from tests.catalogues.usual import tools as whoami_alone
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
 
 SETTINGS = Settings(issuer=ISSUER, client_id=CLIENT_ID, base_url=BASE_URL)
+USUAL_TOOLS: Packages = (whoami_alone, example_tools)
+"""What a test serves that asks for nothing else: files of upstream, because a team may change those of app/."""
+IDENTITY = Identity(name="workos-mcp-lambda", version="0.1.0", title="WorkOS MCP on Lambda")
 MODERN = "2026-07-28"
 ERAS = ["2025-11-25", MODERN]
 HANDSHAKE_VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
@@ -68,9 +71,9 @@ class Rig:
 
     settings: Settings = SETTINGS
     issuer: Issuer = field(default_factory=Issuer)
-    tools: ModuleType = shipped_tools
-    prompts: ModuleType = shipped_prompts
-    resources: ModuleType = shipped_resources
+    tools: Packages = USUAL_TOOLS
+    prompts: Packages = example_prompts
+    resources: Packages = example_resources
     identity: Identity = IDENTITY
     fetch_parameters: FetchParameters = no_parameters
     tool_seconds: float = 28.0
@@ -83,8 +86,8 @@ class Rig:
     """Lambda's, which knows how much time is left."""
 
     def __post_init__(self) -> None:
-        if self.tools is shipped_tools and self.resources is not shipped_resources:
-            self.tools = many  # one of the shipped ones has its page among the shipped resources
+        if self.tools is USUAL_TOOLS and self.resources is not example_resources:
+            self.tools = many  # one of the examples has its page among the examples' resources
         self.app = create_app(
             self.settings,
             tools=self.tools,

@@ -2,18 +2,17 @@
 
 import pytest
 
-from app import tools
 from app.protocol.catalogue.collect import collect_prompts, collect_tools
 from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
-from tests.rig import Rig
+from tests.rig import USUAL_TOOLS, Rig
 
 HEAD = "from app.authoring import tool\n\n\n@tool()\n"
 
 
-def test_the_shipped_tools_are_collected_in_order_of_their_names(rig: Rig) -> None:
+def test_tools_of_several_folders_are_collected_in_order_of_their_names(rig: Rig) -> None:
     listed = [tool["name"] for tool in rig.exchange("tools/list").json["result"]["tools"]]
-    names = [definition.name for definition in collect_tools(tools)]
+    names = [definition.name for definition in collect_tools(*USUAL_TOOLS)]
 
     assert "whoami" in listed
     assert (listed, names) == (sorted(listed), sorted(names))

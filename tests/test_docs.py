@@ -15,7 +15,6 @@ from app import authoring
 from app.access.declaration import declare
 from app.auth.refusals import Reason, Refusal
 from app.authoring.tool import ATTRIBUTE
-from app.protocol.catalogue.collect import collect_tools
 from tests.blocks import ROOT, blocks, script
 from tests.packages import Write
 from tests.rig import Rig
@@ -148,7 +147,6 @@ def test_the_ci_runs_the_readmes_test_command_first() -> None:
 
     assert commands[:3] == ["make test", "make check", "make e2e"]
     assert {command.split()[1] for command in commands} <= targets()
-    assert collect_tools(import_module("app.tools"))
 
 
 def test_every_call_in_the_readme_is_one_that_the_sdk_has() -> None:

@@ -17,7 +17,7 @@ from mcp_types import ElicitRequestFormParams
 from pydantic import BaseModel, Field, RootModel, SecretStr, create_model
 
 from app.authoring import Ask
-from app.authoring.form import form_of
+from app.authoring.form import build_form
 from tests.catalogues.asking.questions import Size
 from tests.log import Log
 from tests.packages import Write
@@ -38,7 +38,7 @@ class Empty(BaseModel):
 
 def field(hint: Any, default: Any = ...) -> dict[str, Any]:
     model = create_model("Made", it=(hint, default))
-    properties: dict[str, dict[str, Any]] = form_of(model)["properties"]
+    properties: dict[str, dict[str, Any]] = build_form(model)["properties"]
     return properties["it"]
 
 
@@ -152,11 +152,11 @@ def test_a_field_that_no_client_can_show_is_refused_by_name_with_the_fix(hint: A
 @pytest.mark.parametrize("model", [str, RootModel[str], dict, Size])
 def test_what_is_no_form_is_refused(model: Any) -> None:
     with pytest.raises(TypeError, match="is no form: ask for a pydantic model with fields"):
-        form_of(model)
+        build_form(model)
 
 
 def test_a_form_without_fields_is_a_button() -> None:
-    assert form_of(Empty) == {"type": "object", "properties": {}, "required": []}
+    assert build_form(Empty) == {"type": "object", "properties": {}, "required": []}
 
 
 def test_the_sdk_finds_nothing_wrong_with_a_form() -> None:
@@ -167,7 +167,7 @@ def test_the_sdk_finds_nothing_wrong_with_a_form() -> None:
         choice: Literal["a", "b"]
         several: list[Literal["a", "b"]] = []
 
-    form = form_of(Everything)
+    form = build_form(Everything)
 
     assert form["properties"].keys() == render_elicitation_schema(Everything)["properties"].keys()
     assert ElicitRequestFormParams(message="?", requested_schema=form).requested_schema == form
@@ -219,7 +219,7 @@ def test_a_form_is_made_once_and_kept_as_long_as_its_model() -> None:
     model = create_model("Made", it=(bool, ...))
     kept = ref(model)
 
-    assert form_of(model) is form_of(model)
+    assert build_form(model) is build_form(model)
     del model
     gc.collect()
     assert kept() is None

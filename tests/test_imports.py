@@ -28,6 +28,13 @@ def test_the_handler_loads_no_sdk_that_only_tools_need() -> None:
     assert loaded.isdisjoint({"workos", "boto3", "infra"})
 
 
+def test_importing_what_authors_import_loads_no_heavy_package() -> None:
+    ran = _python("import json, sys, app.authoring; print(json.dumps([*sys.modules]))", {})
+
+    assert ran.returncode == 0, ran.stderr
+    assert set(json.loads(ran.stdout)).isdisjoint({"boto3", "httpx2", "mcp", "workos"})
+
+
 def test_a_missing_setting_stops_the_start_with_its_name() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", "import app.handler"],

@@ -11,7 +11,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -481,7 +481,9 @@ def test_where_no_thread_is_left_a_call_is_told_at_once_and_the_log_names_who_ho
     for _ in range(MAX_THREADS // MAX_THREADS_PER_CALL):
         hanging.call("leaves", {"threads": MAX_THREADS_PER_CALL})
 
-    patient = Rig(tools=hanging.tools)
+    tools = hanging.tools
+    assert isinstance(tools, ModuleType)
+    patient = Rig(tools=tools)
     assert text(patient.call("in_a_thread")) == BAD
     assert text(patient.call("usual")) == BAD
     assert text(patient.call("resolves")) == "127.0.0.1"
@@ -489,7 +491,7 @@ def test_where_no_thread_is_left_a_call_is_told_at_once_and_the_log_names_who_ho
     first, *_ = log("no thread left")
     assert (first["level"], first["threads"], first["held_by"]) == ("ERROR", "call", {"leaves": MAX_THREADS})
 
-    sys.modules[f"{hanging.tools.__name__}.hangs"].released.set()
+    sys.modules[f"{tools.__name__}.hangs"].released.set()
     for thread in [each for each in threading.enumerate() if each.name == "call thread"]:
         thread.join(10)
     assert text(patient.call("in_a_thread")) == "usual"

@@ -224,7 +224,7 @@ def snapstart() -> Iterator[Callable[..., Stack]]:
 
 
 def test_the_snapshot_holds_public_keys_and_no_connection(snapstart: Callable[[str], Stack]) -> None:
-    stack = snapstart("app.tools")
+    stack = snapstart("tests.catalogues.usual.tools")
     before = stack.function.before_the_snapshot
 
     assert [path for path, _ in stack.vendor.asked] == [KEYS]
@@ -235,13 +235,13 @@ def test_the_snapshot_holds_public_keys_and_no_connection(snapstart: Callable[[s
 
 
 def test_where_it_is_turned_off_nobody_is_asked_before_the_snapshot(snapstart: Callable[..., Stack]) -> None:
-    before = snapstart("app.tools", KEY_SNAPSHOT="false").function.before_the_snapshot
+    before = snapstart("tests.catalogues.usual.tools", KEY_SNAPSHOT="false").function.before_the_snapshot
 
     assert (before["contacted"], before["logged"]) == ([], "")
 
 
 def test_the_first_call_of_a_restored_environment_fetches_no_keys(snapstart: Callable[[str], Stack]) -> None:
-    stack = snapstart("app.tools")
+    stack = snapstart("tests.catalogues.usual.tools")
     stack.vendor.issuer.down = True
 
     for _ in range(3):
@@ -288,7 +288,7 @@ def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
 def test_the_first_request_after_a_restore_imports_nothing_and_builds_no_schema(
     snapstart: Callable[..., Stack], method: str, version: str
 ) -> None:
-    stack = snapstart("tests.catalogues.asking" if method == "tools/list" else "app.tools")
+    stack = snapstart("tests.catalogues.asking" if method == "tools/list" else "tests.catalogues.usual.tools")
     params = {"name": "whoami", "arguments": {}} if method == "tools/call" else {}
 
     with stack.function.restore() as environment:

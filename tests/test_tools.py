@@ -10,7 +10,7 @@ import pytest
 from app.auth.signing_keys import SigningKeys
 from app.auth.verifier import TokenRules, Verifier
 from app.authoring import NoSession, Session, get_session
-from app.tools.add_working_days import add_working_days
+from examples.tools.add_working_days import add_working_days
 from tests.catalogues import failing, many
 from tests.issuer import ABSENT, CLIENT_ID, RESOURCE
 from tests.log import Log

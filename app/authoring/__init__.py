@@ -1,4 +1,7 @@
-"""Everything that authors of tools, prompts, resources, what they inject, and their tests import."""
+"""Everything that tools, prompts, resources, their dependencies and their tests import of this server.
+
+Importing it is cheap: the WorkOS SDK and boto3 are loaded by the first call that needs them.
+"""
 
 from app.access.grants import CurrentGrants, Grants, get_grants
 from app.access.kept import Undecidable
@@ -17,18 +20,28 @@ from app.access.words import (
     user,
 )
 from app.auth.session import CurrentSession, NoSession, Session, get_session
-from app.authoring.annotations import Annotations, Role
 from app.authoring.ask import Ask, Cancelled, CurrentAsk, Declined, Model, NoCallToAsk, get_ask
-from app.authoring.call import CurrentCall, Level, get_call
+from app.authoring.call import Call, CurrentCall, Level, NoCall, get_call
 from app.authoring.complete import Complete
-from app.authoring.content import Audio, Content, Embedded, Image, Link, Text
+from app.authoring.content import (
+    Annotations,
+    Audio,
+    BigInt,
+    Content,
+    Embedded,
+    Image,
+    Link,
+    Result,
+    Role,
+    Text,
+)
+from app.authoring.errors import ContentError, PromptError, ResourceError, ResourceNotFound, ToolError
 from app.authoring.icons import Icon, Icons
+from app.authoring.identity import Identity
 from app.authoring.pages import UI
-from app.authoring.prompt import Message, PromptError, prompt
-from app.authoring.resource import ResourceError, ResourceNotFound, resource
-from app.authoring.result import BigInt, Result
-from app.authoring.tool import ToolError, tool
-from app.authoring.values import ContentError
+from app.authoring.prompt import Message, prompt
+from app.authoring.resource import resource
+from app.authoring.tool import tool
 from app.current import CallerError
 from app.workos.client import CurrentUser, NotForCallers, NoUser, WorkOS, get_client, get_user
 from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
@@ -39,6 +52,7 @@ __all__ = [
     "Ask",
     "Audio",
     "BigInt",
+    "Call",
     "CallerError",
     "Cancelled",
     "Complete",
@@ -56,11 +70,13 @@ __all__ = [
     "Grants",
     "Icon",
     "Icons",
+    "Identity",
     "Image",
     "Level",
     "Link",
     "Message",
     "Model",
+    "NoCall",
     "NoCallToAsk",
     "NoOrganization",
     "NoSession",

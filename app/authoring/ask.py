@@ -1,16 +1,16 @@
-"""Ask the user in the middle of a call: `ask: CurrentAsk`. It is run again, from its start, with the answer."""
+"""Ask the user during a call: `ask: CurrentAsk`. With the answer, the function runs again from its start."""
 
+import json
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 from fastapi import Depends
 from pydantic import BaseModel
 
-from app.authoring.form import form_of
-from app.authoring.kept import same_as_json
-from app.authoring.page import page_url
-from app.authoring.tool import ToolError
+from app.auth.urls import check_https_url
+from app.authoring.errors import ToolError
+from app.authoring.form import build_form
 from app.current import Slot
 
 T = TypeVar("T")
@@ -18,33 +18,33 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Declined(ToolError):
-    """The user said no. Who does not catch it tells the caller so."""
+    """The user said no. If the function does not catch it, its text is the result."""
 
 
 class Cancelled(ToolError):
-    """The user closed the question without an answer, and may be asked again another time."""
+    """The user closed the question without an answer. You may ask again another time."""
 
 
 class Answer(Generic[T]):
-    """What `await` turns into the user's answer."""
+    """`await` it for the user's answer."""
 
     def __init__(self, resolve: Callable[[], T]) -> None:
         self._resolve = resolve
+        # The server tells an author who forgot the await.
         self.is_awaited = False
 
     def __await__(self) -> Generator[Any, Any, T]:
         self.is_awaited = True
-        return self._now().__await__()
+        return self._read().__await__()
 
-    async def _now(self) -> T:
+    async def _read(self) -> T:
         return self._resolve()
 
 
 class Ask:
-    """Questions to the user. Each one ends this round trip; the next one begins at the function's first line.
+    """Questions to the user. Each ends this round trip; the next one starts at the function's first line.
 
-    A plain `Ask(...)` is for tests: it gives the answers that it was given, in the order of the questions.
-    Those that are exceptions it raises.
+    In tests, pass `Ask(...)` with the answers in the order of the questions. It raises those that are exceptions.
     """
 
     def __init__(self, *answers: BaseModel | Exception) -> None:
@@ -53,54 +53,54 @@ class Ask:
     def __call__(
         self, question: str, answer: type[Model], *, otherwise: Model | Exception | None = None
     ) -> Answer[Model]:
-        """Put a question; `await` gives the answer. Several that are put before the first await go out together.
+        """Ask a question; `await` gives the answer. Questions before the first await go out together.
 
-        Never ask for a secret: what is answered here passes through the client. See `visit`.
+        Never ask for a secret: the client sees every answer. For secrets there is `visit`.
 
         Args:
-            question: What the user reads.
-            answer: A model whose fields are the form: texts, numbers, truth values, dates, choices.
-            otherwise: The answer for a client that cannot ask, or what to raise there. Without it, such a client
-                is told what it lacks.
+            question: The text that the user reads.
+            answer: A model whose fields are the form: texts, numbers, booleans, dates, choices.
+            otherwise: For a client that cannot ask: the answer to use, or the exception to raise. Without it, the
+                result tells such a client what it lacks.
 
         Raises:
             Declined, Cancelled: by `await`.
-            TypeError: the model is more than a form can hold.
+            TypeError: a form cannot show the model.
         """
-        form_of(answer)  # so that a test finds what no client could show
+        build_form(answer)  # so that a test fails for a model that no client can show
         given = self._answers.pop(0) if self._answers else None
         return Answer(partial(_read, given, question, answer))
 
     def visit(self, url: str, why: str, *, otherwise: Exception | None = None) -> Answer[None]:
-        """Send the user to a page of yours, for what neither client nor model may see.
+        """Send the user to a page of yours, for things that neither the client nor the model may see.
 
-        `await` returns once they agreed to go there, which does not say that they are done.
+        `await` returns when the user agrees to go there. It does not say that they have finished there.
 
         Args:
-            url: https, without a secret or a person in it, and open to nobody but who is logged in there.
-            why: What the user reads before they go.
-            otherwise: What to raise for a client that cannot send its user anywhere.
+            url: An https address without a secret or a person's data. The page must ask for a login itself.
+            why: The text that the user reads before they go.
+            otherwise: The exception to raise for a client that cannot open pages.
 
         Raises:
             Declined, Cancelled: by `await`.
-            ValueError: the URL is none to send anybody to.
+            ValueError: the URL is not https, or has a user name or password in it.
         """
-        page_url(url)
+        check_page_url(url)
         return Answer(lambda: None)
 
     async def keep(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
-        """What `make`, an async function, gave the first time; later round trips get the same and do not call it.
+        """The result of `make`, an async function. Later round trips get the same result and do not call it again.
 
-        It travels with the client, sealed: small things, such as an id.
+        The result travels sealed with the client, so keep small things, such as an id.
 
         Raises:
-            TypeError: it is not the same after a round through JSON.
+            TypeError: JSON would change the result.
         """
-        return same_as_json(name, await make())
+        return copy_through_json(name, await make())
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """No schema: an argument of this type would be the client's to fill."""
+        """Refuse a plain `ask: Ask`, which would be an argument that the client fills."""
         raise TypeError("an Ask comes from the server alone; take it as ask: CurrentAsk")
 
 
@@ -112,15 +112,39 @@ def _read(given: BaseModel | Exception | None, question: str, answer: type[Model
     return given
 
 
+def check_page_url(url: str) -> str:
+    """The URL as it is sent.
+
+    Raises:
+        ValueError: it is not https, or has a user name or password in it.
+    """
+    try:
+        return check_https_url(url)
+    except ValueError as error:
+        raise ValueError(f"the URL of ask.visit {error}") from None
+
+
+def copy_through_json(name: str, value: T) -> T:
+    """The value as the next round trip will read it from JSON.
+
+    Raises:
+        TypeError: JSON would change it.
+    """
+    copied = json.loads(json.dumps(value))
+    if copied != value:
+        raise TypeError(f"{name} cannot be kept: keep texts, numbers, truth values, None, lists and dicts of them")
+    return cast("T", copied)
+
+
 class NoCallToAsk(RuntimeError):
-    """Raised where no call is being served."""
+    """`get_ask()` was called outside a call."""
 
 
 _current: Slot[Ask] = Slot("ask")
 
 
 def get_ask() -> Ask:
-    """How to ask the user of the call that is being served.
+    """Questions to the user of the current call.
 
     Raises:
         NoCallToAsk: outside a call.
@@ -134,9 +158,9 @@ def get_ask() -> Ask:
 
 
 def bind_ask(ask: Ask) -> None:
-    """Make it what is asked with for the rest of this request's context."""
+    """Use `ask` for the rest of this request's context."""
     _current.bind(ask)
 
 
 CurrentAsk = Annotated[Ask, Depends(get_ask)]
-"""A parameter of this type receives it and stays out of the schema."""
+"""Type a parameter with it: the server passes the `Ask` in, and the parameter is not in the schema."""

@@ -1,4 +1,4 @@
-"""The call that is being served, as a tool, prompt or resource sees it: `call: CurrentCall`."""
+"""The current call, as a tool, prompt or resource sees it: `call: CurrentCall`."""
 
 import math
 from typing import Annotated, Any, Literal, TypeAlias
@@ -8,50 +8,50 @@ from fastapi import Depends
 from app.current import Slot
 
 Level: TypeAlias = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
-"""How much a log message matters, least first (RFC 5424 section 6.2.1)."""
+"""How much a log message matters, from the least to the most (RFC 5424 section 6.2.1)."""
 
 
 class Call:
-    """What a function can say while it runs, and ask about the call. The server fills it in.
+    """What a function can tell the client while it runs, and how much time it has left.
 
-    A plain `Call()` does as little as a client that listens to nothing: pass one in a test, or one of a
-    subclass that keeps what it is told.
+    In tests, pass a plain `Call()`, which does nothing, or a subclass that records.
     """
 
     async def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
-        """Say how far the work is; `done` counts up, and what is no more than was said before is dropped.
+        """Report progress. `done` must grow; a report that does not is dropped.
 
-        A client that asked for it gets this with the result, in order: there is no stream to it before.
+        A client that asked for progress gets the reports together with the result, because there is no stream
+        before it.
         """
 
     async def log(self, level: Level, data: Any, logger: str | None = None) -> None:
-        """Tell the client something: a text, or whatever is shown as JSON. Never a secret or internals.
+        """Send the client a text, or a value that is shown as JSON. The caller reads it: no secrets, no internals.
 
-        It is for the caller's eyes, with the result, and goes out if their client wants messages of this level.
+        It goes out with the result, if the client wants messages of this level.
         """
 
     def time_left(self) -> float:
-        """Seconds until the call is cancelled; its awaits then raise `asyncio.CancelledError`."""
+        """Seconds until the server cancels the call; its awaits then raise `asyncio.CancelledError`."""
         return math.inf
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """No schema: an argument of this type would be the client's to fill."""
+        """Refuse a plain `call: Call`, which would be an argument that the client fills."""
         raise TypeError("a Call comes from the server alone; take it as call: CurrentCall")
 
 
 class NoCall(RuntimeError):
-    """Raised where no call is being served."""
+    """`get_call()` was called outside a call."""
 
 
 _current: Slot[Call] = Slot("call")
 
 
 def get_call() -> Call:
-    """The call that is being served.
+    """The current call.
 
     Raises:
-        NoCall: outside a call, in import-time code or in a thread that was started by hand.
+        NoCall: outside a call: at import, or in a thread that the author started.
     """
     try:
         return _current.get()
@@ -63,9 +63,9 @@ def get_call() -> Call:
 
 
 def bind_call(call: Call) -> None:
-    """Make it the call for the rest of this request's context."""
+    """Use `call` for the rest of this request's context."""
     _current.bind(call)
 
 
 CurrentCall = Annotated[Call, Depends(get_call)]
-"""A parameter of this type receives the call and stays out of the schema."""
+"""Type a parameter with it: the server passes the call in, and the parameter is not in the schema."""

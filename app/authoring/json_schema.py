@@ -1,4 +1,4 @@
-"""What JSON Schema (2020-12) says of a value, and where one schema holds others."""
+"""Read JSON Schemas (2020-12): walk the schemas inside one, and check whether a value fits."""
 
 import math
 import re
@@ -26,7 +26,7 @@ _LOCAL = "#/$defs/"
 # RFC 3339 sections 5.6 and appendix A, as clients that check formats (ajv-formats) read them.
 _DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _TIME = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)"
-# Compiled on first use: most servers have no default of these kinds.
+# As text, which `re` compiles on first use: most servers have no default of these formats.
 FORMATS = {
     "date": _DATE,
     "date-time": f"{_DATE}[Tt ]{_TIME}",
@@ -51,7 +51,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
 
 
 def subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Every schema directly inside, with its keyword and, of a property, its name."""
+    """Every schema directly inside, with its keyword and, for a property, its name."""
     for key, value in schema.items():
         if key in _ONE:
             yield key, "", value
@@ -62,7 +62,7 @@ def subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 
 def change_subschemas(schema: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """A copy in which each schema directly inside is what `change` made of it."""
+    """A copy in which `change` has replaced each schema directly inside."""
     changed = dict(schema)
     for key, value in schema.items():
         if isinstance(value, dict) and key in _MAPS:
@@ -75,7 +75,7 @@ def change_subschemas(schema: Mapping[str, Any], change: Callable[[Any], Any]) -
 
 
 def field_below(field: str, keyword: str, name: str) -> str:
-    """The place of a schema inside that of `field`, as an author writes it: filter.tags[]."""
+    """The name of a schema inside that of `field`, as authors write it: filter.tags[]."""
     if keyword == "properties":
         return f"{field}.{name}" if field else name
     if keyword in ("items", "prefixItems", "contains"):
@@ -86,7 +86,7 @@ def field_below(field: str, keyword: str, name: str) -> str:
 
 
 def patterns_in(schema: Any, field: str = "") -> Iterator[tuple[str, str]]:
-    """Every pattern, of values and of keys, with its field."""
+    """Every regular expression for values or keys, with the field that it is for."""
     if not isinstance(schema, dict):
         return
     if isinstance(pattern := schema.get("pattern"), str):
@@ -99,7 +99,7 @@ def patterns_in(schema: Any, field: str = "") -> Iterator[tuple[str, str]]:
 
 
 def definition_name(schema: Any) -> str | None:
-    """Of `{"$ref": "#/$defs/Name"}`, the name."""
+    """The name in `{"$ref": "#/$defs/Name"}`; None for any other schema."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     if not isinstance(reference, str) or not reference.startswith(_LOCAL):
         return None
@@ -107,13 +107,13 @@ def definition_name(schema: Any) -> str | None:
 
 
 def find_definition(schema: Any, root: Mapping[str, Any]) -> Any:
-    """What a reference into the root's `$defs` leads to; None for any other schema."""
+    """The schema in the root's `$defs` that a reference names; None for any other schema."""
     name = definition_name(schema)
     return None if name is None else root.get("$defs", {}).get(name)
 
 
 def is_finite(value: Any) -> bool:
-    """Whether JSON can say it: no infinity and no NaN at any depth."""
+    """Whether JSON can hold the value: no infinity and no NaN at any depth."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, dict):
@@ -122,7 +122,7 @@ def is_finite(value: Any) -> bool:
 
 
 def fits(value: Any, schema: Any, root: Mapping[str, Any]) -> bool:
-    """Whether a JSON value fits, as far as the keywords go that pydantic writes; other keywords accept it."""
+    """Whether a JSON value fits a schema. Keywords that pydantic does not write are ignored."""
     if not isinstance(schema, dict):
         return schema is not False
     rules = (_fits_type, _fits_choice, _fits_number, _fits_text, _fits_list, _fits_object)
@@ -149,7 +149,7 @@ def _fits_choice(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any])
 
 
 def _is_same(value: Any, other: Any) -> bool:
-    # To Python True is 1; to JSON it is not.
+    # In Python True == 1; in JSON they differ.
     return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
 
 
@@ -178,7 +178,7 @@ def _fits_text(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -
         return False
     try:
         return "pattern" not in schema or re.search(schema["pattern"], value) is not None
-    except re.error:  # it is Rust's or JavaScript's, not Python's
+    except re.error:  # an expression of Rust or JavaScript, which Python cannot read
         return True
 
 

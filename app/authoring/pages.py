@@ -1,15 +1,15 @@
-"""MCP Apps (SEP-1865): pages that clients show for a tool's result, and how they are framed."""
+"""MCP Apps (SEP-1865): pages that clients show for a tool's result, and what these pages may load and call."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from app.authoring.values import ContentError
+from app.authoring.errors import ContentError
 
 SCHEME = "ui://"
 PAGE_TYPE = "text/html;profile=mcp-app"
-"""MCP Apps 2026-01-26, UI Resource Format: the one type that hosts show."""
+"""The one type that clients show (MCP Apps 2026-01-26, UI Resource Format)."""
 
 Capability: TypeAlias = Literal["camera", "microphone", "geolocation", "clipboard_write"]
 Visibility: TypeAlias = Literal["model", "app"]
@@ -18,7 +18,11 @@ _ORIGIN = re.compile(r"(https|wss)://(\*\.)?[a-z0-9.-]+(:\d+)?|http://(localhost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UI:
-    """What the page may reach beyond itself. Without any of it, it loads and calls nothing from outside."""
+    """What a page may load and call. With none of it, the page uses only what it contains.
+
+    Raises:
+        ContentError: for an origin or a permission that MCP Apps does not have.
+    """
 
     connect: Sequence[str] = ()
     """Origins that its scripts call, such as "https://api.example.com"."""
@@ -29,11 +33,11 @@ class UI:
     base: Sequence[str] = ()
     """Origins that its <base> may name."""
     permissions: Sequence[Capability] = ()
-    """What it asks of the browser; a client may say no."""
+    """What it asks the browser for; a client may refuse."""
     domain: str | None = None
     """An origin of its own, in the form that the client in question documents."""
     border: bool | None = None
-    """Whether the client draws one around it; as the client likes if it is not said."""
+    """Whether the client draws a border around it; the client decides if left out."""
 
     def __post_init__(self) -> None:
         for name in ("connect", "load", "frame", "base"):
@@ -44,8 +48,12 @@ class UI:
             raise ContentError(f"permissions is a list of {', '.join(get_args(Capability))}")
 
 
-def page_type(uri: str, mime_type: str | None, ui: UI | None) -> str | None:
-    """The MIME type of a resource, which for a page is the one that hosts show."""
+def choose_mime_type(uri: str, mime_type: str | None, ui: UI | None) -> str | None:
+    """The MIME type of a resource: of a page PAGE_TYPE, of others what the author gave.
+
+    Raises:
+        ContentError: another type for a page, or `ui` for a resource that is not one.
+    """
     if not uri.startswith(SCHEME):
         if ui is not None:
             raise ContentError('ui is of resources whose URI begins with "ui://"')
@@ -56,7 +64,11 @@ def page_type(uri: str, mime_type: str | None, ui: UI | None) -> str | None:
 
 
 def check_page(ui: str | None, visibility: Sequence[Visibility]) -> None:
-    """What a tool says of the page that shows its results."""
+    """Check what a tool says about the page that shows its results.
+
+    Raises:
+        ContentError: `ui` is not the URI of a page, or `visibility` does not fit.
+    """
     if ui is not None and not ui.startswith(SCHEME):
         raise ContentError('ui is the URI of a page; write ui="ui://reports/board", for example')
     if isinstance(visibility, str) or not set(visibility) <= set(get_args(Visibility)):

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.access.declaration import Access, Declared, declare
-from app.authoring.annotations import Annotations
-from app.authoring.icons import Icon, Icons, icons_of
-from app.authoring.pages import UI, page_type
+from app.authoring.content import Annotations
+from app.authoring.icons import Icon, Icons, read_icons
+from app.authoring.pages import UI, choose_mime_type
 from app.authoring.values import check_meta, check_mime_type
-from app.current import CallerError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -18,34 +17,21 @@ ATTRIBUTE = "__mcp_resource__"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceMetadata:
-    """What a client is told about a resource beside its name and description."""
+    """What the list of resources says beside the name and description, and who may read it."""
 
     uri: str
-    """Its address, or a template (RFC 6570) for the addresses of many."""
+    """An address, or a template (RFC 6570) of many addresses."""
     title: str | None = None
     mime_type: str | None = None
     max_age: int = 0
+    """In seconds."""
     access: Access
     audit: tuple[str, ...] = ()
-    """Parameters whose values may stand in the audit record."""
+    """Parameters whose values go into the audit record."""
     icons: tuple[Icon, ...] = ()
     annotations: Annotations | None = None
     meta: Mapping[str, Any] | None = None
     ui: UI | None = None
-
-
-class ResourceError(CallerError):
-    """Raise this in a resource to tell its reader what went wrong; the message reaches them as it is.
-
-    The text of any other exception stays in the log.
-    """
-
-
-class ResourceNotFound(ResourceError):
-    """Raise this where the template fits but there is no such thing: it is answered like any unknown URI."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such resource.")
 
 
 def resource(
@@ -64,28 +50,28 @@ def resource(
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/resources/ a resource, which clients read by its URI.
 
-    Its name is the resource's name, its docstring the description. With variables in the URI, such as
-    "report://{report_id}", it is a template, and its parameters are the variables. It returns text, bytes,
-    a model or dict, which is sent as JSON, or a list of `Embedded` if it has several parts.
+    The function's name is the resource's name, its docstring the description. A URI with variables, such as
+    "report://{report_id}", is a template, and the function's parameters are the variables. It returns text,
+    bytes, a model or dict, which is sent as JSON, or a list of `Embedded` for several parts.
 
     Args:
-        uri: "server://about", or a template such as "report://{report_id}{?page}". A value that is an absolute
-            path, or leaves its folder by "..", is answered like an unknown URI.
+        uri: "server://about", or a template such as "report://{report_id}{?page}". If a variable's value is an
+            absolute path, or leaves its folder by "..", the answer is that of an unknown URI.
         title: A name for people.
-        mime_type: What it returns; text/plain, application/json or application/octet-stream if not given.
-        max_age: Seconds for which a client may keep what it has read.
-        requires: Who may read it (app.access), as for a tool.
-        discoverable: Those who may not read it see it all the same, and are told why they may not.
-        audit: Parameters whose values the audit record shows; it names the others alone.
+        mime_type: What it returns; if left out, text/plain, application/json or application/octet-stream.
+        max_age: Seconds for which a client may reuse what it has read.
+        requires: Who may read it, as for a tool. Without it any person may, and no machine application.
+        discoverable: Callers who may not read it still see it in the list, and learn why they may not.
+        audit: Parameters whose values go into the audit record; of the others it has the names only.
         icons: https or data addresses of images that clients show beside the title.
-        annotations: For whom it is, how much it matters, and when it last changed (app.authoring).
+        annotations: For whom it is, how much it matters, and when it last changed.
         meta: For clients that know your keys, which are like "example.com/name".
-        ui: What the page of a ui:// resource may reach beyond itself (app.authoring).
+        ui: What the page of a ui:// resource may load and call.
 
     Raises:
-        DeclarationError: for a requirement that cannot be met.
-        ContentError: for a MIME type, icon, key or page that cannot be.
-        ValueError: for a negative max_age.
+        DeclarationError: no caller could meet the requirement.
+        ContentError: a MIME type, icon, page or key of `meta` cannot be sent.
+        ValueError: max_age is negative.
     """
     check_meta(meta)
     if mime_type is not None:
@@ -95,11 +81,11 @@ def resource(
     metadata = ResourceMetadata(
         uri=uri,
         title=title,
-        mime_type=page_type(uri, mime_type, ui),
+        mime_type=choose_mime_type(uri, mime_type, ui),
         max_age=max_age,
         access=declare(requires, discoverable=discoverable),
         audit=(audit,) if isinstance(audit, str) else tuple(audit),
-        icons=icons_of(icons),
+        icons=read_icons(icons),
         annotations=annotations,
         meta=meta,
         ui=ui,

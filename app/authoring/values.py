@@ -1,4 +1,4 @@
-"""Checks of what authors give: each error names the argument and the fix, and repeats no value."""
+"""Checks of the values that authors give. Each error names the argument and the fix, and repeats no value."""
 
 import base64
 import binascii
@@ -6,32 +6,35 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-MOST_BYTES = 4_500_000
-"""In one piece: base64 makes 6 MB of it, which is what Lambda passes on."""
+from app.authoring.errors import ContentError
+
+MAX_CONTENT_BYTES = 4_500_000
+"""In one piece of content: as base64 it is 6 MB, the most that Lambda returns (AWS Lambda quotas)."""
 
 # RFC 6838 section 4.2, with the parameters of RFC 2045 section 5.1.
 _NAME = r"[\w!#$&^.+-]+"
 _MIME_TYPE = re.compile(rf'{_NAME}/{_NAME}([ \t]*;[ \t]*{_NAME}=({_NAME}|"[ !#-\[\]-~]*"))*', re.ASCII)
 # RFC 3986 section 3.1, then anything printable.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
-# What runs a script in the client that opens it.
+# Addresses that run a script in the client that opens them.
 _SCRIPT = re.compile(r"(javascript|vbscript):|data:[^,]*(ht|x)ml", re.IGNORECASE)
-# MCP basic, General fields, _meta: an optional prefix of labels ending in a slash, then a name.
+# MCP basic, General fields, _meta: an optional prefix of labels that ends in a slash, then a name.
 _META_KEY = re.compile(r"(?:(?P<prefix>[A-Za-z][A-Za-z0-9.-]*)/)?[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 
 
-class ContentError(ValueError):
-    """What was given cannot be sent; the text says what to give instead, and is fit for callers."""
-
-
 def check_mime_type(value: str, *, kind: str = "") -> None:
-    """`kind` is what it must begin with, such as "image"."""
+    """Check a MIME type; with `kind`, such as "image", its first half must be that.
+
+    Raises:
+        ContentError: it is not a MIME type, or of another kind.
+    """
     if not _MIME_TYPE.fullmatch(value) or not value.startswith(f"{kind}/" if kind else ""):
         example = {"image": "image/png", "audio": "audio/wav"}.get(kind, "text/markdown")
         raise ContentError(f'mime_type is no MIME type of this content; write "{example}", for example')
 
 
 def check_uri(value: str) -> None:
+    """Raises: ContentError, for text that is not a URI, or a URI that runs a script."""
     if not _URI.fullmatch(value):
         raise ContentError('uri is no URI; write "report://2026" or "https://example.com/report", for example')
     if _SCRIPT.match(value):
@@ -39,15 +42,20 @@ def check_uri(value: str) -> None:
 
 
 def check_size(size: int) -> None:
-    if size > MOST_BYTES:
+    """Raises: ContentError, if `size`, in bytes, is more than an answer can hold."""
+    if size > MAX_CONTENT_BYTES:
         raise ContentError(
-            f"This content is larger than {MOST_BYTES / 1e6:g} MB, and an answer holds 6 MB in all; "
+            f"This content is larger than {MAX_CONTENT_BYTES / 1e6:g} MB, and an answer holds 6 MB in all; "
             "make it smaller, or return a Link to it"
         )
 
 
-def decoded(text: str) -> bytes:
-    """The bytes of base64 (RFC 4648 section 4, padded, without line breaks)."""
+def decode_base64(text: str) -> bytes:
+    """The bytes of padded base64 without line breaks (RFC 4648 section 4).
+
+    Raises:
+        ContentError: the text is not base64, or stands for more bytes than an answer can hold.
+    """
     check_size(len(text) * 3 // 4)
     try:
         return base64.b64decode(text, validate=True)
@@ -56,10 +64,14 @@ def decoded(text: str) -> bytes:
 
 
 def check_meta(meta: Mapping[str, Any] | None) -> None:
-    """Vendors' keys: `example.com/name`. The protocol's own prefixes are the protocol's to use."""
+    """Check keys such as `example.com/name`. MCP reserves some prefixes for itself (basic, _meta).
+
+    Raises:
+        ContentError: a key is malformed or reserved.
+    """
     for key in meta or ():
         found = _META_KEY.fullmatch(key)
         labels = (found["prefix"] or "").split(".") if found else []
-        # Reserved: a prefix whose second label is mcp or modelcontextprotocol; "ui" is MCP Apps'.
+        # Reserved: a prefix whose second label is mcp or modelcontextprotocol. "ui" belongs to MCP Apps.
         if found is None or {"mcp", "modelcontextprotocol"} & set(labels[1:2]) or key in ("ui", "ui/resourceUri"):
             raise ContentError('meta has a key that is not yours to use; write "example.com/name", for example')

@@ -15,8 +15,8 @@ from infra.deploy.target import InvalidTarget, Target
 _REPOSITORY = Path(__file__).parents[2]
 
 
-def build(folder: Path, target: Target) -> None:
-    """Python and declared data of `app/`, the locked wheels of the target's platform, and nothing else.
+def build(folder: Path, target: Target, *, with_examples: bool = False) -> None:
+    """Python and declared data of `app/`, the locked wheels of the platform, and `examples/` if asked for.
 
     Raises:
         InvalidDeclaration: pyproject.toml declares data that cannot be shipped.
@@ -28,6 +28,8 @@ def build(folder: Path, target: Target) -> None:
     data = declared_data(_REPOSITORY / "pyproject.toml")
     if text := describe_left_out(copy_sources(_REPOSITORY / "app", folder / "app", data)):
         print(text, file=sys.stderr)
+    if with_examples:
+        copy_sources(_REPOSITORY / "examples", folder / "examples", ("**/*.html",))
     interpreter = find_interpreter(target.python_version)
     if interpreter:
         compile_artefact(folder, interpreter)
@@ -60,7 +62,8 @@ def _no_byte_code(version: str) -> str:
 
 def main() -> int:
     try:
-        build(Path(sys.argv[1]), Target.from_environment(os.environ))
+        with_examples = os.environ.get("EXAMPLES") == "1"
+        build(Path(sys.argv[1]), Target.from_environment(os.environ), with_examples=with_examples)
     except (InvalidTarget, InvalidDeclaration) as error:
         print(error, file=sys.stderr)
         return 1

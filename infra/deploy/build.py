@@ -16,6 +16,8 @@ def build(deployment: Deployment, folder: str) -> None:
         if name in deployment.parameters
     }
     target |= deployment.region.variables if deployment.region else {}
+    if deployment.parameters.get("ServeExamples") == "true":
+        target["EXAMPLES"] = "1"
     overrides = ["--parameter-overrides", *deployment.overrides]
     run_sam("build", "--build-dir", folder, *overrides, environment=target)
 

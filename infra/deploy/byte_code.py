@@ -6,12 +6,13 @@ from pathlib import Path
 
 # Where Lambda unpacks the artefact: tracebacks name the files there.
 _TASK_ROOT = "/var/task"
+_WITH_SOURCES = ("app", "examples")
 
 
 def compile_artefact(folder: Path, interpreter: Path) -> None:
-    """`app/` keeps its sources, for tracebacks; the packages are byte code alone: a quarter less to load."""
+    """Our own code keeps its sources, for tracebacks; the packages are byte code alone: a quarter less to load."""
     packages = sorted(entry for entry in folder.iterdir() if _is_code(entry))
-    _compile(interpreter, folder, [folder / "app"])
+    _compile(interpreter, folder, [folder / name for name in _WITH_SOURCES if (folder / name).exists()])
     _compile(interpreter, folder, packages, in_place_of_sources=True)
     for package in packages:
         for source in [package] if package.is_file() else package.rglob("*.py"):
@@ -19,7 +20,7 @@ def compile_artefact(folder: Path, interpreter: Path) -> None:
 
 
 def _is_code(entry: Path) -> bool:
-    return entry.name != "app" and (entry.is_dir() or entry.suffix == ".py")
+    return entry.name not in _WITH_SOURCES and (entry.is_dir() or entry.suffix == ".py")
 
 
 def _compile(interpreter: Path, folder: Path, what: list[Path], *, in_place_of_sources: bool = False) -> None:

@@ -123,6 +123,7 @@ def read_deployment(environment: Mapping[str, str], file: Path = SAMCONFIG) -> D
         "Stage": stage,
         **_given_pairs(given),
         **{name: environment[variable] for variable, name in _FROM_SHELL.items() if environment.get(variable)},
+        **({"ServeExamples": "true"} if environment.get("EXAMPLES") == "1" else {}),
         **_pairs(environment.get("PARAMETERS", "")),
     }
     _check_names(stage, parameters, environment)

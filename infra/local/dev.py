@@ -144,7 +144,7 @@ def _make_gateway(
     return create_gateway(
         read_variables(),
         rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
-        watch=_REPOSITORY / "app",
+        watch=(_REPOSITORY / "app", _REPOSITORY / "examples"),
         files={env_file: read_again, SEED_FILE: _tell_of_seed, _ENVIRONMENT_STAMP: read_again},
         say=say,
         raw_log=shell.get("LOG") == "json",

@@ -23,6 +23,7 @@ _OPTIONAL = (
     "QUOTA_WINDOW_SECONDS",
     "REQUIRED_SCOPES",
     "REQUIRE_ORGANIZATION",
+    "SERVE_EXAMPLES",
     "TOKEN_AUDIENCE",
 )
 # How this machine reaches the internet, which a tool may need.
@@ -58,6 +59,7 @@ def function_settings(
     own, api = own or {}, api or WorkOSApi(authkit_url, workos.api_key)
     return {
         "ALLOWED_ORIGINS": INSPECTOR_ORIGINS,
+        "SERVE_EXAMPLES": "true",
         **{name: own[name] for name in own.keys() - set(ignored(own))},
         **{name: shell[name] for name in _OPTIONAL if name in shell},
         **{name: shell[name] for name in _NETWORK if shell.get(name)},

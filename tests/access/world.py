@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from app.application import Packages
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
@@ -95,7 +95,7 @@ class World:
 
 
 @contextmanager
-def running(patch: pytest.MonkeyPatch, tools: ModuleType = guarded, **settings: Any) -> Iterator[World]:
+def running(patch: pytest.MonkeyPatch, tools: Packages = guarded, **settings: Any) -> Iterator[World]:
     """One environment of the function, for people and machines."""
     seed = load_seed()
     api = Api(create_workos_api(seed))

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from tests.blocks import ROOT
 
-_COPIED = ("Makefile", "app", "infra", "pyproject.toml", "requirements", "samconfig.toml", "template.yaml")
+_COPIED = (
+    "Makefile",
+    "app",
+    "examples",
+    "infra",
+    "pyproject.toml",
+    "requirements",
+    "samconfig.toml",
+    "template.yaml",
+)
 _SHARED = (".venv", ".venv-deploy")
 
 

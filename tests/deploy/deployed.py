@@ -56,6 +56,8 @@ def deployable(folder: Path) -> Iterator[Deployed]:
         servers.enter_context(workos)
         settings = {
             "STAGE": "dev",
+            # One of them asks WorkOS with the key from SSM.
+            "EXAMPLES": "1",
             # Of the smoke test, in seconds: a busy machine's cold start is no failed deployment.
             "PATIENCE": "60",
             "BASE_URL": gateway.url,

@@ -27,7 +27,6 @@ pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 FUNCTION = "workos-mcp-lambda-dev"
 SECRETS = "/workos-mcp-lambda/dev"
 GITHUB = "https://token.actions.githubusercontent.com"
-EXAMPLES = Path(__file__).parents[2] / "app/tools/examples"
 SETTINGS = "DocsUrl=https://docs.example.com/mcp 'RequiredScopes=openid profile'"
 
 
@@ -81,7 +80,6 @@ def test_a_client_is_led_to_the_login_and_calls_whoami(deployed: Deployed) -> No
     assert who["user_id"] == "user_01LOCALADALOVELACE0000000"
 
 
-@pytest.mark.skipif(not EXAMPLES.exists(), reason="the examples were removed, and with them the tool it calls")
 def test_a_tool_calls_workos_with_the_key_from_ssm(deployed: Deployed) -> None:
     mine = call(deployed, "list_my_organizations", {})
 

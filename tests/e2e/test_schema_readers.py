@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from app import tools as shipped
 from app.protocol.catalogue.collect import collect_tools
 from app.protocol.serving.admission import Admission
 from app.protocol.serving.function import Terms
 from app.protocol.serving.tools import Tools
+from examples import tools as examples
 from tests.catalogues import many, schemas
 from tests.e2e.clients import FOLDER, NODE, ROOT
 from tests.patterns import EQUIVALENTS, READABLE, UNREADABLE
@@ -51,7 +51,7 @@ def run(command: list[str], given: Any) -> Any:
     return json.loads(done.stdout)
 
 
-TOOLS = listed(shipped, schemas, many)
+TOOLS = listed(examples, schemas, many)
 PATTERNS = [*READABLE, *EQUIVALENTS.values(), *UNREADABLE, *EQUIVALENTS]
 
 
@@ -88,7 +88,7 @@ def test_patterns_are_read_by_javascript_as_the_start_says() -> None:
 
 def test_openai_agents_takes_all_tools_and_those_with_parameters_strictly() -> None:
     python, javascript = in_python(), in_javascript()["tools"]
-    ours = [tool for tool in TOOLS if tool["name"] in {each["name"] for each in listed(shipped)}]
+    ours = [tool for tool in TOOLS if tool["name"] in {each["name"] for each in listed(examples)}]
 
     for tool in ours:
         has_parameters = bool(tool["inputSchema"]["properties"])

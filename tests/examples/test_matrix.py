@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from app import tools
 from app.protocol.catalogue.collect import collect_tools
 from infra.local.seed.load import load_seed
 from tests.access.world import ADA, CALLERS, COMPILERS, ENGINES, KATHERINE, World, running
 from tests.issuer import ABSENT
 from tests.log import Log
-from tests.rig import ERAS
+from tests.rig import ERAS, USUAL_TOOLS
 
 # "ok": listed and served. ".": not listed, and answered as if it did not exist.
 # "scope": listed, a call is a 403 that makes the client step up. Anything else: listed, denied for this reason.
@@ -81,7 +80,7 @@ CELLS = [(line[0], who, cell) for line in LINES for who, cell in zip(HEAD[1:], l
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running(patch, tools) as world:
+    with pytest.MonkeyPatch.context() as patch, running(patch, USUAL_TOOLS) as world:
         yield world
 
 
@@ -109,7 +108,7 @@ def test_every_tool_by_every_caller(
 
 
 def test_the_table_has_every_shipped_tool(world: World) -> None:
-    assert [line[0] for line in LINES] == [each.name for each in collect_tools(tools)]
+    assert [line[0] for line in LINES] == [each.name for each in collect_tools(*USUAL_TOOLS)]
     assert HEAD[1:] == list(IDENTITIES)
 
 

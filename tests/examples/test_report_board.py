@@ -5,16 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import tools
 from tests.access.world import World, running
-from tests.rig import ERAS
+from tests.rig import ERAS, USUAL_TOOLS
 
 URI = "ui://reports/board"
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running(patch, tools) as world:
+    with pytest.MonkeyPatch.context() as patch, running(patch, USUAL_TOOLS) as world:
         yield world
 
 

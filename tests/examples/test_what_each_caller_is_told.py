@@ -167,7 +167,7 @@ def test_the_search_reads_all_pages_and_stops_at_its_limit(rig: Rig) -> None:
 
 
 def test_searches_and_lists_say_when_they_read_enough(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.tools.examples import list_directory_groups, search_directory_users
+    from examples.tools import list_directory_groups, search_directory_users
 
     monkeypatch.setattr(search_directory_users, "READ_AT_MOST", 20)
     monkeypatch.setattr(list_directory_groups, "READ_AT_MOST", 2)
@@ -249,8 +249,8 @@ def test_the_question_repeats_the_beginning_of_a_long_note(rig: Rig) -> None:
 
 def test_a_report_that_workos_knows_and_this_server_does_not_is_said_to_be_missing() -> None:
     from app.authoring import ToolError
-    from app.tools.examples._reports import Report
-    from app.tools.examples.read_report import read_report
+    from examples.tools._reports import Report
+    from examples.tools.read_report import read_report
 
     with pytest.raises(ToolError, match="no such report"):
         asyncio.run(read_report("report-q9", (Report(id="report-q1", title="First", text="One."),)))

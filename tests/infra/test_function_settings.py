@@ -19,6 +19,7 @@ def test_the_function_gets_the_local_stack_as_its_settings() -> None:
         "WORKOS_API_KEY": "sk_1",
         "REQUEST_STATE_KEY": "key",
         "ALLOWED_ORIGINS": "http://localhost:6274 http://127.0.0.1:6274",
+        "SERVE_EXAMPLES": "true",
     }
 
 

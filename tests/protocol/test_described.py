@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.authoring import ContentError, Icon
-from app.identity import IDENTITY, Identity
+from app.authoring import ContentError, Icon, Identity
+from app.identity import IDENTITY
 from app.protocol.catalogue.definition import CatalogueError
 from tests.catalogues.content import prompts, resources, tools
 from tests.packages import Write
@@ -14,6 +14,7 @@ from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, Rig
 PNG = "data:image/png;base64,iVBORw0KGgo="
 SERVER = Identity(
     name="acme-reports",
+    version="1.4.0",
     title="Acme Reports",
     description="Reports of Acme.",
     instructions="Begin with whoami.",
@@ -91,7 +92,7 @@ def test_initialize_says_who_answers_and_what_to_know_first(version: str, descri
     result = described.exchange("initialize", client, version=version).json["result"]
 
     assert result["instructions"] == "Begin with whoami."
-    assert {**result["serverInfo"], "version": ""} == EXPECTED_SERVER
+    assert result["serverInfo"] == EXPECTED_SERVER
 
 
 @pytest.mark.parametrize("method", ["server/discover", "tools/list", "prompts/list"])
@@ -99,7 +100,7 @@ def test_every_modern_answer_says_who_answers(method: str, described: Rig) -> No
     result = described.exchange(method).json["result"]
 
     server = result["_meta"]["io.modelcontextprotocol/serverInfo"]
-    assert {**server, "version": ""} == EXPECTED_SERVER
+    assert server == EXPECTED_SERVER
     assert result.get("instructions") == ("Begin with whoami." if method == "server/discover" else None)
 
 
@@ -107,24 +108,24 @@ EXPECTED_SERVER = {
     "name": "acme-reports",
     "title": "Acme Reports",
     "description": "Reports of Acme.",
-    "version": "",
+    "version": "1.4.0",
     "websiteUrl": "https://acme.example",
     "icons": [{"src": "https://acme.example/i.svg", "mimeType": "image/svg+xml", "sizes": ["any"]}],
 }
 
 
-def test_the_shipped_identity_is_short_and_tells_a_model_where_it_is(rig: Rig) -> None:
-    result = rig.exchange("server/discover", version=MODERN).json["result"]
+def test_the_identity_of_this_checkout_can_be_served() -> None:
+    result = Rig(identity=IDENTITY).exchange("server/discover", version=MODERN).json["result"]
 
-    assert "whoami" in result["instructions"]
-    assert len(str(result["_meta"])) < 400
-    assert IDENTITY.name == "workos-mcp-lambda"
+    assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"] == IDENTITY.version
+    assert result.get("instructions") == IDENTITY.instructions
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"name": "Acme Reports"}, '^name is of lower-case letters, digits, ".", "_" and "-", such as "acme-rep'),
+        ({"version": "1 or so"}, '^version is of letters, digits, ".", "\\+", "_" and "-", such as "1.4.0"'),
         ({"website_url": "http://acme.example"}, '^website_url begins with "https://"'),
         ({"icons": ["data:image/png;base64," + "A" * 2048]}, "^an icon of the server has 2048 characters at most"),
         ({"icons": ["file:///etc/passwd"]}, "^an icon's src begins with"),
@@ -132,7 +133,7 @@ def test_the_shipped_identity_is_short_and_tells_a_model_where_it_is(rig: Rig) -
 )
 def test_an_identity_that_no_client_could_use_is_refused(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ContentError, match=said):
-        Identity(**{"name": "acme", "title": "Acme", **given})
+        Identity(**{"name": "acme", "version": "1", "title": "Acme", **given})
 
 
 @pytest.mark.parametrize(

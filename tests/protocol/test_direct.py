@@ -11,8 +11,8 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp_types import CallToolRequestParams, CallToolResult, RequestParams, TextContent
 
-from app import tools as shipped
 from tests.catalogues import asking, calling, failing, guarded, many, prompts, resources
+from tests.catalogues import usual as usual_tools
 from tests.catalogues.content import tools as content
 from tests.events import http_api
 from tests.log import Log
@@ -20,7 +20,7 @@ from tests.packages import Write
 from tests.rig import ERAS, Answer, Rig, message
 
 VERSIONS = [*ERAS, "2024-11-05"]
-CATALOGUES = {each.__name__: each for each in (shipped, many, calling, content, failing, guarded, asking)}
+CATALOGUES = {each.__name__: each for each in (usual_tools, many, calling, content, failing, guarded, asking)}
 ARGUMENTS: list[dict[str, Any]] = [
     {},
     {"text": "a", "name": "b", "size": 3, "kind": "told", "count": 1},
@@ -46,7 +46,7 @@ class Watching:
 def both(catalogue: ModuleType) -> tuple[Rig, Rig]:
     usual, watching = (
         Rig(tools=catalogue, prompts=prompts, resources=resources, page_size=3, tool_seconds=0.05, extend=extend)
-        if catalogue is not shipped
+        if catalogue is not usual_tools
         else Rig(extend=extend)
         for extend in (lambda server: None, Watching())
     )

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.authoring.tool import Warned
+from app.authoring.tool import SchemaWarning
 from app.protocol.schemas.findings import MAX_NAME_CHARACTERS
 from tests.blocks import ROOT
 from tests.catalogues import schemas
@@ -126,7 +126,7 @@ def test_only_what_is_told_can_be_silenced() -> None:
 
 def test_the_documents_name_every_kind_and_its_clients() -> None:
     text = (ROOT / "docs/schemas.md").read_text()
-    for kind in get_args(Warned):
+    for kind in get_args(SchemaWarning):
         assert f"`{kind}`" in text
 
 

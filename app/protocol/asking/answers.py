@@ -9,7 +9,7 @@ from mcp_types import INVALID_PARAMS
 from pydantic import ValidationError
 
 from app.authoring.ask import Cancelled, Declined, Model
-from app.authoring.form import form_of
+from app.authoring.form import build_form
 from app.protocol.serving.guard import Failed
 from app.protocol.wire.errors import expectation
 
@@ -44,7 +44,7 @@ def read_consent(answer: Mapping[str, Any]) -> None:
 
 def _problems(model: type[Model], error: ValidationError) -> Iterator[str]:
     """Field by field; names that are none of the model's are the client's own text."""
-    known = set(form_of(model)["properties"])
+    known = set(build_form(model)["properties"])
     for problem in error.errors(include_url=False, include_input=False):
         name = next((str(part) for part in problem["loc"] if part in known), "the answer")
         yield f"{name}: {expectation(problem)}"

@@ -17,10 +17,8 @@ from mcp_types import (
     InputResponseRequestParams,
 )
 
-from app.authoring.ask import Answer, Ask, Model, T, bind_ask
-from app.authoring.form import form_of
-from app.authoring.kept import same_as_json
-from app.authoring.page import page_url
+from app.authoring.ask import Answer, Ask, Model, T, bind_ask, check_page_url, copy_through_json
+from app.authoring.form import build_form
 from app.protocol.asking.answers import read_consent, read_form
 from app.protocol.asking.capability import Mode, lacks, modes_of
 from app.protocol.asking.progress import Progress
@@ -70,17 +68,17 @@ class RoundTrip(Ask):
     def __call__(
         self, question: str, answer: type[Model], *, otherwise: Model | Exception | None = None
     ) -> Answer[Model]:
-        form = ElicitRequestFormParams(message=question, requested_schema=form_of(answer))
+        form = ElicitRequestFormParams(message=question, requested_schema=build_form(answer))
         return self._question("form", form, partial(read_form, answer), otherwise)
 
     def visit(self, url: str, why: str, *, otherwise: Exception | None = None) -> Answer[None]:
-        page = ElicitRequestURLParams(message=why, url=page_url(url))
+        page = ElicitRequestURLParams(message=why, url=check_page_url(url))
         return self._question("url", page, read_consent, otherwise)
 
     async def keep(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
         kept = self._progress.kept
         if name not in kept:
-            kept[name] = same_as_json(name, await make())
+            kept[name] = copy_through_json(name, await make())
         value: T = kept[name]
         return value
 

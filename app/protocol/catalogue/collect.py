@@ -1,7 +1,7 @@
 """Find the tools, prompts and resources: the folder is the registration, a file that offers none is an error."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -22,8 +22,8 @@ from app.protocol.catalogue.definition import (
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
-    """All tools of the package and its sub-packages, in order of their names.
+def collect_tools(*packages: ModuleType) -> tuple[ToolDefinition, ...]:
+    """All tools of the packages and their sub-packages, in order of their names.
 
     A module whose name starts with an underscore is passed over: it holds what tools share.
 
@@ -31,22 +31,24 @@ def collect_tools(package: ModuleType) -> tuple[ToolDefinition, ...]:
         CatalogueError: for a module that fails to import or offers no tool, a name that occurs twice,
             a parameter without a type, a missing docstring.
     """
-    return _collect(package, "tool", TOOL, "@tool()")
+    return _collect(packages, "tool", TOOL, "@tool()")
 
 
-def collect_prompts(package: ModuleType) -> tuple[PromptDefinition, ...]:
+def collect_prompts(*packages: ModuleType) -> tuple[PromptDefinition, ...]:
     """All prompts, by the same rules."""
-    return _collect(package, "prompt", PROMPT, "@prompt()")
+    return _collect(packages, "prompt", PROMPT, "@prompt()")
 
 
-def collect_resources(package: ModuleType) -> tuple[ResourceDefinition, ...]:
+def collect_resources(*packages: ModuleType) -> tuple[ResourceDefinition, ...]:
     """All resources and resource templates, by the same rules."""
-    return _collect(package, "resource", RESOURCE, '@resource("name://...")')
+    return _collect(packages, "resource", RESOURCE, '@resource("name://...")')
 
 
-def _collect(package: ModuleType, word: str, attribute: str, decorator: str) -> tuple[Definition[Any], ...]:
+def _collect(
+    packages: Sequence[ModuleType], word: str, attribute: str, decorator: str
+) -> tuple[Definition[Any], ...]:
     found: dict[str, Definition[Any]] = {}
-    for module in _modules(package):
+    for module in (module for package in packages for module in _modules(package)):
         file = _short(inspect.getfile(module))
         for function in _functions(module, word, attribute, decorator):
             name = function.__name__

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app.authoring.json_schema import definition_name, field_below, subschemas
-from app.authoring.tool import Warned
+from app.authoring.tool import SchemaWarning
 from app.protocol.catalogue.definition import Definition
 from app.protocol.schemas.client_form import recursive_definitions
 
@@ -23,7 +23,7 @@ _OF_DEFINITIONS = ("definitions", "recursive")
 _OF_VALUES = ("anyOf", "oneOf", "properties")
 _TYPED = frozenset({"$ref", "allOf", "anyOf", "enum", "oneOf", "type"})
 
-_ABOUT: Mapping[Warned, tuple[str, str]] = {
+_ABOUT: Mapping[SchemaWarning, tuple[str, str]] = {
     "additional-properties": (
         "google-genai's MCP support loses the whole list by a boolean additionalProperties",
         'leave it out: the server checks extra="forbid" all the same',
@@ -60,7 +60,7 @@ _ABOUT: Mapping[Warned, tuple[str, str]] = {
 
 
 class Finding(NamedTuple):
-    kind: Warned
+    kind: SchemaWarning
     field: str
     """Where it is, such as filter.tags[]; "" for the tool itself."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.authoring.values import ContentError
+from app.authoring.errors import ContentError
 
 _PLAIN = (str, int, bytes)
 

@@ -6,9 +6,8 @@ from typing import Any, TypeAlias
 
 import mcp_types as wire
 
-from app.authoring.annotations import Annotations
-from app.authoring.content import Audio, Content, Embedded, Image, Link, Text
-from app.authoring.icons import Icons, icons_of
+from app.authoring.content import Annotations, Audio, Content, Embedded, Image, Link, Text
+from app.authoring.icons import Icons, read_icons
 
 Contents: TypeAlias = wire.TextResourceContents | wire.BlobResourceContents
 
@@ -65,7 +64,7 @@ def icons_on_the_wire(icons: Icons) -> list[wire.Icon] | None:
     """None where there are none."""
     return [
         wire.Icon(src=icon.src, mime_type=icon.mime_type, sizes=list(icon.sizes) or None, theme=icon.theme)
-        for icon in icons_of(icons)
+        for icon in read_icons(icons)
     ] or None
 
 

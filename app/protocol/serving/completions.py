@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, get_type_hints
 from mcp.server.context import ServerRequestContext
 from mcp_types import CompleteRequestParams, CompleteResult, Completion, PromptReference
 
-from app.authoring.complete import completion_of
+from app.authoring.complete import find_completion
 from app.protocol.catalogue.definition import CatalogueError
 from app.protocol.serving.function import Served, Terms
 from app.protocol.serving.guard import Unknown
@@ -78,7 +78,7 @@ def _completers(owner: Served) -> Completers:
     return {
         wire: _completer(owner, name, completion.function)
         for name, wire in owner.definition.argument_names.items()
-        if name in hints and (completion := completion_of(hints[name])) is not None
+        if name in hints and (completion := find_completion(hints[name])) is not None
     }
 
 

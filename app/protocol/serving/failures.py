@@ -13,8 +13,7 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import ValidationError
 
 from app.auth.refusals import ScopeMissing
-from app.authoring.resource import ResourceNotFound
-from app.authoring.values import ContentError
+from app.authoring.errors import ContentError, ResourceNotFound
 from app.current import CallerError
 from app.protocol.asking.capability import CapabilityMissing
 from app.protocol.serving.guard import Failed, Unknown

@@ -11,8 +11,7 @@ from mcp.server.mcpserver.utilities.types import Audio, Image
 from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextContent
 
 from app.audit.record import get_record
-from app.authoring.content import Content, Text
-from app.authoring.result import Result
+from app.authoring.content import Content, Result, Text
 from app.protocol.schemas.arguments import JsonInText, read_json_in_text
 from app.protocol.schemas.finite import require_finite
 from app.protocol.schemas.output import Misfit, Output, describe_output, text_of, text_of_json

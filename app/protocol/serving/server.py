@@ -14,8 +14,7 @@ from mcp_types import (
     SetLevelRequestParams,
 )
 
-from app import __version__
-from app.identity import Identity
+from app.authoring.identity import Identity
 from app.protocol.asking.request_state import RequestState
 from app.protocol.catalogue.definition import Definition, PromptDefinition, ResourceDefinition, ToolDefinition
 from app.protocol.catalogue.pages import EXTENSION, bind_pages, is_page
@@ -73,7 +72,7 @@ def create_server(
     tools = Tools(catalogue.tools, terms)
     server = DirectServer(
         identity.name,
-        version=__version__,
+        version=identity.version,
         title=identity.title,
         description=identity.description,
         instructions=identity.instructions,

@@ -1,6 +1,6 @@
 """Notice changed code, and changes of single files beside it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -10,15 +10,16 @@ Reaction: TypeAlias = Callable[[], Awaitable[None]]
 
 
 async def reload_on_change(
-    folder: Path, reload: Callable[[], Awaitable[None]], say: Callable[[str], None]
+    folders: Sequence[Path], reload: Callable[[], Awaitable[None]], say: Callable[[str], None]
 ) -> None:
-    """Call `reload` after each change to a Python file or a page under the folder, until cancelled."""
+    """Call `reload` after each change to a Python file or a page under the folders, until cancelled."""
     try:
-        async for _ in awatch(folder, watch_filter=PythonFilter(extra_extensions=(".html",))):
+        async for _ in awatch(*folders, watch_filter=PythonFilter(extra_extensions=(".html",))):
             await reload()
     except (OSError, RuntimeError) as error:
         # A machine out of file watches, mostly.
-        say(f"changes under {folder.name}/ are not noticed any more, restart to load them: {error}")
+        names = " and ".join(f"{folder.name}/" for folder in folders)
+        say(f"changes under {names} are not noticed any more, restart to load them: {error}")
 
 
 async def follow_files(reactions: Mapping[Path, Reaction], say: Callable[[str], None]) -> None:

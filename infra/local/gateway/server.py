@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -42,7 +42,7 @@ def create_gateway(
     handler: str = "app.handler",
     rename_challenge: bool = True,
     limits: Limits = Limits(),  # noqa: B008 - frozen
-    watch: Path | None = None,
+    watch: Sequence[Path] = (),
     files: Mapping[Path, ReadAgain] = {},
     say: Callable[[str], None] = print,
     raw_log: bool = False,
@@ -50,7 +50,7 @@ def create_gateway(
 ) -> "Gateway":
     """An HTTP API with one `$default` route to `handler`, a module with a function of that name.
 
-    `watch` is a folder whose changes reload the function, `files` single files, each with what is called when it
+    `watch` are folders whose changes reload the function, `files` single files, each with what is called when it
     changes. `python_path` is the folder that holds the handler's package. `say` gets each line for the terminal;
     with `raw_log` those of the function as it wrote them.
     """
@@ -73,7 +73,7 @@ class Gateway:
         *,
         base_url: str,
         rename_challenge: bool,
-        watch: Path | None,
+        watch: Sequence[Path],
         files: Mapping[Path, ReadAgain],
     ) -> None:
         self._function = function
@@ -110,7 +110,7 @@ class Gateway:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _watch_code(self) -> None:
-        if self._watch is not None:
+        if self._watch:
             await reload_on_change(self._watch, self._function.reload, self._say)
 
     async def _watch_files(self) -> None:

@@ -24,7 +24,7 @@ def returning(value: str) -> str:
 
 def watched(serve: Serve, tmp_path: Path, source: str) -> Running:
     """Up, warm, and watching its folder."""
-    running = serve(source, watch=tmp_path)
+    running = serve(source, watch=(tmp_path,))
     running.client.get("/")
     return running
 
@@ -179,7 +179,7 @@ def test_an_error_of_our_own_about_another_file_is_shown_with_the_place_there(
 def test_the_running_invocation_is_finished_before_a_reload(serve: Serve, tmp_path: Path) -> None:
     gated = "def handler(event, context):\n    open('gate').read()\n    return 'old'\n"
     os.mkfifo(tmp_path / "gate")
-    running = serve(gated, watch=tmp_path)
+    running = serve(gated, watch=(tmp_path,))
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(running.client.get, "/")
         with (tmp_path / "gate").open("w"):
@@ -213,7 +213,7 @@ def test_an_import_that_takes_too_long_is_given_up(serve: Serve, tmp_path: Path)
 
 
 def test_a_folder_that_cannot_be_watched_is_said_and_the_function_served(serve: Serve, tmp_path: Path) -> None:
-    running = serve(returning("old"), watch=tmp_path / "missing")
+    running = serve(returning("old"), watch=(tmp_path / "missing",))
 
     running.terminal.wait_for("changes under missing/ are not noticed any more")
     assert running.client.get("/").text == "old"

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from app.authoring import CurrentTenant, any_of, machine, organization, role, tool
-from app.tools.examples._rows import read_rows
+from examples.tools._rows import read_rows
 
 READ_AT_MOST = 1000
 """Connections that one call reads: each hundred is a request to WorkOS."""

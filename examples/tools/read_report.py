@@ -6,7 +6,7 @@ from fastapi import Depends
 from pydantic import Field
 
 from app.authoring import ToolError, check, permission, tool
-from app.tools.examples._reports import Report, may_view, reports_of
+from examples.tools._reports import Report, may_view, reports_of
 
 
 @tool(

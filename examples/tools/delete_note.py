@@ -5,7 +5,7 @@ from hashlib import sha256
 from pydantic import BaseModel, Field
 
 from app.authoring import CurrentAsk, CurrentUser, ToolError, WorkOS, tool
-from app.tools.examples._notes import KEY, note_of
+from examples.tools._notes import KEY, note_of
 
 SHOWN = 60
 """Characters of the note that the question repeats."""

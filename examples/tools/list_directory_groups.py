@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from app.authoring import CurrentTenant, anyone, organization, tool
-from app.tools.examples._rows import read_rows
+from examples.tools._rows import read_rows
 
 READ_AT_MOST = 200
 

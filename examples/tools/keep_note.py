@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from app.authoring import CurrentUser, WorkOS, tool
-from app.tools.examples._notes import KEY, note_of
+from examples.tools._notes import KEY, note_of
 
 # What WorkOS takes for a value of the metadata: 600 characters of ASCII.
 Note = Annotated[str, Field(pattern=r"^[ -~]{1,600}$", description="Plain ASCII, and no secret")]

@@ -6,7 +6,7 @@ from fastapi import Depends
 from pydantic import BaseModel
 
 from app.authoring import Result, permission, tool
-from app.tools.examples._reports import Report, reports_of
+from examples.tools._reports import Report, reports_of
 
 
 class OnBoard(BaseModel):

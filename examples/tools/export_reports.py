@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.authoring import flag, permission, tool
-from app.tools.examples._reports import Report, reports_of
+from examples.tools._reports import Report, reports_of
 
 
 @tool(
