@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 from fastapi.responses import Response
+from mcp.server.lowlevel.server import Server
 from mcp_types import CallToolResult, TextContent
 
 from app.audit.arguments import summarize_arguments
@@ -18,7 +19,6 @@ from app.audit.record import REASONS, ExchangeRecord, bind_record, get_record
 from app.auth.refusals import ScopeMissing
 from app.authoring import Session
 from app.http.exchange import Dispatcher
-from app.protocol.serving.direct import DirectServer
 from app.runtime import logs
 from tests.catalogues import audited, guarded
 from tests.log import Log
@@ -413,7 +413,7 @@ Serve = Callable[[Any, Any], Awaitable[CallToolResult]]
 
 def exchange(serve: Serve) -> Response:
     """One tools/call of a verified caller, answered by `serve`."""
-    server = DirectServer("test", on_call_tool=serve)
+    server = Server("test", on_call_tool=serve)
     headers, body = message("tools/call", {"name": "export"})
 
     async def receive() -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """One POST is one MCP exchange: the SDK serves it, in both protocol eras, and nothing is kept afterwards.
 
 The SDK's session manager is not used: it runs once per instance and may stream without end, neither of
-which a warm Lambda environment survives. What is served without it, and how, is in
-`app/protocol/serving/direct.py`.
+which a warm Lambda environment survives.
 """
 
 import math
@@ -13,6 +12,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from mcp.server.lowlevel.server import Server
 from mcp.server.runner import modern_error_data
 from mcp_types import INTERNAL_ERROR, ErrorData
 
@@ -22,7 +22,7 @@ from app.audit.record import ExchangeRecord, bind_record
 from app.auth.refusals import Refusal
 from app.auth.session import Session
 from app.authoring.call import bind_call
-from app.protocol.serving.direct import DirectServer
+from app.protocol.serving.driver import serve_request
 from app.protocol.wire.called import Called, is_tool, known_method, known_tool, traceparent_of, word_of
 from app.protocol.wire.deadline import MOST, Deadline, bind_deadline
 from app.protocol.wire.dispatch_context import Exchange
@@ -57,7 +57,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        server: DirectServer,
+        server: Server[Any],
         tools: Collection[str],
         metrics: CallMetrics,
         audit: AuditLog | None = None,
@@ -133,7 +133,7 @@ class Dispatcher:
     async def _run(self, request: Request, called: Called, exchange: Exchange, peer: Peer) -> dict[str, Any]:
         deadline = bind_deadline(Deadline.before_the_functions(request.scope, self._seconds))
         bind_call(LiveCall(exchange.notifications, deadline))
-        start = partial(self._server.serve, exchange, called, peer)
+        start = partial(serve_request, self._server, exchange, called, peer)
         with logging_put_back():  # before the record is written
             return await within(deadline, word_of(called), start)
 

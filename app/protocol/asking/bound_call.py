@@ -8,7 +8,6 @@ from typing import Any
 from mcp.server.context import ServerRequestContext
 
 from app.auth.session import get_session
-from app.protocol.serving.direct import DirectContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class BoundCall:
     digest: str
 
     @classmethod
-    def of(cls, ctx: ServerRequestContext[Any, Any] | DirectContext, audience: str) -> "BoundCall":
+    def of(cls, ctx: ServerRequestContext[Any, Any], audience: str) -> "BoundCall":
         """The caller, with the organisation: what was agreed to in one must not act in another."""
         session, params = get_session(), ctx.params or {}
         caller = [session.claims["iss"], session.user_id, session.client_id, session.organization_id]

@@ -9,7 +9,6 @@ from mcp_types import INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 from mcp_types.methods import INPUT_REQUIRED_METHODS
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from app.protocol.serving.direct import DirectContext
 from app.protocol.serving.guard import Failed
 
 Mode: TypeAlias = Literal["form", "url"]
@@ -22,7 +21,7 @@ class CapabilityMissing(MCPError):
         super().__init__(MISSING_REQUIRED_CLIENT_CAPABILITY, text, {"requiredCapabilities": dict(capabilities)})
 
 
-def modes_of(context: ServerRequestContext[Any] | DirectContext) -> tuple[Mode, ...]:
+def modes_of(context: ServerRequestContext[Any]) -> tuple[Mode, ...]:
     """As it declares with each request. In the 2025 era it said so to a session, if at all.
 
     An empty `elicitation` means forms alone (client/elicitation, capabilities).

@@ -16,12 +16,11 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS
-from mcp_types.methods import INPUT_REQUIRED_METHODS, is_input_required
+from mcp_types.methods import INPUT_REQUIRED_METHODS
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.audit.record import get_record
 from app.protocol.asking.bound_call import BoundCall
-from app.protocol.serving.direct import DirectContext
 
 logger = logging.getLogger(__name__)
 
@@ -67,30 +66,22 @@ class RequestState:
             return await call_next(ctx)
         if ctx.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
             # Two names that mean nothing there.
-            ours = {name: params[name] for name in params if name not in ("requestState", "inputResponses")}
-            return await call_next(replace(ctx, params=ours))
+            if "requestState" in params or "inputResponses" in params:
+                ours = {name: params[name] for name in params if name not in ("requestState", "inputResponses")}
+                ctx = replace(ctx, params=ours)
+            return await call_next(ctx)
         opened = None
         if (sealed := params.get("requestState")) is not None:
             opened = await self._open(sealed, BoundCall.of(ctx, self._audience))
             ctx = replace(ctx, params={**params, "requestState": opened.state})
         result = await call_next(ctx)
         # What the SDK hands on is a dict, by then.
-        return await self.seal(result, ctx, opened) if isinstance(result, dict) else result
-
-    async def seal(
-        self,
-        result: dict[str, Any],
-        ctx: ServerRequestContext[Any, Any] | DirectContext,
-        before: Opened | None = None,
-    ) -> dict[str, Any]:
-        """The result, as the client may see it; `before` is what this call has opened."""
-        if is_input_required(result) and "requestState" in result:
-            return {**result, "requestState": await self._sealed(result["requestState"], ctx, before)}
+        # The SDK hands on a dict.
+        if isinstance(result, dict) and result.get("resultType") == "input_required" and "requestState" in result:
+            return {**result, "requestState": await self._sealed(result["requestState"], ctx, opened)}
         return result
 
-    async def _sealed(
-        self, state: str, ctx: ServerRequestContext[Any, Any] | DirectContext, before: Opened | None
-    ) -> str:
+    async def _sealed(self, state: str, ctx: ServerRequestContext[Any, Any], before: Opened | None) -> str:
         now, call = self._clock(), BoundCall.of(ctx, self._audience)
         claims = (now, before.began if before else now, call.caller, call.digest, state)
         return (await self._codec()).seal(json.dumps(dict(zip(_CLAIMS, claims, strict=True))).encode())

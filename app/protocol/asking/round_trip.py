@@ -22,7 +22,6 @@ from app.authoring.form import build_form
 from app.protocol.asking.answers import read_consent, read_form
 from app.protocol.asking.capability import Mode, lacks, modes_of
 from app.protocol.asking.progress import Progress
-from app.protocol.serving.direct import DirectContext
 from app.runtime.loop import Interruption
 
 
@@ -36,7 +35,7 @@ class RoundTrip(Ask):
     def __init__(
         self,
         word: str,
-        context: ServerRequestContext[Any] | DirectContext,
+        context: ServerRequestContext[Any],
         params: InputResponseRequestParams | None,
     ) -> None:
         """`word` is what the call is to its caller, such as "tool"."""

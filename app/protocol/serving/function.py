@@ -23,7 +23,6 @@ from app.auth.refusals import ScopeMissing
 from app.auth.session import get_session
 from app.protocol.asking.round_trip import RoundTrip
 from app.protocol.catalogue.definition import Definition
-from app.protocol.serving.direct import DirectContext
 from app.protocol.serving.failures import explain, is_ours
 from app.protocol.serving.guard import Failed, Guard, Unknown, enforce
 from app.protocol.wire.deadline import get_deadline
@@ -35,9 +34,6 @@ from app.runtime.threads import AUTHORS, current_work, name_work
 
 if TYPE_CHECKING:
     from app.access.quota import Quota
-
-_UNSEEN: Context[Any, Any] = Context()
-"""For the many functions that take none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +89,9 @@ class Served:
     is_mirrored: bool = False
     """Whether `Mcp-Param-*` headers repeat arguments of it."""
 
-    @property
-    def needs_context(self) -> bool:
-        """Whether the function takes the SDK's own context, or parameters that the SDK resolves with it."""
-        return self.tool.context_kwarg is not None or bool(self.tool.resolved_params)
-
     async def __call__(
         self,
-        context: ServerRequestContext[Any] | DirectContext,
+        context: ServerRequestContext[Any],
         params: InputResponseRequestParams | None,
         arguments: Mapping[str, Any],
     ) -> Any:
@@ -116,7 +107,7 @@ class Served:
             if self.is_mirrored:
                 require_parameter_headers(self.tool.parameters, arguments)
             await self._charge()
-            call = partial(self._run, self._context(context, params), arguments)
+            call = partial(self._run, Context(request_context=context, input_params=params), arguments)
             result = await RoundTrip(self.word, context, params).run(call)
         except SdkToolError as error:
             raise explain(self.word, self.tool, self.definition.file, error) from None
@@ -175,13 +166,6 @@ class Served:
                 raise
             # Of the function's own making: a task of its was cancelled, a library called sys.exit() or panicked.
             raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
-
-    def _context(
-        self, context: ServerRequestContext[Any] | DirectContext, params: InputResponseRequestParams | None
-    ) -> Context[Any, Any]:
-        if isinstance(context, DirectContext) or not self.needs_context:
-            return _UNSEEN
-        return Context(request_context=context, input_params=params)
 
     def _ended(self) -> BaseException:
         """What a cancellation means: that of the deadline is told, any other is the host's."""

@@ -16,7 +16,6 @@ from app.protocol.schemas.arguments import JsonInText, read_json_in_text
 from app.protocol.schemas.finite import require_finite
 from app.protocol.schemas.output import Misfit, Output, describe_output, text_of, text_of_json
 from app.protocol.serving.blocks import block_of
-from app.protocol.serving.wire import OwnResult
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -85,14 +84,14 @@ class Returned(FuncMetadata):
         require_finite(result)
         if self.declared.is_content or _holds_content(result):
             made = cast("CallToolResult", self.data.convert_result(_with_blocks(result)))
-            return OwnResult(content=made.content)
-        return OwnResult(content=[TextContent(text=text_of(result))])
+            return CallToolResult(content=made.content)
+        return CallToolResult(content=[TextContent(text=text_of(result))])
 
     def _both(self, result: Result[Any]) -> CallToolResult:
         require_finite(result.meta)
         content = [block_of(part) for part in result.parts]
         if self.declared.output is None:
-            made = OwnResult(content=[TextContent(text=text_of(result.structured))])
+            made = CallToolResult(content=[TextContent(text=text_of(result.structured))])
             is_text_wanted = not content
         else:
             made = _data(self.declared.output, result.structured)
@@ -107,16 +106,16 @@ class Returned(FuncMetadata):
         return self.data.convert_result(result)
 
 
-def _data(output: Output, returned: Any) -> OwnResult:
+def _data(output: Output, returned: Any) -> CallToolResult:
     """Once as data and once as text (MCP server/tools, Structured Content): most clients show a model the text."""
     try:
         written = output.write(returned)
     except Misfit as misfit:
-        return OwnResult(content=[TextContent(text=str(misfit))], is_error=True)
+        return CallToolResult(content=[TextContent(text=str(misfit))], is_error=True)
     own = written.get("result") if output.is_wrapped else None
     # What is text already is not put in quotes.
     text = own if isinstance(own, str) and isinstance(returned, str) else text_of_json(written)
-    return OwnResult(content=[TextContent(text=text)], structured_content=written)
+    return CallToolResult(content=[TextContent(text=text)], structured_content=written)
 
 
 def declared_by(function: AsyncFunction, tool: str) -> Declared:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
+from mcp.server.lowlevel.server import Server
 from mcp_types import (
     CallToolRequestParams,
     CompleteRequestParams,
@@ -20,7 +21,6 @@ from app.protocol.catalogue.definition import Definition, PromptDefinition, Reso
 from app.protocol.catalogue.pages import EXTENSION, bind_pages, is_page
 from app.protocol.serving.blocks import icons_on_the_wire
 from app.protocol.serving.completions import Completions
-from app.protocol.serving.direct import DirectContext, DirectServer, Handler
 from app.protocol.serving.function import Terms
 from app.protocol.serving.guard import LIST_TTL_MS, Guard
 from app.protocol.serving.lists import PAGE_SIZE, Listing
@@ -28,7 +28,6 @@ from app.protocol.serving.log_level import accept_level, may_log
 from app.protocol.serving.prompts import Prompts
 from app.protocol.serving.resources import Resources
 from app.protocol.serving.tools import Tools
-from app.protocol.serving.wire import wire_result
 
 if TYPE_CHECKING:
     from app.access.quota import Quota
@@ -61,7 +60,7 @@ def create_server(
     request_state: RequestState,
     page_size: int = PAGE_SIZE,
     quota: "Quota | None" = None,
-) -> DirectServer:
+) -> Server[Any]:
     """The SDK's server with the whole catalogue in it.
 
     Raises:
@@ -70,7 +69,7 @@ def create_server(
     terms = Terms(guard, quota)
     catalogue = replace(catalogue, resources=bind_pages(catalogue.tools, catalogue.resources))
     tools = Tools(catalogue.tools, terms)
-    server = DirectServer(
+    server = Server[Any](
         identity.name,
         version=identity.version,
         title=identity.title,
@@ -83,36 +82,19 @@ def create_server(
     )
 
     def add_list(method: str, key: str, offered: Sequence[Any]) -> None:
-        listing = Listing(method, key, offered, guard, page_size=page_size, stamp=lambda: server.stamp)
+        listing = Listing(method, key, offered, guard, page_size=page_size)
         server.add_request_handler(method, PaginatedRequestParams, listing)
-        server.serve_directly(method, _PAGE, listing.directly)
 
     server.add_request_handler("tools/call", CallToolRequestParams, tools.call)
-    # Not what goes on after a question, which has answers and a state.
-    server.serve_directly("tools/call", _CALL, _direct_call(server, tools, request_state))
     add_list("tools/list", "tools", tools.listed)
     _add_what_is_there(server, catalogue, terms, add_list)
     # Instead of the SDK's OpenTelemetry spans, which cost a tenth of a call and have no exporter here.
-    server.wrap(request_state)
+    server.middleware[:] = [request_state]
     return server
 
 
-_PAGE = frozenset({"cursor", "_meta"})
-_CALL = frozenset({"name", "arguments", "_meta"})
-
-
-def _direct_call(server: DirectServer, tools: Tools, request_state: RequestState) -> Handler:
-    async def call(context: DirectContext) -> dict[str, Any] | None:
-        if (result := await tools.call_directly(context)) is None:
-            return None
-        sent = wire_result(context.method, context.protocol_version, result, server.stamp)
-        return await request_state.seal(sent, context)
-
-    return call
-
-
 def _add_what_is_there(
-    server: DirectServer, catalogue: Catalogue, terms: Terms, add_list: Callable[[str, str, Sequence[Any]], None]
+    server: Server[Any], catalogue: Catalogue, terms: Terms, add_list: Callable[[str, str, Sequence[Any]], None]
 ) -> None:
     """A method that is registered is a capability that is declared: an empty folder declares none."""
     prompts, resources = Prompts(catalogue.prompts, terms), Resources(catalogue.resources, terms)

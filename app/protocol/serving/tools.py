@@ -1,6 +1,6 @@
 """tools/list and tools/call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
@@ -10,7 +10,6 @@ from mcp_types import (
     CallToolRequestParams,
     CallToolResult,
     InputRequiredResult,
-    InputResponseRequestParams,
     TextContent,
     ToolAnnotations,
 )
@@ -20,11 +19,9 @@ from app.authoring.tool import ToolMetadata
 from app.protocol.catalogue.definition import ToolDefinition
 from app.protocol.catalogue.pages import tool_meta
 from app.protocol.serving.blocks import icons_on_the_wire
-from app.protocol.serving.direct import DirectContext
 from app.protocol.serving.function import Served, Terms
 from app.protocol.serving.guard import Failed, Unknown
 from app.protocol.serving.prepare import prepare
-from app.protocol.serving.wire import OwnResult
 
 
 class Tools:
@@ -38,31 +35,13 @@ class Tools:
         }
         self.listed = [(served.definition, _listed(served)) for served in self._served.values()]
 
-    async def call_directly(self, context: DirectContext) -> CallToolResult | InputRequiredResult | None:
-        """Once the params are known to be right; None for a tool that needs what the SDK builds for a call.
-
-        The caller is let in before anything is built: a hidden tool takes no longer than an unknown one.
-        """
-        return await self._answer(context, None, context.params["name"], context.params.get("arguments") or {})
-
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult | None:
-        return await self._answer(context, params, params.name, params.arguments or {})
-
-    async def _answer(
-        self,
-        context: ServerRequestContext[Any] | DirectContext,
-        params: InputResponseRequestParams | None,
-        name: str,
-        arguments: Mapping[str, Any],
-    ) -> CallToolResult | InputRequiredResult | None:
+    ) -> CallToolResult | InputRequiredResult:
+        arguments = params.arguments or {}
         try:
-            if (served := self._served.get(name)) is None:
+            if (served := self._served.get(params.name)) is None:
                 await self._terms.refuse_unknown(arguments)
-            if served.needs_context and isinstance(context, DirectContext):
-                await served.admit(context.method, arguments)
-                return None
             result: CallToolResult | InputRequiredResult = await served(context, params, arguments)
         except Unknown:
             # server/tools, Error Handling: an unknown tool is a protocol error. One answer for hidden ones too.
@@ -99,4 +78,4 @@ def _listed(served: Served) -> ListedTool:
 
 
 def _error(text: str) -> CallToolResult:
-    return OwnResult(content=[TextContent(text=text)], is_error=True)
+    return CallToolResult(content=[TextContent(text=text)], is_error=True)
