@@ -34,11 +34,11 @@ from app.http.routes import (
 )
 from app.identity import IDENTITY
 from app.protocol.asking.request_state import RequestState
-from app.protocol.catalogue.collect import collect_prompts, collect_resources, collect_tools
+from app.protocol.catalogue.catalogue import Catalogue, collect_prompts, collect_resources, collect_tools
 from app.protocol.serving.admission import Admission
 from app.protocol.serving.lists import PAGE_SIZE
-from app.protocol.serving.server import Catalogue, create_server
-from app.protocol.wire.deadline import MOST
+from app.protocol.serving.server import create_server
+from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS
 from app.runtime.keys import Keys
 from app.runtime.parameters import fetch_parameters
 from app.runtime.secrets import FetchParameters
@@ -66,7 +66,7 @@ def create_app(
     fetch: Fetch = fetch,
     fetch_parameters: FetchParameters = fetch_parameters,
     clock: Callable[[], float] = time.time,
-    tool_seconds: float = MOST,
+    tool_seconds: float = MAX_EXCHANGE_SECONDS,
     page_size: int = PAGE_SIZE,
     table: "Callable[[str], CallTable] | None" = None,
     extend: "Callable[[Server[Any]], None]" = lambda server: None,

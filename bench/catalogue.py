@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import tests.conftest  # noqa: F401 - the environment that importing app.handler reads
-from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.catalogue import collect_tools
 from app.runtime.logs import logger
 from tests.events import http_api
 from tests.rig import ERAS, Rig, message

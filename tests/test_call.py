@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from app.authoring.call import Call, NoCall, get_call
-from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.catalogue import collect_tools
 from app.protocol.catalogue.definition import CatalogueError
 from tests.blocks import blocks
 from tests.catalogues import calling

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.protocol.catalogue.collect import collect_prompts, collect_tools
+from app.protocol.catalogue.catalogue import collect_prompts, collect_tools
 from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 from tests.rig import USUAL_TOOLS, Rig

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.protocol.wire.bounds import MAX_CONTAINERS, MAX_VALUES
-from app.protocol.wire.message import MAX_BODY_BYTES
+from app.protocol.wire.post import MAX_BODY_BYTES
 from tests.blocks import ROOT
 
 MAX_CPU_SECONDS = 1.5

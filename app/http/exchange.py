@@ -23,28 +23,19 @@ from app.auth.refusals import Refusal
 from app.auth.session import Session
 from app.authoring.call import bind_call
 from app.protocol.serving.driver import serve_request
-from app.protocol.wire.called import Called, is_tool, known_method, known_tool, traceparent_of, word_of
-from app.protocol.wire.deadline import MOST, Deadline, bind_deadline
-from app.protocol.wire.dispatch_context import Exchange
-from app.protocol.wire.era import Era
-from app.protocol.wire.live_call import LiveCall
-from app.protocol.wire.message import (
-    MessageRejected,
-    is_notification,
-    is_response,
-    read_message,
-    request_of,
-)
-from app.protocol.wire.peer import Peer
+from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS, Deadline, bind_deadline, run_until
+from app.protocol.wire.dispatch_context import PostContext
+from app.protocol.wire.errors import LimitReached
+from app.protocol.wire.message import MessageRejected, RpcRequest
+from app.protocol.wire.notifications import LiveCall
+from app.protocol.wire.post import Post, read_post
 from app.protocol.wire.reply import (
-    LimitReached,
-    error_reply,
-    failed_call,
-    result_reply,
-    without_callers_text,
+    bind_reply_fields,
+    remove_callers_text,
+    reply_with_error,
+    reply_with_result,
+    tool_error,
 )
-from app.protocol.wire.reply_fields import bind_reply_fields
-from app.protocol.wire.time_limit import within
 from app.runtime.logs import logging_put_back
 from app.runtime.secrets import FAILURE_TTL, SecretUnavailable
 
@@ -61,7 +52,7 @@ class Dispatcher:
         tools: Collection[str],
         metrics: CallMetrics,
         audit: AuditLog | None = None,
-        seconds: float = MOST,
+        seconds: float = MAX_EXCHANGE_SECONDS,
     ) -> None:
         """`seconds` is what one exchange may take, if the function itself has that long."""
         self._server = server
@@ -86,7 +77,7 @@ class Dispatcher:
             status = response.status_code
         except MessageRejected as rejected:
             record.mark_failed("rejected", rejected.error.code)
-            response = error_reply(rejected)
+            response = reply_with_error(rejected)
             status = response.status_code
         except Refusal as refusal:
             record.mark_denied(refusal.reason.value)
@@ -99,59 +90,63 @@ class Dispatcher:
         return response
 
     async def _answer(self, request: Request, record: ExchangeRecord) -> Response:
-        message, era = await read_message(request), Era(request)
-        if is_notification(message) or (is_response(message) and not era.is_modern):
-            era.check_notification()
+        try:
+            post = await read_post(request)
+        except MessageRejected as rejected:
+            self._note(rejected.request, request, record)
+            raise
+        if post is None:
             record.mark_accepted()
             return Response(status_code=202)
-        called = request_of(message)
-        record.set_call(known_method(called, self._server), known_tool(called, self._tools))
-        if record.is_use:
-            record.set_trace(traceparent_of(called), request.headers.get("traceparent"))
-        return await self._serve(request, called, message, era, record)
+        self._note(post.request, request, record)
+        return await self._serve(request, post, record)
 
-    async def _serve(
-        self, request: Request, called: Called, message: dict[str, Any], era: Era, record: ExchangeRecord
-    ) -> Response:
-        peer = era.peer(called, message)
-        exchange = Exchange.of(called, era.log_level(called) if self._logs else None)
+    def _note(self, rpc: RpcRequest | None, request: Request, record: ExchangeRecord) -> None:
+        """Have the record say what is asked for, in names that this server knows."""
+        if rpc is None:
+            return
+        is_known = rpc.method == "initialize" or self._server.get_request_handler(rpc.method) is not None
+        record.set_call(rpc.method if is_known else None, rpc.find_tool(self._tools))
+        if record.is_use:
+            # The client's span goes before that of a proxy between (MCP SEP-414).
+            record.set_trace(rpc.meta.get("traceparent"), request.headers.get("traceparent"))
+
+    async def _serve(self, request: Request, post: Post, record: ExchangeRecord) -> Response:
+        rpc, era = post.request, post.era
+        context = PostContext.for_request(rpc, era.log_level(rpc) if self._logs else None)
         accept = ",".join(request.headers.getlist("accept"))
         try:
-            result = await self._run(request, called, exchange, peer)
-            reply = result_reply(called.id, result, exchange.notifications.close(), accept)
+            result = await self._run(request, post, context)
+            reply = reply_with_result(rpc.id, result, context.notifications.close(), accept)
         except SecretUnavailable:
             # A tool's own need for a secret is a tool error; here the state itself cannot be opened or sealed.
             unavailable = ErrorData(code=INTERNAL_ERROR, message="The call cannot go on now. Try again shortly.")
-            raise MessageRejected(503, unavailable, called.id, retry_after=RETRY_AFTER) from None
+            raise MessageRejected(503, unavailable, rpc.id, retry_after=RETRY_AFTER) from None
         except Refusal:
             raise
         except Exception as raised:  # noqa: BLE001 - the SDK maps them all; unexpected ones are logged there
-            return self._failed(raised, called, era, record, (exchange.notifications.close(), accept))
+            return self._failed(raised, post, record, (context.notifications.close(), accept))
         record.mark_answered(result)
         return reply
 
-    async def _run(self, request: Request, called: Called, exchange: Exchange, peer: Peer) -> dict[str, Any]:
-        deadline = bind_deadline(Deadline.before_the_functions(request.scope, self._seconds))
-        bind_call(LiveCall(exchange.notifications, deadline))
-        start = partial(serve_request, self._server, exchange, called, peer)
+    async def _run(self, request: Request, post: Post, context: PostContext) -> dict[str, Any]:
+        deadline = bind_deadline(Deadline.from_scope(request.scope, self._seconds))
+        bind_call(LiveCall(context.notifications, deadline))
+        start = partial(serve_request, self._server, context, post.request, post.client)
         with logging_put_back():  # before the record is written
-            return await within(deadline, word_of(called), start)
+            return await run_until(deadline, post.request.noun, start)
 
     def _failed(
-        self,
-        raised: Exception,
-        called: Called,
-        era: Era,
-        record: ExchangeRecord,
-        said: tuple[Sequence[str], str],
+        self, raised: Exception, post: Post, record: ExchangeRecord, sent: tuple[Sequence[str], str]
     ) -> Response:
-        if isinstance(raised, LimitReached) and is_tool(called):
+        rpc, era = post.request, post.era
+        if isinstance(raised, LimitReached) and rpc.is_tool_call:
             # For the model to read, as every other failure of a tool.
-            result = failed_call(raised.error.message, self._server.server_info_stamp if era.is_modern else None)
+            result = tool_error(raised.error.message, self._server.server_info_stamp if era.is_modern else None)
             with suppress(LimitReached):  # an id of megabytes
-                reply = result_reply(called.id, result, *said)
+                reply = reply_with_result(rpc.id, result, *sent)
                 record.mark_answered(result)
                 return reply
-        error = without_callers_text(modern_error_data(raised))
+        error = remove_callers_text(modern_error_data(raised))
         record.mark_failed("error", error.code)
-        return error_reply(MessageRejected(era.status_of(error), error, called.id), *said)
+        return reply_with_error(MessageRejected(era.http_status(error), error, rpc.id), *sent)

@@ -21,7 +21,7 @@ from app.access.words import (
     scope,
     user,
 )
-from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.catalogue import collect_tools
 from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.catalogue import collect_tools
 from app.protocol.serving.admission import Admission
 from app.protocol.serving.function import Terms
 from app.protocol.serving.tools import Tools

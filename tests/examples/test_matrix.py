@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol.catalogue.collect import collect_tools
+from app.protocol.catalogue.catalogue import collect_tools
 from infra.local.seed.load import load_seed
 from tests.access.world import ADA, CALLERS, COMPILERS, ENGINES, KATHERINE, World, running
 from tests.issuer import ABSENT

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, Json,
 from typing_extensions import TypeAliasType, TypedDict
 
 from app.protocol.schemas.bounded_model import bound_validation
-from app.protocol.serving.guard import Failed
+from app.protocol.wire.errors import Failed
 from tests.catalogues import heavy
 from tests.catalogues.heavy.takers import Cell, Expression, Frozen, Node, Pet, Point, Row, Tree, Wide
 from tests.hostile.shapes import balanced

@@ -21,8 +21,8 @@ from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
 from app.protocol.schemas.bounded_model import bound_validation
-from app.protocol.serving.guard import Failed
 from app.protocol.wire.bounds import MAX_VALUES
+from app.protocol.wire.errors import Failed
 from tests.hostile.shapes import balanced
 
 MAX_MIB = 60

@@ -11,8 +11,15 @@ from typing import Any
 import pytest
 from mcp_types import PaginatedRequestParams
 
-from app.protocol.wire.deadline import MARGIN, MOST, Deadline
-from app.protocol.wire.time_limit import GRACE, BrokenOff, OutOfTime, within
+from app.protocol.wire.deadline import (
+    GRACE_SECONDS,
+    MARGIN_SECONDS,
+    MAX_EXCHANGE_SECONDS,
+    Deadline,
+    DeadlinePassed,
+    WorkBroken,
+    run_until,
+)
 from tests.catalogues import calling
 from tests.catalogues.calling import takes_time
 from tests.log import Log
@@ -37,7 +44,7 @@ class Invocation:
     aws_request_id: str
 
 
-ENDS_SOON = Context(int((MARGIN + SHORT) * 1000))
+ENDS_SOON = Context(int((MARGIN_SECONDS + SHORT) * 1000))
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +123,7 @@ def test_a_tool_is_told_the_time_until_then_and_never_more_than_the_gateway_give
 def test_without_lambda_it_is_the_gateways_time() -> None:
     left = Rig(tools=calling).call("asks_the_time")["structuredContent"]["result"]
 
-    assert MOST - 0.3 < left < MOST
+    assert MAX_EXCHANGE_SECONDS - 0.3 < left < MAX_EXCHANGE_SECONDS
 
 
 def test_the_next_invocation_has_its_own_time() -> None:
@@ -148,7 +155,7 @@ def test_a_tool_that_ignores_its_end_is_left_behind(version: str, log: Log) -> N
     assert [(line["level"], line["what"]) for line in log("work left behind")] == [("ERROR", "tool")]
     (exchange,) = log("exchange")
     assert (exchange["tool"], exchange["outcome"], exchange["status"]) == ("clings", "tool_error", 200)
-    assert exchange["ms"] < (SHORT + GRACE + 0.4) * 1000
+    assert exchange["ms"] < (SHORT + GRACE_SECONDS + 0.4) * 1000
     if version == MODERN:
         assert result["resultType"] == "complete"
         assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["version"]
@@ -230,8 +237,8 @@ def test_work_left_behind_may_end_in_any_way_and_nobody_hears_of_it(
 
     async def scenario() -> None:
         for raises in (True, False):
-            with pytest.raises(OutOfTime, match="given up"):
-                await within(Deadline.of(SHORT), "tool", partial(cling, raises))
+            with pytest.raises(DeadlinePassed, match="given up"):
+                await run_until(Deadline.after(SHORT), "tool", partial(cling, raises))
         release.set()
         await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
 
@@ -253,7 +260,7 @@ def test_who_cancels_the_exchange_cancels_what_runs_in_it() -> None:
             ended.set()
 
     async def scenario() -> None:
-        exchange = asyncio.ensure_future(within(Deadline.of(20), "tool", work))
+        exchange = asyncio.ensure_future(run_until(Deadline.after(20), "tool", work))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         exchange.cancel()
@@ -266,15 +273,15 @@ def test_who_cancels_the_exchange_cancels_what_runs_in_it() -> None:
 
 
 def test_what_work_does_before_its_first_await_is_of_its_time() -> None:
-    deadline = Deadline.of(5)
+    deadline = Deadline.after(5)
 
     def start() -> Any:
         deadline.at -= 5  # all of it
         return asyncio.Event().wait()
 
     async def scenario() -> None:
-        with pytest.raises(OutOfTime, match="ended after 5 seconds"):
-            await asyncio.wait_for(within(deadline, "tool", start), 2)
+        with pytest.raises(DeadlinePassed, match="ended after 5 seconds"):
+            await asyncio.wait_for(run_until(deadline, "tool", start), 2)
 
     asyncio.run(scenario())
 
@@ -301,8 +308,8 @@ def test_work_that_cancels_itself_was_not_ended_by_the_deadline(log: Log) -> Non
         raise asyncio.CancelledError
 
     async def scenario() -> None:
-        with pytest.raises(BrokenOff, match=r"The tool failed unexpectedly\."):
-            await within(Deadline.of(20), "tool", work)
+        with pytest.raises(WorkBroken, match=r"The tool failed unexpectedly\."):
+            await run_until(Deadline.after(20), "tool", work)
 
     asyncio.run(scenario())
 
@@ -323,4 +330,4 @@ def test_work_that_is_over_as_it_begins_needs_no_deadline() -> None:
     async def quick() -> str:
         return "done"
 
-    assert asyncio.run(within(Deadline.of(5), "tool", quick, begin)) == "done"
+    assert asyncio.run(run_until(Deadline.after(5), "tool", quick, begin)) == "done"

@@ -13,9 +13,9 @@ from mcp.server.runner import serve_one
 from mcp_types import CallToolRequestParams, CallToolResult, ErrorData, RequestParams, TextContent
 
 from app.http import exchange
-from app.protocol.wire.called import Called
-from app.protocol.wire.dispatch_context import Exchange
-from app.protocol.wire.peer import Peer
+from app.protocol.wire.dispatch_context import PostContext
+from app.protocol.wire.era import Client
+from app.protocol.wire.message import RpcRequest
 from tests.catalogues import asking, calling, failing, guarded, many, prompts, resources
 from tests.catalogues import usual as usual_tools
 from tests.catalogues.content import tools as content
@@ -48,7 +48,9 @@ class Watching:
         server.middleware.append(watch)
 
 
-async def serve_as_the_sdk(server: Server[Any], context: Exchange, called: Called, peer: Peer) -> dict[str, Any]:
+async def serve_as_the_sdk(
+    server: Server[Any], context: PostContext, called: RpcRequest, peer: Client
+) -> dict[str, Any]:
     connection = peer.connection()
     return await serve_one(server, context, called.method, called.params, connection=connection, lifespan_state={})
 

@@ -4,14 +4,14 @@ import asyncio
 import json
 from typing import Any
 
-from app.protocol.wire.called import Called
-from app.protocol.wire.dispatch_context import Exchange
+from app.protocol.wire.dispatch_context import PostContext
+from app.protocol.wire.message import RpcRequest
 
-CALLED = Called(1, "tools/call", {"name": "t"})
+CALLED = RpcRequest(1, "tools/call", {"name": "t"})
 
 
 def sent(method: str, params: dict[str, Any] | None) -> list[Any]:
-    exchange = Exchange.of(CALLED, "info")
+    exchange = PostContext.for_request(CALLED, "info")
     asyncio.run(exchange.notify(method, params))
     return [json.loads(text) for text in exchange.notifications.close()]
 
@@ -30,6 +30,6 @@ def test_any_other_notification_is_sent_as_it_is() -> None:
 
 def test_there_is_no_way_by_which_a_client_could_cancel() -> None:
     async def is_set() -> bool:
-        return Exchange.of(CALLED, None).cancel_requested.is_set()
+        return PostContext.for_request(CALLED, None).cancel_requested.is_set()
 
     assert asyncio.run(is_set()) is False

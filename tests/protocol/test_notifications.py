@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.protocol.wire.notifications import LONGEST, MOST, MOST_BYTES, Notifications
+from app.protocol.wire.notifications import (
+    MAX_NOTIFICATION_BYTES,
+    MAX_NOTIFICATIONS,
+    MAX_TOTAL_BYTES,
+    Notifications,
+)
 from tests.catalogues import calling
 from tests.log import Log
 from tests.packages import Write
@@ -259,24 +264,24 @@ def test_of_a_flood_the_newest_progress_and_every_log_message_are_kept(version: 
     answer = call("floods", {"times": 5000}, token="p", level="info", version=version)
 
     kept = said(answer)
-    assert len(kept) == MOST
+    assert len(kept) == MAX_NOTIFICATIONS
     assert [kept[0]["data"], kept[-1]["data"]] == ["the first", ""]
-    assert [each["progress"] for each in kept[1:-1]] == list(range(5000 - (MOST - 2), 5000))
-    assert log("notifications dropped")[0]["dropped"] == 5002 - MOST
+    assert [each["progress"] for each in kept[1:-1]] == list(range(5000 - (MAX_NOTIFICATIONS - 2), 5000))
+    assert log("notifications dropped")[0]["dropped"] == 5002 - MAX_NOTIFICATIONS
 
 
 @pytest.mark.parametrize("version", ERAS)
 def test_large_notifications_are_bounded_too(version: str) -> None:
     answer = call("floods", {"times": 300, "size": 10_000}, token="p", level="info", version=version)
 
-    assert MOST_BYTES - LONGEST < len(answer.text) < MOST_BYTES + LONGEST
+    assert MAX_TOTAL_BYTES - MAX_NOTIFICATION_BYTES < len(answer.text) < MAX_TOTAL_BYTES + MAX_NOTIFICATION_BYTES
     assert said(answer)[-2]["progress"] == 299
 
 
 @pytest.mark.parametrize("version", ERAS)
 def test_one_that_is_too_large_is_shortened(version: str) -> None:
     first, progress, last = said(
-        call("floods", {"times": 1, "size": LONGEST}, token="p", level="info", version=version)
+        call("floods", {"times": 1, "size": MAX_NOTIFICATION_BYTES}, token="p", level="info", version=version)
     )
 
     assert progress == {"progressToken": "p", "progress": 0}
@@ -285,7 +290,7 @@ def test_one_that_is_too_large_is_shortened(version: str) -> None:
 
 
 def test_a_progress_token_of_kilobytes_is_not_sent_back_again_and_again() -> None:
-    assert said(call("counts", {"steps": [1, 2]}, token="p" * LONGEST)) == []
+    assert said(call("counts", {"steps": [1, 2]}, token="p" * MAX_NOTIFICATION_BYTES)) == []
 
 
 @pytest.mark.parametrize("version", ERAS)
@@ -330,7 +335,7 @@ ITSELF.append(ITSELF)
 def test_what_json_has_not_is_shown_as_far_as_it_can_and_never_in_its_own_words(data: Any, shown: Any) -> None:
     notifications = Notifications(None, "debug")
 
-    notifications.log("debug", data, None)
+    notifications.add_log("debug", data, None)
 
     (text,) = notifications.close()
     assert json.loads(text)["params"] == {"level": "debug", "data": shown}
@@ -339,7 +344,7 @@ def test_what_json_has_not_is_shown_as_far_as_it_can_and_never_in_its_own_words(
 def test_a_message_says_what_was_so_when_it_was_said() -> None:
     notifications, data = Notifications(None, "debug"), {"state": "before"}
 
-    notifications.log("info", data, None)
+    notifications.add_log("info", data, None)
     data["state"] = "after"
 
     assert "before" in notifications.close()[0]
@@ -349,9 +354,9 @@ def test_a_message_says_what_was_so_when_it_was_said() -> None:
 def test_progress_that_is_no_number_of_json_is_dropped(done: float) -> None:
     notifications = Notifications("p", None)
 
-    notifications.progress(done, None, None)
-    notifications.progress(1, INFINITE, None)
-    notifications.progress(2, 2.5, None)
+    notifications.add_progress(done, None, None)
+    notifications.add_progress(1, INFINITE, None)
+    notifications.add_progress(2, 2.5, None)
 
     assert [json.loads(text)["params"] for text in notifications.close()] == [
         {"progressToken": "p", "progress": 1},
@@ -361,11 +366,11 @@ def test_progress_that_is_no_number_of_json_is_dropped(done: float) -> None:
 
 def test_once_the_reply_is_made_nothing_is_added() -> None:
     notifications = Notifications("p", "debug")
-    notifications.progress(1, None, None)
+    notifications.add_progress(1, None, None)
     before = notifications.close()
 
-    notifications.progress(2, None, None)
-    notifications.log("error", "late", None)
+    notifications.add_progress(2, None, None)
+    notifications.add_log("error", "late", None)
 
     assert notifications.close() == before
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import AwareDatetime
 
-from app.protocol.schemas.output import describe_output
+from app.protocol.schemas.output_types import describe_output
 from tests.catalogues import outputs
 from tests.catalogues.outputs.kinds import KINDS
 from tests.catalogues.outputs.misfits import MISFITS

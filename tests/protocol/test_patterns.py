@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 
 from app.protocol.catalogue.definition import CatalogueError
 from app.protocol.schemas.pattern_fixes import find_equivalent
-from app.protocol.schemas.patterns import Unreadable, check_pattern, find_flags
+from app.protocol.schemas.pattern_problems import find_flags
+from app.protocol.schemas.patterns import UnreadablePattern, check_pattern
 from tests.packages import Write
 from tests.patterns import EQUIVALENTS, READABLE, UNREADABLE
 from tests.rig import Rig
@@ -26,7 +27,7 @@ def test_a_pattern_of_javascripts_grammar_is_read(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", [*UNREADABLE, *EQUIVALENTS])
 def test_any_other_pattern_is_not(pattern: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadablePattern):
         check_pattern(pattern)
 
 

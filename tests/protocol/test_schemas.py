@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
 from app.authoring.json_schema import subschemas
-from app.protocol.schemas.client_form import MAX_INLINED_CHARACTERS, simplify
+from app.protocol.schemas.client_schema import MAX_INLINED_CHARACTERS, simplify
 from tests.catalogues import schemas
 from tests.catalogues.schemas import models
 from tests.packages import Write

@@ -6,7 +6,7 @@ import pytest
 from pydantic import AwareDatetime, Field
 from typing_extensions import TypedDict
 
-from app.protocol.schemas.output import describe_output
+from app.protocol.schemas.output_types import describe_output
 from tests.catalogues import outputs
 from tests.catalogues.outputs.misfits import MISFITS
 from tests.log import Log

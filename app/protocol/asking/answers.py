@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from app.authoring.ask import Cancelled, Declined, Model
 from app.authoring.form import build_form
-from app.protocol.serving.guard import Failed
-from app.protocol.wire.errors import expectation
+from app.protocol.wire.errors import Failed, describe_expectation
 
 SHOWN = 10
 """Problems with an answer that are told one by one."""
@@ -47,4 +46,4 @@ def _problems(model: type[Model], error: ValidationError) -> Iterator[str]:
     known = set(build_form(model)["properties"])
     for problem in error.errors(include_url=False, include_input=False):
         name = next((str(part) for part in problem["loc"] if part in known), "the answer")
-        yield f"{name}: {expectation(problem)}"
+        yield f"{name}: {describe_expectation(problem)}"

@@ -9,7 +9,7 @@ from mcp_types import INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 from mcp_types.methods import INPUT_REQUIRED_METHODS
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from app.protocol.serving.guard import Failed
+from app.protocol.wire.errors import Failed
 
 Mode: TypeAlias = Literal["form", "url"]
 

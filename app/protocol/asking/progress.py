@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp_types import INTERNAL_ERROR, ElicitResult, InputResponseRequestParams
 
-from app.protocol.serving.guard import Failed
+from app.protocol.wire.errors import Failed
 
 MOST_BYTES = 64 * 1024
 """Of the state, which goes out and comes back with each round trip."""

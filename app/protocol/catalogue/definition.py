@@ -1,18 +1,23 @@
-"""One tool, prompt or resource as its author wrote it, checked for what would fail later."""
+"""One tool, prompt or resource as its author wrote it. Mistakes that would fail in a call stop the start."""
 
+import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, get_type_hints
+from typing import Annotated, Any, Generic, Protocol, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+
+from fastapi.params import Depends
+from pydantic import AliasChoices, AliasPath, BaseModel
+from pydantic.fields import FieldInfo
 
 from app.access.declaration import Access
+from app.auth.session import Session
 from app.authoring.ask import get_ask
 from app.authoring.prompt import PromptMetadata
 from app.authoring.resource import ResourceMetadata
 from app.authoring.tool import ToolMetadata
-from app.protocol.catalogue.injection import InjectionError, Plan, plan_of
-from app.protocol.catalogue.parameter_types import problem_of, wire_name
+from app.protocol.catalogue.injection import InjectionError, InjectionPlan
 
 
 class CatalogueError(Exception):
@@ -20,7 +25,7 @@ class CatalogueError(Exception):
 
 
 class Metadata(Protocol):
-    """What every decorator attaches."""
+    """What each decorator (@tool, @prompt, @resource) attaches to its function."""
 
     @property
     def title(self) -> str | None: ...
@@ -30,7 +35,7 @@ class Metadata(Protocol):
     def audit(self) -> tuple[str, ...]: ...
 
 
-# What the APIs of models accept (Claude's and OpenAI's), and clients therefore send on.
+# The names that the APIs of Claude and OpenAI accept. Clients pass a tool's name on to them.
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 M_co = TypeVar("M_co", bound=Metadata, covariant=True)
@@ -38,18 +43,18 @@ M_co = TypeVar("M_co", bound=Metadata, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Definition(Generic[M_co]):
-    """What is offered to callers, under the name of its function."""
+    """A tool, prompt or resource. Callers know it by the name of its function."""
 
     name: str
     description: str
     function: Callable[..., Any]
     metadata: M_co
     file: str
-    """Where it is written, for messages."""
+    """The path of its file, for messages."""
     argument_names: Mapping[str, str] = field(default_factory=dict)
-    """Of each parameter that callers fill, the name by which they give it: its alias, or its own."""
+    """From each parameter that callers fill to the name that they use: its alias, or its own name."""
     opened_arguments: Mapping[str, str] = field(default_factory=dict)
-    """Those whose values the record may show: the name that callers give, and the function's own."""
+    """Arguments whose values the audit record may show: from the callers' name to the parameter's own."""
 
     @property
     def access(self) -> Access:
@@ -62,41 +67,41 @@ ResourceDefinition: TypeAlias = Definition[ResourceMetadata]
 
 
 def define(word: str, file: str, function: Callable[..., Any], metadata: Any) -> Definition[Any]:
-    """The definition; `word` says what it is, such as "tool".
+    """Check a decorated function and describe it; `word` says what it is, such as "tool".
 
     Raises:
-        CatalogueError: it has no docstring, or a parameter that no caller could or may fill.
+        CatalogueError: it has no docstring, or a parameter that callers cannot or must not fill.
     """
-    called = f"{word} {function.__name__}"
-    _require_sendable(word, f"{file}: {called}", function.__name__)
+    label = f"{word} {function.__name__}"
+    _require_tool_name(word, f"{file}: {label}", function.__name__)
     description = inspect.getdoc(function)
     if not description:
-        raise CatalogueError(f"{file}: {called} has no docstring; say what it does, models and people read it")
+        raise CatalogueError(f"{file}: {label} has no docstring; say what it does, models and people read it")
     try:
         hints = get_type_hints(function, include_extras=True)
-        injected = plan_of(function).injected
+        injected = InjectionPlan.for_function(function).injected
     except InjectionError as error:
-        raise CatalogueError(f"{file}: {called} cannot be called: {error}") from error
+        raise CatalogueError(f"{file}: {label} cannot be called: {error}") from error
     except Exception as error:
-        raise CatalogueError(f"{file}: the types of {called} cannot be read: {error}") from error
+        raise CatalogueError(f"{file}: the types of {label} cannot be read: {error}") from error
     parameters = inspect.signature(function).parameters
     for name, parameter in parameters.items():
-        if problem := problem_of(parameter, hints, word) if name not in injected else None:
-            raise CatalogueError(f"{file}: parameter {name} of {called} {problem}")
+        if problem := find_parameter_problem(parameter, hints, word) if name not in injected else None:
+            raise CatalogueError(f"{file}: parameter {name} of {label} {problem}")
     visible = [parameter for name, parameter in parameters.items() if name not in injected]
-    names = _wire_names(f"{file}: the parameters", called, visible, hints)
+    names = _find_wire_names(f"{file}: the parameters", label, visible, hints)
     arguments = names.keys()
     if unknown := set(metadata.audit) - arguments - set(names.values()):
-        raise CatalogueError(f"{file}: audit names {min(unknown)}, which is no argument of {called}; remove it")
-    _require_waiting(f"{file}: {called}", function, injected)
+        raise CatalogueError(f"{file}: audit names {min(unknown)}, which is no argument of {label}; remove it")
+    _require_async_for_questions(f"{file}: {label}", function, injected)
     for check in metadata.access.checks:
-        _require_fillable(f"{file}: {called}", check.function, arguments)
-    # Their author may name them either way.
+        _require_known_arguments(f"{file}: {label}", check.function, arguments)
+    # `audit=` takes the parameter's own name and its alias.
     opened = {wire: own for own, wire in names.items() if not {own, wire}.isdisjoint(metadata.audit)}
     return Definition(function.__name__, description, function, metadata, file, names, opened)
 
 
-def _require_sendable(word: str, where: str, name: str) -> None:
+def _require_tool_name(word: str, where: str, name: str) -> None:
     if word == "tool" and not _TOOL_NAME.fullmatch(name):
         raise CatalogueError(
             f"{where} has a name that the APIs of models refuse; rename the function: letters A to Z, digits and "
@@ -104,29 +109,31 @@ def _require_sendable(word: str, where: str, name: str) -> None:
         )
 
 
-def _wire_names(
-    where: str, called: str, parameters: Iterable[inspect.Parameter], hints: Mapping[str, Any]
+def _find_wire_names(
+    where: str, label: str, parameters: Iterable[inspect.Parameter], hints: Mapping[str, Any]
 ) -> dict[str, str]:
-    names = {each.name: str(wire_name(each, hints)) for each in parameters}
+    names = {each.name: str(find_wire_name(each, hints)) for each in parameters}
     by_wire: dict[str, str] = {}
     for name, wire in names.items():
         if (other := by_wire.setdefault(wire, name)) != name:
             raise CatalogueError(
-                f"{where} {other} and {name} of {called} have one name for callers, {wire}; change an alias"
+                f"{where} {other} and {name} of {label} have one name for callers, {wire}; change an alias"
             )
     return names
 
 
-def _require_waiting(where: str, function: Callable[..., Any], injected: Mapping[str, Plan]) -> None:
+def _require_async_for_questions(
+    where: str, function: Callable[..., Any], injected: Mapping[str, InjectionPlan]
+) -> None:
     asks = any(plan.function is get_ask for plan in injected.values())
     if asks and not inspect.iscoroutinefunction(function):
         raise CatalogueError(f"{where} asks its user and cannot wait for the answer; write async def")
 
 
-def _require_fillable(where: str, check: Callable[..., Any], arguments: Collection[str]) -> None:
-    """A check takes arguments of what it guards, by name; any other it would never get."""
+def _require_known_arguments(where: str, check: Callable[..., Any], arguments: Collection[str]) -> None:
+    """A check gets arguments of the function that it guards, by name. It could get no other."""
     try:
-        given = {*plan_of(check).injected, *arguments}
+        given = {*InjectionPlan.for_function(check).injected, *arguments}
     except Exception as error:
         raise CatalogueError(f"{where} requires {check.__name__}, which cannot be called: {error}") from error
     taken = inspect.signature(check).parameters
@@ -137,3 +144,72 @@ def _require_fillable(where: str, check: Callable[..., Any], arguments: Collecti
             f"{where} requires {check.__name__}, which takes {unknown[0]}: that is no argument here and nothing "
             "that Depends fills; rename it"
         )
+
+
+def find_parameter_problem(parameter: inspect.Parameter, hints: Mapping[str, Any], word: str) -> str | None:
+    """Why the parameter cannot be an argument, and the fix; None where it can. `word` is "tool", for example."""
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        return f"cannot be a {word} argument; give it a name and a type of its own, without * or /"
+    if parameter.name not in hints:
+        return f"has no type; write {parameter.name}: str, for example"
+    if is_forgeable(hints[parameter.name]):
+        # As an argument, its value would come from the caller.
+        return "would let a caller say who they are; write session: CurrentSession, and nothing around it"
+    if not isinstance(find_wire_name(parameter, hints), str):
+        return 'has several aliases, or a path; an argument has one name: write Field(alias="...")'
+    if (model := next(_find_hidden_fields(hints[parameter.name]), None)) is not None:
+        return (
+            f"has a field of {model} that is found by an AliasPath, which no schema can show; give it an alias "
+            "that is one name"
+        )
+    return None
+
+
+def find_wire_name(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> str | AliasPath | AliasChoices:
+    """The name that callers use for it: its alias, as pydantic reads one, or its own name."""
+    hint = hints.get(parameter.name)
+    extras = getattr(hint, "__metadata__", ())  # of Annotated
+    aliases = [
+        each.validation_alias
+        for each in (*extras, parameter.default)
+        if isinstance(each, FieldInfo) and each.validation_alias is not None
+    ]
+    return aliases[-1] if aliases else parameter.name
+
+
+def _find_hidden_fields(hint: Any) -> Iterator[str]:
+    """Models in the type with a field that schemas show under a name by which pydantic does not find it."""
+    for part in _walk_type(hint):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            aliases = [field.validation_alias for field in part.model_fields.values()]
+            if any(isinstance(each, AliasPath) for each in aliases):
+                yield part.__name__
+
+
+def is_forgeable(hint: Any) -> bool:
+    """Whether an argument of this type would let a client say who it is.
+
+    True for Session, for Depends anywhere but at the top, and for models that contain one of them.
+    """
+    return any(part is Session or isinstance(part, Depends) for part in _walk_type(hint))
+
+
+def _walk_type(hint: Any) -> Iterator[Any]:
+    """The type and every type in it, each once: models that share models can be reached on many ways."""
+    seen: dict[int, Any] = {}  # by identity, because metadata of Annotated may not be hashable
+    ahead = [hint]
+    while ahead:
+        part = ahead.pop()
+        if id(part) not in seen:
+            seen[id(part)] = part
+            ahead += _direct_parts(part)
+            yield part
+
+
+def _direct_parts(hint: Any) -> Iterator[Any]:
+    yield from get_args(hint) if get_origin(hint) is not Annotated else (*get_args(hint), *hint.__metadata__)
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield from (field.annotation for field in hint.model_fields.values())
+        yield from (extra for field in hint.model_fields.values() for extra in field.metadata)
+    elif isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        yield from (field.type for field in dataclasses.fields(hint))

@@ -1,6 +1,6 @@
 """Parameters that the server fills: `Annotated[T, Depends(get_t)]`, as in a FastAPI route.
 
-Sync dependencies run on the event loop, so they must not block; each is called once per call.
+A dependency runs once for each call. A sync one runs on the event loop, so it must not block.
 """
 
 import functools
@@ -17,37 +17,63 @@ AnyFunction = Callable[..., Any]
 
 
 class InjectionError(Exception):
-    """A dependency can never be filled; the message says why."""
+    """The server could never fill a dependency; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A function, and which of its parameters come from which other functions."""
+class InjectionPlan:
+    """A function, and which functions its injected parameters come from."""
 
     function: AnyFunction
-    injected: dict[str, "Plan"]
+    injected: dict[str, "InjectionPlan"]
+    """From the parameter's name to the plan of its dependency."""
+
+    @classmethod
+    def for_function(cls, function: AnyFunction, above: tuple[AnyFunction, ...] = ()) -> "InjectionPlan":
+        """Read from the signature; `above` are the functions that need this one, outermost first.
+
+        Raises:
+            InjectionError: a dependency is not a plain function, depends on itself, or has a parameter that
+                nothing fills.
+        """
+        if function in above:
+            raise InjectionError(f"{function.__name__} depends on itself")
+        parameters = inspect.signature(function).parameters
+        # The types of a function without parameters are not read: its return type may name a class of an SDK that
+        # is imported on first use.
+        hints = get_type_hints(function, include_extras=True) if parameters else {}
+        injected = {
+            name: cls.for_function(_require_function(dependency), (*above, function))
+            for name, parameter in parameters.items()
+            if (dependency := _find_dependency(parameter, hints.get(name))) is not None
+        }
+        if above:
+            _require_all_filled(function, parameters.values(), injected)
+        return cls(function, injected)
 
     def needs(self, dependency: AnyFunction) -> bool:
-        """Whether it, or anything below it, gets what the dependency gives."""
+        """Whether the function, or one of its dependencies at any depth, depends on this one."""
         return any(plan.function is dependency or plan.needs(dependency) for plan in self.injected.values())
 
-    async def values(self, made: dict[AnyFunction, Any]) -> dict[str, Any]:
-        return {name: await plan.value(made) for name, plan in self.injected.items()}
+    async def values(self, results: dict[AnyFunction, Any]) -> dict[str, Any]:
+        """The injected arguments; `results` of this call's dependencies so far, each of which runs once."""
+        return {name: await plan.value(results) for name, plan in self.injected.items()}
 
-    async def value(self, made: dict[AnyFunction, Any]) -> Any:
-        if self.function not in made:
-            result = self.function(**await self.values(made))
-            made[self.function] = await result if inspect.isawaitable(result) else result
-        return made[self.function]
+    async def value(self, results: dict[AnyFunction, Any]) -> Any:
+        """What the function returns, as `values`."""
+        if self.function not in results:
+            result = self.function(**await self.values(results))
+            results[self.function] = await result if inspect.isawaitable(result) else result
+        return results[self.function]
 
 
 def inject(function: AnyFunction) -> Callable[..., Awaitable[Any]]:
     """The same function without its injected parameters, always async.
 
-    They are gone from the signature, so they are in no schema and no client can set them.
-    A sync function runs in a worker thread, where the caller is still known.
+    Its signature lacks them, so no schema shows them and no client can set them.
+    A sync function runs in a worker thread, with the same context variables.
     """
-    plan = plan_of(function)
+    plan = InjectionPlan.for_function(function)
 
     @functools.wraps(function)
     async def call(**arguments: Any) -> Any:
@@ -60,29 +86,8 @@ def inject(function: AnyFunction) -> Callable[..., Awaitable[Any]]:
     return call
 
 
-def plan_of(function: AnyFunction, above: tuple[AnyFunction, ...] = ()) -> Plan:
-    """What a call of the function needs.
-
-    Raises:
-        InjectionError: a dependency is no plain function, depends on itself, or needs what nobody gives.
-    """
-    if function in above:
-        raise InjectionError(f"{function.__name__} depends on itself")
-    parameters = inspect.signature(function).parameters
-    # A function without parameters is not looked into: its return type may name a lazy SDK's class.
-    hints = get_type_hints(function, include_extras=True) if parameters else {}
-    injected = {
-        name: plan_of(_plain(dependency), (*above, function))
-        for name, parameter in parameters.items()
-        if (dependency := dependency_of(parameter, hints.get(name))) is not None
-    }
-    if above:
-        _check_complete(function, parameters.values(), injected)
-    return Plan(function, injected)
-
-
-def dependency_of(parameter: inspect.Parameter, hint: Any) -> Depends | None:
-    """Both of FastAPI's spellings: in Annotated, and as the default."""
+def _find_dependency(parameter: inspect.Parameter, hint: Any) -> Depends | None:
+    """In both of FastAPI's spellings: in Annotated, and as the default."""
     if isinstance(parameter.default, Depends):
         return parameter.default
     if get_origin(hint) is not Annotated:
@@ -90,7 +95,7 @@ def dependency_of(parameter: inspect.Parameter, hint: Any) -> Depends | None:
     return next((extra for extra in get_args(hint)[1:] if isinstance(extra, Depends)), None)
 
 
-def _plain(dependency: Depends) -> AnyFunction:
+def _require_function(dependency: Depends) -> AnyFunction:
     function = dependency.dependency
     if isinstance(dependency, Security):
         raise InjectionError("Security scopes are not checked here; use Depends")
@@ -101,13 +106,13 @@ def _plain(dependency: Depends) -> AnyFunction:
     return function
 
 
-def _check_complete(function: AnyFunction, parameters: Any, injected: dict[str, Plan]) -> None:
+def _require_all_filled(function: AnyFunction, parameters: Any, injected: dict[str, InjectionPlan]) -> None:
     for parameter in parameters:
         if parameter.name not in injected and parameter.default is inspect.Parameter.empty:
             raise InjectionError(f"{function.__name__} needs {parameter.name}, which nothing fills")
 
 
-def _visible_signature(function: AnyFunction, plan: Plan) -> inspect.Signature:
+def _visible_signature(function: AnyFunction, plan: InjectionPlan) -> inspect.Signature:
     hints = get_type_hints(function, include_extras=True)
     signature = inspect.signature(function)
     visible = [

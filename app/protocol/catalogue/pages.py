@@ -1,4 +1,4 @@
-"""MCP Apps (SEP-1865): which tool is shown on which page, and that a page is hidden with its tools."""
+"""MCP Apps (SEP-1865): which page shows a tool's results. A page is hidden from callers without its tools."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +16,10 @@ EXTENSION = "io.modelcontextprotocol/ui"
 def bind_pages(
     tools: Sequence[ToolDefinition], resources: Sequence[ResourceDefinition]
 ) -> tuple[ResourceDefinition, ...]:
-    """The resources, of which pages are for those alone who may call one of the tools that they show.
+    """The resources; only who may call one of a page's tools may read the page.
 
     Raises:
-        CatalogueError: for a tool that is shown on a page that does not exist, or a page that is a template.
+        CatalogueError: a tool names a page that does not exist, or a page has variables in its URI.
     """
     shown: dict[str, list[ToolDefinition]] = {}
     for tool in tools:
@@ -32,14 +32,14 @@ def bind_pages(
             f'{tool.file}: tool {tool.name} is shown on "{uri}", which no file in app/resources/ is; '
             f'add one with @resource("{uri}"), or remove ui='
         )
-    return tuple(_bound(each, shown.get(each.metadata.uri, ())) for each in resources)
+    return tuple(_restrict_to_tools(each, shown.get(each.metadata.uri, ())) for each in resources)
 
 
 def is_page(resource: ResourceDefinition) -> bool:
     return resource.metadata.uri.startswith(SCHEME)
 
 
-def tool_meta(tool: ToolDefinition) -> dict[str, Any] | None:
+def build_tool_meta(tool: ToolDefinition) -> dict[str, Any] | None:
     """`_meta` of a tool in its list."""
     about = tool.metadata
     if about.ui is None:
@@ -48,35 +48,35 @@ def tool_meta(tool: ToolDefinition) -> dict[str, Any] | None:
     return {**(about.meta or {}), "ui": {"resourceUri": about.ui, **visibility}}
 
 
-def page_meta(resource: ResourceDefinition) -> dict[str, Any] | None:
+def build_page_meta(resource: ResourceDefinition) -> dict[str, Any] | None:
     """`_meta` of a resource, in its list and beside its content, where hosts look first."""
     about = resource.metadata
-    framed = _framed(about.ui) if about.ui else {}
+    framed = _describe_frame(about.ui) if about.ui else {}
     return {**(about.meta or {}), **({"ui": framed} if framed else {})} or None
 
 
-def _framed(ui: UI) -> dict[str, Any]:
+def _describe_frame(ui: UI) -> dict[str, Any]:
     domains = {
         "connectDomains": list(ui.connect),
         "resourceDomains": list(ui.load),
         "frameDomains": list(ui.frame),
         "baseUriDomains": list(ui.base),
     }
-    said: dict[str, Any] = {
+    members: dict[str, Any] = {
         "csp": {name: origins for name, origins in domains.items() if origins} or None,
-        "permissions": {_camel(name): {} for name in ui.permissions} or None,
+        "permissions": {_to_camel_case(name): {} for name in ui.permissions} or None,
         "domain": ui.domain,
         "prefersBorder": ui.border,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in members.items() if value is not None}
 
 
-def _camel(name: str) -> str:
+def _to_camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)
 
 
-def _bound(resource: ResourceDefinition, tools: Sequence[ToolDefinition]) -> ResourceDefinition:
+def _restrict_to_tools(resource: ResourceDefinition, tools: Sequence[ToolDefinition]) -> ResourceDefinition:
     if is_page(resource) and "{" in resource.metadata.uri:
         raise CatalogueError(
             f"{resource.file}: resource {resource.name} is a page with variables in its URI, which no tool can "
@@ -85,7 +85,7 @@ def _bound(resource: ResourceDefinition, tools: Sequence[ToolDefinition]) -> Res
     if not tools:
         return resource
     own = resource.access
-    requires = all_of(own.requires, any_of(*(_to_see(tool.access.requires) for tool in tools)))
+    requires = all_of(own.requires, any_of(*(_relax_for_page(tool.access.requires) for tool in tools)))
     try:
         access = declare(
             requires, discoverable=own.discoverable or any(each.access.discoverable for each in tools)
@@ -98,8 +98,8 @@ def _bound(resource: ResourceDefinition, tools: Sequence[ToolDefinition]) -> Res
     return replace(resource, metadata=replace(resource.metadata, access=access))
 
 
-def _to_see(requirement: Requirement) -> Requirement:
-    """The same without what a call is asked for: its arguments, and scopes, for which no page logs anybody in."""
+def _relax_for_page(requirement: Requirement) -> Requirement:
+    """The same without checks of a call's arguments, and without scopes: reading a page asks no user to log in."""
     if isinstance(requirement, AllOf | AnyOf):
-        return type(requirement)(tuple(_to_see(part) for part in requirement.parts))
+        return type(requirement)(tuple(_relax_for_page(part) for part in requirement.parts))
     return anyone() if isinstance(requirement, Check | Scope) else requirement

@@ -12,21 +12,21 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.authoring.json_schema import find_definition
-from app.protocol.catalogue.parameter_types import wire_name
+from app.protocol.catalogue.definition import find_wire_name
 from app.protocol.schemas.bounded_model import count_json
 from app.protocol.wire.bounds import JsonAllowance
 
 _PREFIX = "argument_"
 
 
-def name_parameters(function: Callable[..., Any]) -> None:
+def rename_parameters(function: Callable[..., Any]) -> None:
     """Have the SDK make a model of the parameters in which each has its place; their types are read already.
 
     A parameter that is named like an attribute of pydantic's models would be taken for it or vanish, one that
     begins with an underscore be refused, and one that has an alias be passed by that.
     """
     signature = inspect.signature(function)
-    wires = {name: wire_name(each, {name: each.annotation}) for name, each in signature.parameters.items()}
+    wires = {name: find_wire_name(each, {name: each.annotation}) for name, each in signature.parameters.items()}
     if not any(_is_reserved(name) or wire != name for name, wire in wires.items()):
         return
     own = {find_context_parameter(function), *find_resolved_parameters(function)}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.authoring.json_schema import definition_name, field_below, subschemas
 from app.authoring.tool import SchemaWarning
 from app.protocol.catalogue.definition import Definition
-from app.protocol.schemas.client_form import recursive_definitions
+from app.protocol.schemas.client_schema import find_recursive_definitions
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Finding(NamedTuple):
     """Where it is, such as filter.tags[]; "" for the tool itself."""
 
 
-def warn_of_findings(definition: Definition[Any], schema: Mapping[str, Any]) -> None:
+def log_findings(definition: Definition[Any], schema: Mapping[str, Any]) -> None:
     """Log a line for each that its author has not silenced."""
     for kind, field in dict.fromkeys(find(definition.name, schema)):
         if kind in definition.metadata.silence:
@@ -87,7 +87,7 @@ def find(name: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("long-name", "")
     if any(keyword in schema for keyword in _ROOT_KEYWORDS):
         yield Finding("root-condition", "")
-    yield from _in_fields(schema, "", recursive_definitions(schema))
+    yield from _in_fields(schema, "", find_recursive_definitions(schema))
 
 
 def _in_fields(schema: Any, field: str, recursive: frozenset[str]) -> Iterator[Finding]:

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from mcp.shared.inbound import find_invalid_x_mcp_header
 
 from app.protocol.catalogue.definition import CatalogueError, Definition
-from app.protocol.schemas.client_form import without_true
+from app.protocol.schemas.client_schema import remove_true
 
 
-def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str, Any]:
+def choose_input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str, Any]:
     """What the list shows; `made` is the schema of the types.
 
     Raises:
@@ -29,7 +29,7 @@ def input_schema(definition: Definition[Any], made: dict[str, Any]) -> dict[str,
         raise _refused(definition, f"and its parameters differ in {min(shown ^ taken)}; both name the same ones")
     if (reason := find_invalid_x_mcp_header(own)) is not None:
         raise _refused(definition, f"has an x-mcp-header that clients cannot send: {reason}")
-    shown_as: dict[str, Any] = without_true(own)
+    shown_as: dict[str, Any] = remove_true(own)
     return shown_as
 
 

@@ -34,20 +34,20 @@ _DATA = ("const", "default", "enum", "examples")
 _BY_FUNCTION = ("function-plain", "function-wrap")
 
 
-def written_schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:
+def build_output_schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:
     """JSON Schema 2020-12 of what the adapter writes.
 
     Raises:
         ValueError: a part of the type has no schema.
         pydantic.PydanticUserError: the same.
     """
-    schema = adapter.json_schema(mode="serialization", schema_generator=_WrittenSchema)
+    schema = adapter.json_schema(mode="serialization", schema_generator=_OutputSchemaGenerator)
     for part in _subschemas(schema):
         _keep_known_format(part)
     return _with_own_root(schema)
 
 
-class _WrittenSchema(GenerateJsonSchema):
+class _OutputSchemaGenerator(GenerateJsonSchema):
     """Pydantic's, without the keywords that its own serializers do not keep."""
 
     def emit_warning(self, kind: Any, detail: str) -> None:

@@ -1,9 +1,9 @@
-"""How a pattern of Python's or Rust's is written so that JavaScript reads the same. Imported where one fails."""
+"""How a pattern of Python or Rust is written so that JavaScript reads it and accepts the same texts."""
 
 import re
 from collections.abc import Callable, Iterator
 
-from app.protocol.schemas.patterns import Unreadable, check_pattern
+from app.protocol.schemas.patterns import UnreadablePattern, check_pattern
 
 _TOKEN = re.compile(
     r"\\(?:[pP](?:\{[^}]*\}|.)|x\{[0-9A-Fa-f]+\}|U[0-9A-Fa-f]{8}|0[0-7]{1,2}|.)"
@@ -36,14 +36,14 @@ _FLAGS = re.compile(r"\(\?([aiLsux]+)\)")
 
 
 def find_equivalent(pattern: str) -> str | None:
-    """The same in JavaScript's words; None where it has none, or none that is this simple."""
+    """The same pattern in JavaScript's grammar; None where JavaScript has none, or no simple one."""
     flags = _FLAGS.match(pattern)
     letters = flags[1] if flags else ""
     rest = pattern[flags.end() :] if flags else pattern
     try:
         found = "".join(_Rewriter(letters).rewrite(rest))
         check_pattern(found)
-    except Unreadable:
+    except UnreadablePattern:
         return None
     return found
 
@@ -63,7 +63,7 @@ class _Rewriter:
     def _token(self, token: str) -> str:
         if token.startswith("(?P<") or token == "(":
             self._groups.append(token[4:-1])
-            return "("  # its name says nothing to who checks
+            return "("  # the name makes no difference to what fits
         if token.startswith("(?<"):
             self._groups.append(token[3:-1])
             return token
@@ -86,7 +86,7 @@ class _Rewriter:
         begin = "[^" if token.startswith("[^") else "["
         inside = token[len(begin) : -1]
         if "&&" in inside or re.sub(r"\\.|\[:\^?\w+:\]", "", inside).count("["):
-            raise Unreadable("a class inside a class")  # Rust's, which JavaScript has not under `u`
+            raise UnreadablePattern("a class inside a class")  # Rust has it, JavaScript under `u` does not
         literal = "\\]" if inside.startswith("]") else ""
         return begin + literal + "".join(self._class_parts(inside.removeprefix("]"))) + "]"
 
@@ -94,13 +94,14 @@ class _Rewriter:
         for found in _CLASS_PART.finditer(inside):
             part = found[0]
             if found[2]:
-                # What is none of a class's own kind, as [:^alpha:], has no place in a class of JavaScript's.
+                # A negated class, such as [:^alpha:], cannot stand inside a class of JavaScript. The `]` makes
+                # the result unreadable, so that no equivalent is named.
                 yield _POSIX.get(found[2], part) if not found[1] else part + "]"
             elif part[0] == "\\":
                 yield part if part == r"\-" else _escape(part)
             elif "i" in self._flags and part[0].isalpha():
                 if not part.isascii():
-                    raise Unreadable("letters whose other case is not the next one")
+                    raise UnreadablePattern("letters whose other case is not the next one")
                 yield "".join(dict.fromkeys([part, part.lower(), part.upper()]))
             else:
                 yield part
@@ -116,7 +117,7 @@ def _escape(token: str) -> str:
         return f"\\u{{{rest.lstrip('0') or '0'}}}"
     if kind == "0" and rest:
         return f"\\x{int(rest, 8):02X}"
-    # Behind the backslash is a character that means itself.
+    # A backslash before a character that has no other meaning is left out.
     return token if kind in _READABLE or kind.isalnum() else kind
 
 
@@ -125,7 +126,7 @@ def _property(kind: str, name: str) -> str:
         written = f"\\{kind}{{{known}}}"
         try:
             check_pattern(written)
-        except Unreadable:
+        except UnreadablePattern:
             continue
         return written
     return f"\\{kind}{{{name}}}"
@@ -134,5 +135,5 @@ def _property(kind: str, name: str) -> str:
 def _both_cases(letter: str) -> str:
     cases = dict.fromkeys([letter.upper(), letter.lower()])
     if any(len(case) > 1 for case in cases):
-        raise Unreadable("a letter whose other case is two letters")
+        raise UnreadablePattern("a letter whose other case is two letters")
     return f"[{''.join(cases)}]" if len(cases) > 1 else letter

@@ -1,17 +1,12 @@
-"""Patterns that JavaScript cannot read: a client that checks schemas with ajv then loses the whole list.
+"""JavaScript's grammar of patterns: which ones a client that compiles schemas with ajv can read.
 
-Pydantic's patterns are Rust's or Python's, and JSON Schema's are ECMA-262's (2020-12, core 6.4). What is accepted
-here is the grammar of ECMA-262 section 22.2.1 with the `u` flag, under which ajv compiles patterns. Tests hold it
-against Node. The start refuses any other pattern, and names an equivalent where there is one (pattern_fixes.py).
+JSON Schema's patterns are ECMA-262's (2020-12, core 6.4). This is the grammar of ECMA-262 section 22.2.1 with the
+`u` flag, under which ajv compiles patterns. Tests compare it with Node.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from app.authoring.json_schema import patterns_in
-
-_FLAG_LETTERS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x"}
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 _SETS = frozenset("dDsSwW")
 _CONTROLS = {"f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -52,52 +47,12 @@ _BINARY = _names("""
 """)
 
 
-class Unreadable(Exception):
+class UnreadablePattern(Exception):
     """JavaScript cannot read it; the message says which part."""
 
 
-def pattern_problem(schema: Mapping[str, Any], core_schema: Any) -> str | None:
-    """The first pattern that JavaScript cannot read, its field and an equivalent.
-
-    `core_schema` is pydantic's own of the same type: a compiled pattern has flags there, which JSON Schema lacks.
-    """
-    flags = find_flags(core_schema)
-    for field, pattern in patterns_in(schema):
-        lost = flags.get(pattern, "")
-        try:
-            check_pattern(pattern)
-        except Unreadable as error:
-            reason = f"it has {error}"
-        else:
-            if not lost:
-                continue
-            reason = f"JSON Schema has no place for its flag {lost}"
-        inline = f"(?{lost}){pattern}" if lost else pattern
-        from app.protocol.schemas.pattern_fixes import find_equivalent
-
-        found = find_equivalent(inline)
-        fix = f"write {found!r}" if found else "write it without, or check it in a validator of your own"
-        return f"JavaScript clients cannot read the pattern {pattern!r} of {field}: {reason}; {fix}"
-    return None
-
-
-def find_flags(core_schema: Any) -> dict[str, str]:
-    """Of the compiled patterns in pydantic's own schema, the flags that change what fits."""
-    found: dict[str, str] = {}
-    ahead = [core_schema]
-    while ahead:
-        part = ahead.pop()
-        if isinstance(part, re.Pattern):
-            found[part.pattern] = "".join(letter for flag, letter in _FLAG_LETTERS.items() if part.flags & flag)
-        elif isinstance(part, Mapping):  # also one that pydantic has yet to build
-            ahead += part.values()
-        elif isinstance(part, list | tuple):
-            ahead += part
-    return found
-
-
 def check_pattern(pattern: str) -> None:
-    """Raises: Unreadable."""
+    """Raises: UnreadablePattern, for one that JavaScript cannot read."""
     _Reader(pattern).read()
 
 
@@ -226,7 +181,7 @@ class _Reader:
         return None if char in _SETS else _CONTROLS.get(char, char)
 
     def _refuse(self, part: str) -> NoReturn:
-        raise Unreadable(part)
+        raise UnreadablePattern(part)
 
 
 def _is_property(name: str) -> bool:

@@ -14,7 +14,7 @@ from app.access.kept import TTL, Undecidable
 from app.access.requirements import AllOf, Check
 from app.audit.record import get_record
 from app.auth.refusals import ScopeMissing
-from app.protocol.catalogue.injection import Plan, plan_of
+from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.guard import LIST_TTL_MS, Denied, Guarded, Visible
 from app.workos.client import NotForCallers
 
@@ -98,5 +98,5 @@ async def _answer(asked: Check, arguments: Mapping[str, Any]) -> bool:
 
 
 @cache
-def _plan(function: Callable[..., Awaitable[bool]]) -> Plan:
-    return plan_of(function)
+def _plan(function: Callable[..., Awaitable[bool]]) -> InjectionPlan:
+    return InjectionPlan.for_function(function)

@@ -9,10 +9,10 @@ from mcp_types import CompleteRequestParams, CompleteResult, Completion, PromptR
 from app.authoring.complete import find_completion
 from app.protocol.catalogue.definition import CatalogueError
 from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.guard import Unknown
 from app.protocol.serving.prepare import prepare
 from app.protocol.serving.prompts import Prompts, no_prompt
 from app.protocol.serving.resources import Resources, no_resource
+from app.protocol.wire.errors import Unknown
 
 MOST = 100
 """Values in one answer, by the schema of Completion."""

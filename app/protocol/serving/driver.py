@@ -30,16 +30,18 @@ from mcp_types.methods import serialize_server_result, validate_client_request
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from app.protocol.wire.called import Called
-from app.protocol.wire.dispatch_context import Exchange
-from app.protocol.wire.peer import Peer
+from app.protocol.wire.dispatch_context import PostContext
+from app.protocol.wire.era import Client
+from app.protocol.wire.message import RpcRequest
 
 logger = logging.getLogger(__name__)
 
 METHOD = "tools/call"
 
 
-async def serve_request(server: Server[Any], exchange: Exchange, called: Called, peer: Peer) -> dict[str, Any]:
+async def serve_request(
+    server: Server[Any], exchange: PostContext, called: RpcRequest, peer: Client
+) -> dict[str, Any]:
     """Handle one request and return its result as it is sent.
 
     Raises:
@@ -82,7 +84,7 @@ class _LazyContext(ServerRequestContext[Any, Any]):
         self._session = session
 
 
-def _make_context(exchange: Exchange, called: Called, peer: Peer) -> ServerRequestContext[Any, Any]:
+def _make_context(exchange: PostContext, called: RpcRequest, peer: Client) -> ServerRequestContext[Any, Any]:
     meta = _read_meta(called.params)
 
     def make_session() -> ServerSession:

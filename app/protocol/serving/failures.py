@@ -16,8 +16,7 @@ from app.auth.refusals import ScopeMissing
 from app.authoring.errors import ContentError, ResourceNotFound
 from app.current import CallerError
 from app.protocol.asking.capability import CapabilityMissing
-from app.protocol.serving.guard import Failed, Unknown
-from app.protocol.wire.errors import expectation
+from app.protocol.wire.errors import Failed, Unknown, describe_expectation
 from app.workos import errors as workos_errors
 
 logger = logging.getLogger(__name__)
@@ -79,7 +78,7 @@ def _problems(tool: Tool, error: ValidationError) -> str:
     known = set(_property_names(tool.parameters))
     by_place: dict[str, list[str]] = {}
     for problem in error.errors(include_url=False, include_input=False):
-        by_place.setdefault(_place(problem["loc"], known), []).append(expectation(problem))
+        by_place.setdefault(_place(problem["loc"], known), []).append(describe_expectation(problem))
     told = [f"{place}: {' or '.join(dict.fromkeys(said))}" for place, said in by_place.items()]
     if len(told) > SHOWN:
         told[SHOWN:] = [f"and {len(told) - SHOWN} more; compare with what the list says of {tool.name}."]

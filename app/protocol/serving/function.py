@@ -24,11 +24,11 @@ from app.auth.session import get_session
 from app.protocol.asking.round_trip import RoundTrip
 from app.protocol.catalogue.definition import Definition
 from app.protocol.serving.failures import explain, is_ours
-from app.protocol.serving.guard import Failed, Guard, Unknown, enforce
-from app.protocol.wire.deadline import get_deadline
-from app.protocol.wire.parameter_headers import require_parameter_headers
-from app.protocol.wire.reply_fields import add_reply_fields
-from app.protocol.wire.time_limit import ended
+from app.protocol.serving.guard import Guard, enforce
+from app.protocol.wire.deadline import describe_timeout, get_deadline
+from app.protocol.wire.era import require_parameter_headers
+from app.protocol.wire.errors import Failed, Unknown
+from app.protocol.wire.reply import add_reply_fields
 from app.runtime.loop import Interruption
 from app.runtime.threads import AUTHORS, current_work, name_work
 
@@ -175,7 +175,7 @@ class Served:
         task.uncancel()
         # A thread is what nothing can stop.
         goes_on = AUTHORS.running(current_work()) > 0
-        return Failed(INTERNAL_ERROR, ended(self.word, deadline, goes_on=goes_on))
+        return Failed(INTERNAL_ERROR, describe_timeout(self.word, deadline, goes_on=goes_on))
 
 
 def _is_cancelled() -> bool:

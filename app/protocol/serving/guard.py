@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS
 
 from app.access.declaration import Access
+from app.protocol.wire.errors import Failed, Unknown
 
 LIST_TTL_MS = 300_000
 """How long a client may keep what depends on no caller: a deployment changes it, nothing else does."""
@@ -53,14 +53,6 @@ class Guard(Protocol):
 
     async def check(self, offered: Guarded, arguments: Mapping[str, Any]) -> Denied | None:
         """After the arguments were validated, of what has `access.checks`; else as `admit`."""
-
-
-class Unknown(Exception):
-    """To be answered exactly as for something that does not exist."""
-
-
-class Failed(MCPError):
-    """The call failed; the message is for the caller."""
 
 
 def enforce(denied: Denied | None) -> None:

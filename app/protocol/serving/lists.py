@@ -11,7 +11,8 @@ from mcp_types.methods import SERVER_RESULTS
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_snake
 
-from app.protocol.serving.guard import Failed, Guard, Guarded
+from app.protocol.serving.guard import Guard, Guarded
+from app.protocol.wire.errors import Failed
 
 PAGE_SIZE = 1000
 REMEMBERED = 64

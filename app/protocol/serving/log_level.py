@@ -8,12 +8,12 @@ from mcp_types import EmptyResult, SetLevelRequestParams
 
 from app.authoring.call import get_call
 from app.protocol.catalogue.definition import Definition
-from app.protocol.catalogue.injection import plan_of
+from app.protocol.catalogue.injection import InjectionPlan
 
 
 def may_log(offered: Iterable[Definition[Any]]) -> bool:
     """Whether a function among them takes the call, itself or through a dependency."""
-    return any(plan_of(each.function).needs(get_call) for each in offered)
+    return any(InjectionPlan.for_function(each.function).needs(get_call) for each in offered)
 
 
 async def accept_level(context: ServerRequestContext[Any], params: SetLevelRequestParams) -> EmptyResult:

@@ -18,13 +18,13 @@ from app.protocol.catalogue.injection import InjectionError, inject
 from app.protocol.schemas.arguments import (
     JsonInText,
     find_json_in_text,
-    name_parameters,
     read_json_in_text,
+    rename_parameters,
 )
 from app.protocol.schemas.bounded_model import bound_validation
-from app.protocol.schemas.client_form import AuthorsSchema, has_false, simplify
-from app.protocol.schemas.findings import warn_of_findings
-from app.protocol.schemas.input_schema import input_schema
+from app.protocol.schemas.client_schema import InputSchemaGenerator, forbids_others, simplify
+from app.protocol.schemas.findings import log_findings
+from app.protocol.schemas.input_schema import choose_input_schema
 from app.protocol.serving.function import Served, Terms
 from app.protocol.serving.guard import Guard, enforce
 from app.protocol.serving.results import Declared, Returned, declared_by
@@ -52,7 +52,7 @@ def prepare(
         function = inject(completer) if completer else _checked(definition, terms.guard)
         declared = Declared() if fit else declared_by(function, definition.name)
         function = _fitted(function, fit)
-        name_parameters(function)
+        rename_parameters(function)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PydanticJsonSchemaWarning)  # of a default that no schema can show
             tool = Tool.from_function(
@@ -92,11 +92,11 @@ def prepare(
 
 def _show_input(definition: Definition[Any], tool: Tool) -> None:
     model, made = tool.fn_metadata.arg_model, tool.parameters
-    if has_false(made):
-        made = model.model_json_schema(schema_generator=AuthorsSchema)
-    tool.parameters = input_schema(definition, simplify(made))
+    if forbids_others(made):
+        made = model.model_json_schema(schema_generator=InputSchemaGenerator)
+    tool.parameters = choose_input_schema(definition, simplify(made))
     _require_readable(definition, "parameters", tool.parameters, model.__pydantic_core_schema__)
-    warn_of_findings(definition, tool.parameters)
+    log_findings(definition, tool.parameters)
 
 
 def _show_output(definition: Definition[Any], returned: Returned) -> None:
@@ -112,11 +112,9 @@ def _require_readable(definition: Definition[Any], what: str, schema: dict[str, 
     """Raises: CatalogueError, for a pattern that JavaScript cannot read."""
     if not any(patterns_in(schema)):
         return
-    from app.protocol.schemas.patterns import (
-        pattern_problem,  # its own patterns take milliseconds to compile
-    )
+    from app.protocol.schemas.pattern_problems import find_pattern_problem  # compiling its own takes milliseconds
 
-    if problem := pattern_problem(schema, core_schema):
+    if problem := find_pattern_problem(schema, core_schema):
         raise CatalogueError(f"{definition.file}: {what} of tool {definition.name}: {problem}")
 
 

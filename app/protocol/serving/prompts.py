@@ -19,8 +19,8 @@ from app.authoring.prompt import Message
 from app.protocol.catalogue.definition import PromptDefinition
 from app.protocol.serving.blocks import block_of, icons_on_the_wire
 from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.guard import Unknown
 from app.protocol.serving.prepare import prepare
+from app.protocol.wire.errors import Unknown
 
 
 class Prompts:

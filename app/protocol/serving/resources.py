@@ -19,12 +19,12 @@ from pydantic_core import to_json
 
 from app.authoring.content import Embedded
 from app.protocol.catalogue.definition import ResourceDefinition
-from app.protocol.catalogue.pages import is_page, page_meta
+from app.protocol.catalogue.pages import build_page_meta, is_page
 from app.protocol.serving.address import Address, check_apart
 from app.protocol.serving.blocks import Contents, annotations_of, contents_of, icons_on_the_wire
 from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.guard import Unknown
 from app.protocol.serving.prepare import prepare
+from app.protocol.wire.errors import Unknown
 
 NOT_FOUND_BEFORE_2026 = -32002
 """2025-11-25, server/resources: a resource that does not exist. SEP-2164 made it -32602."""
@@ -128,7 +128,7 @@ def _fit(returned: Any) -> list[Embedded] | _Single | InputRequiredResult:
 def _contents(definition: ResourceDefinition, uri: str, read: list[Embedded] | _Single) -> list[Contents]:
     if isinstance(read, list):
         return [_part(definition, uri, part) for part in read]
-    return [contents_of(uri, read[1], definition.metadata.mime_type or read[0], page_meta(definition))]
+    return [contents_of(uri, read[1], definition.metadata.mime_type or read[0], build_page_meta(definition))]
 
 
 def _part(definition: ResourceDefinition, uri: str, part: Embedded) -> Contents:
@@ -137,7 +137,7 @@ def _part(definition: ResourceDefinition, uri: str, part: Embedded) -> Contents:
     declared = definition.metadata.mime_type
     # Of a page there is one type that hosts show, and what frames it stands beside its content.
     kind = declared if is_page(definition) else part.mime_type or declared
-    return contents_of(uri, part.content, kind, {**(page_meta(definition) or {}), **(part.meta or {})})
+    return contents_of(uri, part.content, kind, {**(build_page_meta(definition) or {}), **(part.meta or {})})
 
 
 def _listed(served: Served) -> ListedResource:
@@ -159,5 +159,5 @@ def _described(served: Served) -> dict[str, Any]:
         "mime_type": about.mime_type,
         "icons": icons_on_the_wire(about.icons),
         "annotations": annotations_of(about.annotations) if about.annotations else None,
-        "_meta": page_meta(definition),
+        "_meta": build_page_meta(definition),
     }

@@ -13,8 +13,9 @@ from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextCon
 from app.audit.record import get_record
 from app.authoring.content import Content, Result, Text
 from app.protocol.schemas.arguments import JsonInText, read_json_in_text
-from app.protocol.schemas.finite import require_finite
-from app.protocol.schemas.output import Misfit, Output, describe_output, text_of, text_of_json
+from app.protocol.schemas.json_values import require_finite, write_json_text, write_text
+from app.protocol.schemas.output import Output, OutputMismatch
+from app.protocol.schemas.output_types import describe_output
 from app.protocol.serving.blocks import block_of
 
 AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
@@ -85,13 +86,13 @@ class Returned(FuncMetadata):
         if self.declared.is_content or _holds_content(result):
             made = cast("CallToolResult", self.data.convert_result(_with_blocks(result)))
             return CallToolResult(content=made.content)
-        return CallToolResult(content=[TextContent(text=text_of(result))])
+        return CallToolResult(content=[TextContent(text=write_text(result))])
 
     def _both(self, result: Result[Any]) -> CallToolResult:
         require_finite(result.meta)
         content = [block_of(part) for part in result.parts]
         if self.declared.output is None:
-            made = CallToolResult(content=[TextContent(text=text_of(result.structured))])
+            made = CallToolResult(content=[TextContent(text=write_text(result.structured))])
             is_text_wanted = not content
         else:
             made = _data(self.declared.output, result.structured)
@@ -110,11 +111,11 @@ def _data(output: Output, returned: Any) -> CallToolResult:
     """Once as data and once as text (MCP server/tools, Structured Content): most clients show a model the text."""
     try:
         written = output.write(returned)
-    except Misfit as misfit:
-        return CallToolResult(content=[TextContent(text=str(misfit))], is_error=True)
+    except OutputMismatch as mismatch:
+        return CallToolResult(content=[TextContent(text=str(mismatch))], is_error=True)
     own = written.get("result") if output.is_wrapped else None
     # What is text already is not put in quotes.
-    text = own if isinstance(own, str) and isinstance(returned, str) else text_of_json(written)
+    text = own if isinstance(own, str) and isinstance(returned, str) else write_json_text(written)
     return CallToolResult(content=[TextContent(text=text)], structured_content=written)
 
 

@@ -1,7 +1,7 @@
 """The MCP server object: everything that is offered, behind one guard, on the SDK's server."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
@@ -17,7 +17,7 @@ from mcp_types import (
 
 from app.authoring.identity import Identity
 from app.protocol.asking.request_state import RequestState
-from app.protocol.catalogue.definition import Definition, PromptDefinition, ResourceDefinition, ToolDefinition
+from app.protocol.catalogue.catalogue import Catalogue
 from app.protocol.catalogue.pages import EXTENSION, bind_pages, is_page
 from app.protocol.serving.blocks import icons_on_the_wire
 from app.protocol.serving.completions import Completions
@@ -31,25 +31,6 @@ from app.protocol.serving.tools import Tools
 
 if TYPE_CHECKING:
     from app.access.quota import Quota
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """What the folders hold."""
-
-    tools: Sequence[ToolDefinition]
-    prompts: Sequence[PromptDefinition] = ()
-    resources: Sequence[ResourceDefinition] = ()
-
-    @property
-    def tool_names(self) -> frozenset[str]:
-        return frozenset(each.name for each in self.tools)
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """Every scope that anything in it asks for, in the order of the names."""
-        offered: tuple[Definition[Any], ...] = (*self.tools, *self.prompts, *self.resources)
-        return tuple(dict.fromkeys(scope for each in offered for scope in each.access.scopes))
 
 
 def create_server(

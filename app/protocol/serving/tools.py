@@ -17,11 +17,11 @@ from mcp_types import Tool as ListedTool
 
 from app.authoring.tool import ToolMetadata
 from app.protocol.catalogue.definition import ToolDefinition
-from app.protocol.catalogue.pages import tool_meta
+from app.protocol.catalogue.pages import build_tool_meta
 from app.protocol.serving.blocks import icons_on_the_wire
 from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.guard import Failed, Unknown
 from app.protocol.serving.prepare import prepare
+from app.protocol.wire.errors import Failed, Unknown
 
 
 class Tools:
@@ -73,7 +73,7 @@ def _listed(served: Served) -> ListedTool:
         output_schema=tool.output_schema,
         annotations=tool.annotations,
         icons=icons_on_the_wire(served.definition.metadata.icons),
-        _meta=tool_meta(served.definition),
+        _meta=build_tool_meta(served.definition),
     )
 
 

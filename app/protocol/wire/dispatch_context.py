@@ -1,4 +1,4 @@
-"""What the SDK needs to know about one POST: its dispatch context, and who calls."""
+"""What the SDK needs to know about one POST while it handles its request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,32 +13,32 @@ from mcp.shared.transport_context import TransportContext
 from mcp_types import RequestId
 
 from app.authoring.call import Level
-from app.protocol.wire.called import Called
+from app.protocol.wire.message import RpcRequest
 from app.protocol.wire.notifications import Notifications
 
 _TRANSPORT = TransportContext(kind="streamable-http", can_send_request=False)
 
 
 @dataclass
-class Exchange:
-    """The SDK's DispatchContext for one POST. There is no way back to the client but the one reply."""
+class PostContext:
+    """The SDK's DispatchContext for one POST. Only the one reply goes back to the client."""
 
     request_id: RequestId
     notifications: Notifications
-    """For the reply."""
+    """Sent with the reply."""
     transport: TransportContext = _TRANSPORT
-    # No request object here: a tool could read the bearer token off its headers.
+    # Not the HTTP request, as in the SDK: a tool could read the bearer token off its headers.
     message_metadata: None = None
     can_send_request: bool = False
 
     @cached_property
     def cancel_requested(self) -> anyio.Event:
-        """Never set: there is no way by which a client could ask for it."""
+        """Never set: a client cannot ask for it, because each POST is a request of its own."""
         return anyio.Event()
 
     @classmethod
-    def of(cls, request: Called, level: Level | None) -> "Exchange":
-        """`level` is the least of the log messages that the client wants; None: it wants none."""
+    def for_request(cls, request: RpcRequest, level: Level | None) -> "PostContext":
+        """`level` is the least level of the log messages that the client wants; None: it wants none."""
         return cls(request.id, Notifications(progress_token_from_params(request.params), level))
 
     async def send_raw_request(
@@ -47,13 +47,11 @@ class Exchange:
         raise NoBackChannelError(method)
 
     async def notify(self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None) -> None:
-        said = params or {}
-        if (
-            method == "notifications/message"
-        ):  # the SDK's own Context: the level that the client wants holds there too
-            self.notifications.log(said["level"], said.get("data"), said.get("logger"))
+        members = params or {}
+        if method == "notifications/message":  # of the SDK's own Context: the client's level holds there too
+            self.notifications.add_log(members["level"], members.get("data"), members.get("logger"))
         else:
-            self.notifications.add(method, said)
+            self.notifications.add(method, members)
 
     async def progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
-        self.notifications.progress(progress, total, message)
+        self.notifications.add_progress(progress, total, message)

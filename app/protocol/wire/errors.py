@@ -1,7 +1,29 @@
-"""What was expected of an argument, in words that a model or person understands, and never in the caller's own."""
+"""Errors whose texts a caller reads, and how those texts say what was expected of an argument.
+
+Texts are written for a model or a person. They never repeat what the caller sent.
+"""
 
 import re
 from typing import Any
+
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR
+
+
+class Unknown(Exception):
+    """Answer exactly as for something that does not exist: the caller may not learn that it does."""
+
+
+class Failed(MCPError):
+    """The call failed; the message is for the caller."""
+
+
+class LimitReached(MCPError):
+    """The call ran out of time, or its result is too large. The message is for the caller."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(code=INTERNAL_ERROR, message=message)
+
 
 _EXPECTED = {
     "bool": "should be true or false",
@@ -30,19 +52,22 @@ _EXPECTED = {
     "uuid_type": "should be a UUID",
     "extra_forbidden": "is not known here",
 }
-"""By the beginning of pydantic's error type."""
+"""What was expected, by the beginning of pydantic's error type."""
 
 
-def expectation(problem: Any) -> str:
-    """Of one of pydantic's errors; where its own words will do, those."""
-    kind, said = problem["type"], problem["msg"]
-    if kind == "union_tag_invalid":  # pydantic's words repeat what the caller wrote
+def describe_expectation(problem: Any) -> str:
+    """What was expected of a value, from one of pydantic's error details, such as "should be a number".
+
+    Pydantic's own message stays where it is plain enough.
+    """
+    kind, message = problem["type"], problem["msg"]
+    if kind == "union_tag_invalid":  # pydantic's message repeats what the caller wrote
         about = problem["ctx"]
         return f"should have one of these as its {about['discriminator']}: {about['expected_tags']}"
-    if not kind.endswith(("_past", "_future")):  # what is no date at all has another type
+    if not kind.endswith(("_past", "_future")):  # a date, but on the wrong side of today: pydantic says which
         for beginning, expected in _EXPECTED.items():
             if kind.startswith(beginning):
                 return expected
     if kind in ("value_error", "assertion_error"):
-        return str(said.partition(", ")[2])  # what the author's own validator says
-    return re.sub(r"^\w+ (?=should )", "", said)
+        return str(message.partition(", ")[2])  # the text of the author's own validator
+    return re.sub(r"^\w+ (?=should )", "", message)

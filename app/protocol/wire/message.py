@@ -1,79 +1,97 @@
-"""The JSON-RPC envelope: bytes in, one request or notification out."""
+"""The JSON-RPC envelope: the bytes of a body become one request, one notification or one response."""
 
 import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeGuard
 
-from fastapi import Request
-from mcp_types import (
-    INVALID_REQUEST,
-    PARSE_ERROR,
-    ErrorData,
-    RequestId,
-)
+from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, RequestId
 
 from app.protocol.wire.bounds import BoundExceeded, JsonAllowance, NestedTooDeep, require_small_envelope
-from app.protocol.wire.called import Called
 
-MAX_BODY_BYTES = 4 * 1024 * 1024
-"""The SDK's own limit for a request body."""
+_NOUNS = {
+    "tools/call": "tool",
+    "prompts/get": "prompt",
+    "resources/read": "resource",
+    "completion/complete": "completion",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RpcRequest:
+    """A JSON-RPC request whose envelope has been checked."""
+
+    id: RequestId
+    method: str
+    params: dict[str, Any] | None = None
+
+    @property
+    def is_tool_call(self) -> bool:
+        return self.method == "tools/call"
+
+    @property
+    def noun(self) -> str:
+        """What texts for the caller name it, such as "tool"."""
+        return _NOUNS.get(self.method, "request")
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """`_meta` of the params; empty where the caller sent none, or something that is not an object."""
+        meta = (self.params or {}).get("_meta")
+        return meta if isinstance(meta, dict) else {}
+
+    def find_tool(self, tools: Collection[str]) -> str | None:
+        """The tool that is called; None where it is none of these: the name is then the caller's own text."""
+        name = (self.params or {}).get("name")
+        return name if self.is_tool_call and isinstance(name, str) and name in tools else None
 
 
 class MessageRejected(Exception):
-    """The POST is answered with a JSON-RPC error and this HTTP status; nothing was called."""
+    """The POST is answered with a JSON-RPC error and this HTTP status. Nothing was called."""
 
     def __init__(
-        self, status: int, error: ErrorData, request_id: RequestId | None = None, *, retry_after: int | None = None
+        self,
+        status: int,
+        error: ErrorData,
+        request_id: RequestId | None = None,
+        *,
+        request: RpcRequest | None = None,
+        retry_after: int | None = None,
     ) -> None:
+        """`request` is what was asked for, if so much could be read; `retry_after` is in seconds."""
         super().__init__(error.message)
-        self.retry_after = retry_after
         self.status = status
         self.error = error
-        self.request_id = request_id
+        self.request = request
+        self.request_id = request.id if request else request_id
+        self.retry_after = retry_after
 
 
-async def read_message(request: Request) -> dict[str, Any]:
+def parse_message(body: bytes) -> dict[str, Any]:
     """The one JSON object of the body.
 
     Raises:
-        MessageRejected: 413 for a body over a limit, 400 for anything that is not one JSON object.
+        MessageRejected: 413 for JSON over a bound (bounds.py), 400 for anything that is not one JSON object.
     """
-    body = await _body(request)
     try:
         JsonAllowance().take(body)
         message = _JSON.decode(body.decode())
     except NestedTooDeep as exceeded:  # RFC 8259 section 9: a parser may limit the depth
-        raise _rejected(400, PARSE_ERROR, f"The body is not read: {exceeded}") from None
+        raise _reject(400, PARSE_ERROR, f"The body is not read: {exceeded}") from None
     except BoundExceeded as exceeded:
-        raise _rejected(413, INVALID_REQUEST, f"The body is too large: {exceeded}") from None
+        raise _reject(413, INVALID_REQUEST, f"The body is too large: {exceeded}") from None
     except (ValueError, RecursionError):  # RecursionError: deeper nesting than the parser follows
-        raise _rejected(400, PARSE_ERROR, "The body is not JSON") from None
+        raise _reject(400, PARSE_ERROR, "The body is not JSON") from None
     if not isinstance(message, dict):
-        raise _rejected(400, INVALID_REQUEST, "The body must be a single JSON-RPC request or notification object")
+        raise _reject(400, INVALID_REQUEST, "The body must be a single JSON-RPC request or notification object")
     return message
 
 
-async def _body(request: Request) -> bytes:
-    """What is over the limit is not waited for."""
-    if _announced_length(request) > MAX_BODY_BYTES:
-        raise _too_large()
-    parts, left = [], MAX_BODY_BYTES
-    async for part in request.stream():
-        parts.append(part)
-        left -= len(part)
-        if left < 0:
-            raise _too_large()
-    return b"".join(parts)
-
-
-def _too_large() -> MessageRejected:
-    return _rejected(413, INVALID_REQUEST, f"The body is larger than {MAX_BODY_BYTES} bytes")
-
-
-def request_of(message: dict[str, Any]) -> Called:
-    """The message as a request.
+def check_request(message: Mapping[str, Any]) -> RpcRequest:
+    """The message as a request (JSON-RPC 2.0 section 4).
 
     Raises:
-        MessageRejected: 400 for an object that is no JSON-RPC 2.0 request, 413 for one with too large params.
+        MessageRejected: 400 for an object that is not a JSON-RPC 2.0 request, 413 for one with too large params.
     """
     request_id, method, params = message.get("id"), message.get("method"), message.get("params")
     is_request = message.get("jsonrpc") == "2.0" and isinstance(method, str)
@@ -81,39 +99,32 @@ def request_of(message: dict[str, Any]) -> Called:
         try:
             require_small_envelope(str(method), params)
         except BoundExceeded as exceeded:
-            raise _rejected(413, INVALID_REQUEST, f"The request is too large: {exceeded}", request_id) from None
-        return Called(request_id, str(method), params)
-    raise _rejected(
-        400, INVALID_REQUEST, "A JSON-RPC 2.0 request has jsonrpc, a string or integer id, and a method"
-    )
+            raise _reject(413, INVALID_REQUEST, f"The request is too large: {exceeded}", request_id) from None
+        return RpcRequest(request_id, str(method), params)
+    raise _reject(400, INVALID_REQUEST, "A JSON-RPC 2.0 request has jsonrpc, a string or integer id, and a method")
 
 
-def _is_id(value: object) -> TypeGuard[RequestId]:
-    # A boolean is an int to Python and no id to JSON-RPC.
-    return isinstance(value, str | int) and not isinstance(value, bool)
-
-
-def is_notification(message: dict[str, Any]) -> bool:
+def is_notification(message: Mapping[str, Any]) -> bool:
     """JSON-RPC 2.0 section 4.1: a request object without an id member."""
     return "id" not in message and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)
 
 
-def is_response(message: dict[str, Any]) -> bool:
-    """A client of the 2025 era may post one; nothing here ever waits for it."""
+def is_response(message: Mapping[str, Any]) -> bool:
+    """A client of the 2025 era may post a response. This server sends no request that it could answer."""
     return "id" in message and "method" not in message and ("result" in message or "error" in message)
 
 
-def _announced_length(request: Request) -> int:
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+def _is_id(value: object) -> TypeGuard[RequestId]:
+    # A boolean is an int to Python, but JSON-RPC allows only texts and numbers.
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")  # json.loads reads NaN and Infinity, RFC 8259 has neither
 
 
-_JSON = json.JSONDecoder(parse_constant=_no_constant)
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def _rejected(status: int, code: int, message: str, request_id: RequestId | None = None) -> MessageRejected:
+def _reject(status: int, code: int, message: str, request_id: RequestId | None = None) -> MessageRejected:
     return MessageRejected(status, ErrorData(code=code, message=message), request_id)

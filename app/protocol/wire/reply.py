@@ -1,47 +1,58 @@
-"""A JSON-RPC reply: plain JSON, or one SSE body that holds what the call said before it."""
+"""The answer to one POST: plain JSON, or one SSE body that begins with the notifications of the call."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fastapi.responses import Response
-from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, METHOD_NOT_FOUND, SERVER_INFO_META_KEY, ErrorData, RequestId
+from mcp_types import METHOD_NOT_FOUND, SERVER_INFO_META_KEY, ErrorData, RequestId
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
-from app.protocol.wire.accept import EVENTS, JSON, takes
+from app.current import Slot
+from app.protocol.wire.errors import LimitReached
 from app.protocol.wire.message import MessageRejected
 
 MAX_REPLY_BYTES = 6_291_556 - 8192
 """Lambda's limit for a result, less what headers take."""
 MAX_ERROR_BYTES = 64 * 1024
 
-# The second: 2026-07-28, basic/transports/streamable-http, "Receiving Messages".
-_SSE = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+_JSON = "application/json"
+_EVENTS = "text/event-stream"
+# x-accel-buffering: 2026-07-28, basic/transports/streamable-http, "Receiving Messages".
+_EVENT_HEADERS = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+_ZERO_WEIGHT = re.compile(r"q=0(\.0*)?")  # RFC 9110 section 12.4.2: such a media type is not acceptable
+_LINE_BREAKS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
+
+_fields: Slot[dict[str, str]] = Slot("reply fields")
 
 
-class LimitReached(MCPError):
-    """The call itself did not fail: its time or the size of its result did. The message is for the caller."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(code=INTERNAL_ERROR, message=message)
+def bind_reply_fields() -> Mapping[str, str]:
+    """A new, empty set of HTTP fields for the answer of this exchange; `add_reply_fields` writes into it."""
+    return _fields.bind({})
 
 
-def result_reply(
-    request_id: RequestId, result: Mapping[str, Any], said: Sequence[str] = (), accept: str = ""
+def add_reply_fields(fields: Mapping[str, str]) -> None:
+    """Have the answer of the current exchange carry these HTTP fields, whose names are in lower case."""
+    _fields.get().update(fields)
+
+
+def reply_with_result(
+    request_id: RequestId, result: Mapping[str, Any], notifications: Sequence[str] = (), accept: str = ""
 ) -> Response:
-    """JSON if nothing was said, SSE if something was; only the form that the client accepts, where it says so.
+    """JSON without notifications, SSE with them; the one form that the client accepts, if it accepts only one.
 
-    `said` are notifications, as JSON. They are left out if there is no room for them.
+    Notifications are JSON texts. They are left out if there is no room for them.
 
     Raises:
         LimitReached: the result is larger than Lambda passes on.
     """
     reply = _dump({"jsonrpc": "2.0", "id": request_id, "result": result})
-    response = _response(reply, said, accept)
-    if said and _size(response) > MAX_REPLY_BYTES:
-        response = _response(reply, (), accept)
-    if (size := _size(response)) > MAX_REPLY_BYTES:
+    response = _respond(reply, notifications, accept)
+    if notifications and _size_in_lambda(response) > MAX_REPLY_BYTES:
+        response = _respond(reply, (), accept)
+    if (size := _size_in_lambda(response)) > MAX_REPLY_BYTES:
         raise LimitReached(
             f"The result is {size:,} bytes long and at most {MAX_REPLY_BYTES:,} can be returned (each counted as "
             "it travels, as JSON inside JSON). Nothing of it was returned: ask for less."
@@ -49,62 +60,80 @@ def result_reply(
     return response
 
 
-def error_reply(rejected: MessageRejected, said: Sequence[str] = (), accept: str = "") -> Response:
-    """A JSON-RPC error; JSON-RPC wants `"id": null` where the request's id is not known."""
+def reply_with_error(rejected: MessageRejected, notifications: Sequence[str] = (), accept: str = "") -> Response:
+    """A JSON-RPC error, with `"id": null` where the request's id could not be read (JSON-RPC 2.0 section 5)."""
     error = rejected.error.model_dump(mode="json", exclude_none=True)
     body = _dump({"jsonrpc": "2.0", "id": rejected.request_id, "error": error})
     if len(body) > MAX_ERROR_BYTES:  # an id of megabytes: no client waits for that one
         body = _dump({"jsonrpc": "2.0", "id": None, "error": error})
     if rejected.status == 200:
-        return _response(body, said, accept)
-    # A stream is a 200.
+        return _respond(body, notifications, accept)
+    # SSE needs the status 200, so notifications are left out here.
     headers = {"retry-after": str(rejected.retry_after)} if rejected.retry_after else None
-    return Response(body, rejected.status, headers, media_type=JSON)
+    return Response(body, rejected.status, headers, media_type=_JSON)
 
 
-def failed_call(message: str, stamp: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The result of a tool call that no handler could make; `stamp` is what 2026-07-28 has results say of the
-    server, None in the era before."""
+def tool_error(message: str, server_info: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The result of a tool call that ran into a limit.
+
+    `server_info` is what results say of the server from 2026-07-28 on; None in the era before.
+    """
     result: dict[str, Any] = {"content": [{"type": "text", "text": message}], "isError": True}
-    if stamp is None:
+    if server_info is None:
         return result
-    return {**result, "resultType": "complete", "_meta": {SERVER_INFO_META_KEY: stamp}}
+    return {**result, "resultType": "complete", "_meta": {SERVER_INFO_META_KEY: server_info}}
 
 
-def without_callers_text(error: ErrorData) -> ErrorData:
-    """The SDK repeats an unknown method's name, which is the caller's own text."""
+def remove_callers_text(error: ErrorData) -> ErrorData:
+    """The same error without its data, where the SDK repeats an unknown method's name there."""
     return ErrorData(code=error.code, message=error.message) if error.code == METHOD_NOT_FOUND else error
 
 
-def _response(reply: str, said: Sequence[str], accept: str) -> Response:
-    # A client that takes neither gets JSON all the same, as RFC 9110 section 12.5.1 allows.
-    if (said or not takes(accept, JSON)) and takes(accept, EVENTS):
-        frames = "".join(f"event: message\r\ndata: {_one_line(each)}\r\n\r\n" for each in [*said, reply])
-        return Response(frames, media_type=EVENTS, headers=_SSE)
-    return Response(reply, media_type=JSON)
+@lru_cache(maxsize=32)  # clients of one kind all send the same
+def accepts(accept: str, media_type: str) -> bool:
+    """Whether the Accept field allows the media type; an empty one allows any (RFC 9110 section 12.5.1)."""
+    if not accept.strip():
+        return True
+    ranges = dict(_media_ranges(accept))
+    kind = media_type.partition("/")[0]
+    # The most specific range decides: `text/event-stream;q=0, */*` refuses events.
+    return next((ranges[name] for name in (media_type, f"{kind}/*", "*/*") if name in ranges), False)
 
 
-def _one_line(message: str) -> str:
-    """Clients are about that break lines wherever Unicode does, and not where SSE does alone."""
-    return message if message.isascii() else message.translate(_BREAKS)
+def _media_ranges(accept: str) -> list[tuple[str, bool]]:
+    found = []
+    for each in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        found.append((name, not any(_ZERO_WEIGHT.fullmatch(parameter) for parameter in parameters)))
+    return found
 
 
-_BREAKS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
+def _respond(reply: str, notifications: Sequence[str], accept: str) -> Response:
+    # A client that accepts neither form gets JSON all the same, as RFC 9110 section 12.5.1 allows.
+    if (notifications or not accepts(accept, _JSON)) and accepts(accept, _EVENTS):
+        frames = (f"event: message\r\ndata: {_escape_breaks(each)}\r\n\r\n" for each in [*notifications, reply])
+        return Response("".join(frames), media_type=_EVENTS, headers=_EVENT_HEADERS)
+    return Response(reply, media_type=_JSON)
 
 
-def _size(response: Response) -> int:
-    """As Lambda counts it: the body is a JSON string in the function's result, so each quote has two bytes."""
+def _escape_breaks(message: str) -> str:
+    """Some clients break lines at Unicode's line separators too, although SSE does not."""
+    return message if message.isascii() else message.translate(_LINE_BREAKS)
+
+
+def _size_in_lambda(response: Response) -> int:
+    """Bytes as Lambda counts them: the body is a JSON string in the function's result, so a quote takes two."""
     size = len(response.body)
-    # At most six of one: of the character U+007F.
+    # One byte becomes six at most: U+007F.
     return len(json.dumps(bytes(response.body).decode())) if size > MAX_REPLY_BYTES // 6 else size
 
 
 def _dump(value: Mapping[str, Any]) -> str:
     try:
         dumped = to_json(value, inf_nan_mode="constants")
-    except PydanticSerializationError:  # a lone surrogate in a caller's text, which ASCII escapes can say
+    except PydanticSerializationError:  # a lone surrogate in a caller's text, which ASCII escapes can write
         dumped = b"NaN"
-    if b"NaN" in dumped or b"Infinity" in dumped:  # numbers that JSON has no word for, or texts
+    if b"NaN" in dumped or b"Infinity" in dumped:  # a number that JSON cannot hold, or a text with these letters
         return json.dumps(
             to_jsonable_python(value, inf_nan_mode="constants"), separators=(",", ":"), allow_nan=False
         )

@@ -23,7 +23,7 @@ _ABOUT = frozenset(
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
-class AuthorsSchema(GenerateJsonSchema):
+class InputSchemaGenerator(GenerateJsonSchema):
     """`additionalProperties: false` where an author wrote it in json_schema_extra, and not for extra="forbid".
 
     The server checks extra="forbid" all the same.
@@ -59,19 +59,21 @@ def simplify(schema: dict[str, Any]) -> dict[str, Any]:
     return simple
 
 
-def without_true(schema: Any) -> Any:
+def remove_true(schema: Any) -> Any:
     """A schema of an author's own, without `additionalProperties: true`, which says nothing."""
     if not isinstance(schema, dict):
         return schema
     kept = {name: each for name, each in schema.items() if name != "additionalProperties" or each is not True}
-    return change_subschemas(kept, without_true)
+    return change_subschemas(kept, remove_true)
 
 
-def has_false(schema: Any) -> bool:
+def forbids_others(schema: Any) -> bool:
     """Whether `additionalProperties: false` stands anywhere in it."""
     if not isinstance(schema, dict):
         return False
-    return schema.get("additionalProperties") is False or any(has_false(part) for _, _, part in subschemas(schema))
+    return schema.get("additionalProperties") is False or any(
+        forbids_others(part) for _, _, part in subschemas(schema)
+    )
 
 
 def _simplify(schema: Any, root: Mapping[str, Any]) -> Any:
@@ -207,6 +209,6 @@ def _merge(target: Any, beside: dict[str, Any]) -> dict[str, Any]:
     return {**beside, "allOf": [*beside.get("allOf", []), target]}
 
 
-def recursive_definitions(schema: Mapping[str, Any]) -> frozenset[str]:
+def find_recursive_definitions(schema: Mapping[str, Any]) -> frozenset[str]:
     """The names of the definitions that hold themselves."""
     return _Definitions(dict(schema)).recursive

@@ -1,7 +1,11 @@
-"""Find the tools, prompts and resources: the folder is the registration, a file that offers none is an error."""
+"""Everything that this server offers, collected at the start from the folders of tools, prompts and resources.
+
+A file in one of the folders is all the registration that there is. A file that offers nothing is an error.
+"""
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -22,14 +26,33 @@ from app.protocol.catalogue.definition import (
 _ROOT = Path(__file__).resolve().parents[3]
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the folders hold."""
+
+    tools: Sequence[ToolDefinition]
+    prompts: Sequence[PromptDefinition] = ()
+    resources: Sequence[ResourceDefinition] = ()
+
+    @property
+    def tool_names(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.tools)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope that a tool, prompt or resource requires, in the order of their names."""
+        offered: tuple[Definition[Any], ...] = (*self.tools, *self.prompts, *self.resources)
+        return tuple(dict.fromkeys(scope for each in offered for scope in each.access.scopes))
+
+
 def collect_tools(*packages: ModuleType) -> tuple[ToolDefinition, ...]:
     """All tools of the packages and their sub-packages, in order of their names.
 
-    A module whose name starts with an underscore is passed over: it holds what tools share.
+    A module whose name starts with an underscore is skipped: it holds what tools share.
 
     Raises:
-        CatalogueError: for a module that fails to import or offers no tool, a name that occurs twice,
-            a parameter without a type, a missing docstring.
+        CatalogueError: a module fails to import or offers no tool, a name occurs twice, a parameter has no type,
+            or a docstring is missing.
     """
     return _collect(packages, "tool", TOOL, "@tool()")
 
@@ -48,9 +71,9 @@ def _collect(
     packages: Sequence[ModuleType], word: str, attribute: str, decorator: str
 ) -> tuple[Definition[Any], ...]:
     found: dict[str, Definition[Any]] = {}
-    for module in (module for package in packages for module in _modules(package)):
-        file = _short(inspect.getfile(module))
-        for function in _functions(module, word, attribute, decorator):
+    for module in (module for package in packages for module in _import_modules(package)):
+        file = _shorten(inspect.getfile(module))
+        for function in _find_functions(module, word, attribute, decorator):
             name = function.__name__
             if name in found and function is not found[name].function:
                 raise CatalogueError(
@@ -61,29 +84,29 @@ def _collect(
     return tuple(found[name] for name in sorted(found))
 
 
-def _modules(package: ModuleType) -> Iterator[ModuleType]:
-    # Files, not pkgutil: it passes over a folder that lacks __init__.py, and a tool would be missing in silence.
+def _import_modules(package: ModuleType) -> Iterator[ModuleType]:
+    # Not pkgutil: it skips a folder that lacks __init__.py, and nobody would notice that a tool is missing.
     for path in sorted(path for folder in package.__path__ for path in Path(folder).iterdir()):
         if path.name.startswith(("_", ".")):
             continue
         if path.is_dir():
-            yield from _modules(_import(f"{package.__name__}.{path.name}", path))
+            yield from _import_modules(_import_file(f"{package.__name__}.{path.name}", path))
         elif path.suffix == ".py":
-            yield _import(f"{package.__name__}.{path.stem}", path)
+            yield _import_file(f"{package.__name__}.{path.stem}", path)
 
 
-def _import(name: str, path: Path) -> ModuleType:
+def _import_file(name: str, path: Path) -> ModuleType:
     try:
         return import_module(name)
     except Exception as error:
         line = f" line {error.lineno}:" if isinstance(error, SyntaxError) else ""
         raise CatalogueError(
-            f"{_short(path)}: cannot be imported:{line} {type(error).__name__}: {error}{_how_to_add(error)}"
+            f"{_shorten(path)}: cannot be imported:{line} {type(error).__name__}: {error}{_explain_import(error)}"
         ) from error
 
 
-def _how_to_add(error: Exception) -> str:
-    """The fix for a package that is not installed; a module of this project is misspelt rather."""
+def _explain_import(error: Exception) -> str:
+    """The fix for a package that is not installed. A missing module of this project is a misspelt name."""
     missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     if not missing or missing == __name__.partition(".")[0]:
         return ""
@@ -93,21 +116,21 @@ def _how_to_add(error: Exception) -> str:
     )
 
 
-def _functions(module: ModuleType, word: str, attribute: str, decorator: str) -> list[Callable[..., Any]]:
+def _find_functions(module: ModuleType, word: str, attribute: str, decorator: str) -> list[Callable[..., Any]]:
     functions = [
         function
         for function in vars(module).values()
-        # One that was imported from its own file is no second one.
+        # Not one that was imported from the file that it belongs to.
         if hasattr(function, attribute) and function.__module__ == module.__name__
     ]
     if not functions:
         raise CatalogueError(
-            f"{_short(inspect.getfile(module))}: has no {word}; decorate its function with {decorator}, or start "
-            f"the file's name with an underscore if it only holds what {word}s share"
+            f"{_shorten(inspect.getfile(module))}: has no {word}; decorate its function with {decorator}, or "
+            f"start the file's name with an underscore if it only holds what {word}s share"
         )
     return functions
 
 
-def _short(path: str | Path) -> str:
+def _shorten(path: str | Path) -> str:
     resolved = Path(path).resolve()
     return str(resolved.relative_to(_ROOT) if resolved.is_relative_to(_ROOT) else resolved)
