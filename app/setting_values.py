@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from app.access.quota_rules import WhenUnavailable
-from app.access.words import SCOPE
+from app.access.requirements import SCOPE
 from app.auth.urls import check_browser_origin, check_https_url, normalize_origin
 
 Audience = Literal["resource", "client_id", "both"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import tests.conftest  # noqa: F401 - the environment that importing app.handler reads
-from app.access.kept import TTL
+from app.access.cache import CACHE_SECONDS
 from app.runtime.logs import logger
 from tests.access.world import World, running
 from tests.events import http_api
@@ -77,7 +77,7 @@ def _timed(world: World, method: str, params: dict[str, Any], claims: dict[str, 
 
 
 def _cold(world: World) -> float:
-    world.rig.issuer.clock.now += TTL
+    world.rig.issuer.clock.now += CACHE_SECONDS
     return _caller(world, "by_permission")()
 
 

@@ -1,12 +1,12 @@
-"""Whether a caller meets a requirement: five answers, because "no" has three causes and arguments come late."""
+"""Whether a caller meets a requirement, and what a caller who does not is told."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias
 
+from app.access.cache import Undecidable
 from app.access.grants import Grants
-from app.access.kept import Undecidable
 from app.access.requirements import (
     AllOf,
     AnyOf,
@@ -23,50 +23,62 @@ from app.auth.session import Session
 
 
 class Outcome(IntEnum):
-    """In the order in which one of several that must all hold decides."""
+    """The result, lowest first: if several requirements must hold, the highest result decides."""
 
     GRANTED = 0
     DEPENDS = 1
-    """On the arguments of the call."""
+    """A check decides once the arguments of the call are known."""
     STEP_UP = 2
-    """The client can have its user grant the scopes that are missing."""
+    """Scopes are missing, which the client can ask its user for."""
     UNDECIDABLE = 3
-    """WorkOS cannot be asked now."""
+    """WorkOS would have to answer, and cannot."""
     DENIED = 4
-    """Another login would not help."""
+    """The caller may not, and another login would not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """The result, and what an answer to the caller needs."""
+
     outcome: Outcome
     missing: tuple[Requirement, ...] = ()
-    """What the caller lacks, for a denial."""
+    """What the caller lacks, if the outcome is DENIED."""
     scopes: tuple[str, ...] = ()
-    """What a step-up must ask for: every scope that the operation needs, those that are there included."""
+    """Every scope that the operation needs, also those that the token has: a step-up must ask for all of them."""
     is_lasting: bool = False
-    """Where it is undecidable: whether it stays so, because WorkOS refuses the question."""
+    """If the outcome is UNDECIDABLE: whether WorkOS would refuse the same question again."""
 
 
-Ask: TypeAlias = Callable[[Check], Awaitable[bool]]
+RunCheck: TypeAlias = Callable[[Check], Awaitable[bool]]
+"""Runs a check with the arguments of the call."""
 _GRANTED = Decision(Outcome.GRANTED)
 _DEPENDS = Decision(Outcome.DEPENDS)
-_CHECK = 2
+_COST_OF_CHECK = 2
 
 
-async def decide(requirement: Requirement, grants: Grants, ask: Ask | None = None) -> Decision:
-    """The decision; `ask` answers what depends on the arguments, which are not known without it."""
+async def decide(requirement: Requirement, grants: Grants, run_check: RunCheck | None = None) -> Decision:
+    """Decide whether the caller meets the requirement. Without `run_check` the arguments are not known yet."""
     if isinstance(requirement, AllOf):
-        return await _all(requirement, grants, ask)
+        return await _decide_all(requirement, grants, run_check)
     if isinstance(requirement, AnyOf):
-        return await _any(requirement, grants, ask)
-    if isinstance(requirement, Check) and ask is None:
+        return await _decide_any(requirement, grants, run_check)
+    if isinstance(requirement, Check) and run_check is None:
         return _DEPENDS
-    return await _one(requirement, grants, ask)
+    return await _decide_one(requirement, grants, run_check)
 
 
-async def _one(requirement: Requirement, grants: Grants, ask: Ask | None) -> Decision:
+def explain_denial(missing: tuple[Requirement, ...]) -> str:
+    """Return the text for a caller who may not: what is missing, and who can grant it.
+
+    It never advises another login, which would not help.
+    """
+    lack = AllOf(missing)
+    return f"You may not use this: you need {lack.needs}. {lack.granted_by}".rstrip()
+
+
+async def _decide_one(requirement: Requirement, grants: Grants, run_check: RunCheck | None) -> Decision:
     try:
-        holds = await _holds(requirement, grants, ask)
+        holds = await _holds(requirement, grants, run_check)
     except Undecidable as error:
         return Decision(Outcome.UNDECIDABLE, is_lasting=error.is_lasting)
     scopes = (requirement.name,) if isinstance(requirement, Scope) else ()
@@ -75,14 +87,14 @@ async def _one(requirement: Requirement, grants: Grants, ask: Ask | None) -> Dec
     return Decision(Outcome.STEP_UP if scopes else Outcome.DENIED, (requirement,), scopes)
 
 
-async def _all(requirement: AllOf, grants: Grants, ask: Ask | None) -> Decision:
+async def _decide_all(requirement: AllOf, grants: Grants, run_check: RunCheck | None) -> Decision:
     decisions: list[Decision] = []
     cost = 0
     for part in sorted(requirement.parts, key=_cost):
-        if (_cost(part) > cost or cost == _CHECK) and _is_settled(decisions, _cost(part)):
+        if (_cost(part) > cost or cost == _COST_OF_CHECK) and _is_settled(decisions, _cost(part)):
             break
         cost = _cost(part)
-        decisions.append(await decide(part, grants, ask))
+        decisions.append(await decide(part, grants, run_check))
     outcome = max(decision.outcome for decision in decisions)
     missing = [each for decision in decisions if decision.outcome is Outcome.DENIED for each in decision.missing]
     scopes = [name for decision in decisions for name in decision.scopes]
@@ -91,36 +103,38 @@ async def _all(requirement: AllOf, grants: Grants, ask: Ask | None) -> Decision:
 
 
 def _is_settled(decisions: list[Decision], cost: int) -> bool:
-    """Whether the dearer parts can be left out: WorkOS is asked about, and an author's function is run for,
-    only those who can still pass. Scopes that are missing do not hide that another login would not help."""
+    """Return whether the more expensive parts need not be decided, because the caller cannot pass any more.
+
+    Missing scopes alone do not settle it: if a role or permission is missing too, a step-up would not help.
+    """
     outcome = max((decision.outcome for decision in decisions), default=Outcome.GRANTED)
-    return outcome is Outcome.DENIED or (cost == _CHECK and outcome > Outcome.DEPENDS)
+    return outcome is Outcome.DENIED or (cost == _COST_OF_CHECK and outcome > Outcome.DEPENDS)
 
 
-async def _any(requirement: AnyOf, grants: Grants, ask: Ask | None) -> Decision:
+async def _decide_any(requirement: AnyOf, grants: Grants, run_check: RunCheck | None) -> Decision:
     decisions: list[Decision] = []
     for part in sorted(requirement.parts, key=_cost):
-        decisions.append(await decide(part, grants, ask))
+        decisions.append(await decide(part, grants, run_check))
         if decisions[-1].outcome is Outcome.GRANTED:
             return decisions[-1]
     by_outcome = {decision.outcome: decision for decision in reversed(decisions)}
-    # An answer that may still come goes before asking the user for more than may be needed.
+    # An alternative that may still be granted comes first: the user should not grant scopes without need.
     for outcome in (Outcome.DEPENDS, Outcome.UNDECIDABLE, Outcome.STEP_UP):
         if outcome in by_outcome:
             return by_outcome[outcome]
-    return Decision(Outcome.DENIED, _lacking(decisions))
+    return Decision(Outcome.DENIED, _list_missing(decisions))
 
 
-def _lacking(decisions: list[Decision]) -> tuple[Requirement, ...]:
-    """What would do, of alternatives: those for the other kind of caller are no advice."""
-    lacks = [decision.missing for decision in decisions]
-    within_reach = [each for each in lacks if not any(isinstance(part, Caller) for part in each)] or lacks
+def _list_missing(decisions: list[Decision]) -> tuple[Requirement, ...]:
+    """Return what would help, of the alternatives; those for the other kind of caller would not."""
+    missing = [decision.missing for decision in decisions]
+    within_reach = [each for each in missing if not any(isinstance(part, Caller) for part in each)] or missing
     if len(within_reach) == 1:
         return within_reach[0]
     return (AnyOf(tuple(each[0] if len(each) == 1 else AllOf(each) for each in within_reach)),)
 
 
-async def _holds(requirement: Requirement, grants: Grants, ask: Ask | None) -> bool:
+async def _holds(requirement: Requirement, grants: Grants, run_check: RunCheck | None) -> bool:
     if isinstance(requirement, Role):
         return requirement.slug in await grants.roles()
     if isinstance(requirement, Permission):
@@ -128,12 +142,12 @@ async def _holds(requirement: Requirement, grants: Grants, ask: Ask | None) -> b
     if isinstance(requirement, Flag):
         return requirement.slug in await grants.flags(requirement.of)
     if isinstance(requirement, Check):
-        return ask is not None and await ask(requirement)
-    return _says(grants.session, requirement)
+        return run_check is not None and await run_check(requirement)
+    return _is_in_token(grants.session, requirement)
 
 
-def _says(session: Session, requirement: Requirement) -> bool:
-    """What every token says."""
+def _is_in_token(session: Session, requirement: Requirement) -> bool:
+    """Return whether the token itself meets the requirement."""
     if isinstance(requirement, Scope):
         return requirement.name in session.scopes
     if isinstance(requirement, Caller):
@@ -142,9 +156,9 @@ def _says(session: Session, requirement: Requirement) -> bool:
 
 
 def _cost(requirement: Requirement) -> int:
-    """What the token alone answers comes first, what the author's function answers last."""
+    """Return 0 if the token answers, 1 if WorkOS may have to, 2 if the author's check does."""
     if isinstance(requirement, AllOf | AnyOf):
         return max(_cost(part) for part in requirement.parts)
     if isinstance(requirement, Check):
-        return _CHECK
+        return _COST_OF_CHECK
     return 0 if isinstance(requirement, Caller | Organization | Scope) else 1

@@ -1,4 +1,4 @@
-"""What one caller holds: from the token where it says so, else from WorkOS; and which of the two it was."""
+"""Roles, permissions and flags of one caller: from the token if it has them, else from WorkOS."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from fastapi import Depends
 
-from app.access.kept import Kept, Undecidable
-from app.access.lookups import QUIET, Lookups, Membership
+from app.access.cache import MinuteCache, Undecidable
+from app.access.lookups import FAILURE_PAUSE_SECONDS, Lookups, Membership
 from app.auth.session import NoSession, Session
 from app.current import Slot
 
@@ -16,106 +16,106 @@ Value = TypeVar("Value")
 
 Source: TypeAlias = Literal["none", "token", "cache", "workos"]
 SOURCES: tuple[Source, ...] = ("none", "token", "cache", "workos")
-"""Where an answer came from, the farthest last."""
+"""Where an answer can come from, the nearest first."""
 
 
 class Grants:
-    """Roles, permissions and flags of the caller in the organisation of the login; each is asked for when needed.
+    """What the caller holds in the organisation of the login. WorkOS is asked only for what is needed.
 
-    Every method raises Undecidable where WorkOS cannot say it now: nothing is guessed, nothing granted.
+    Every method raises Undecidable if WorkOS would have to answer and cannot: nothing is then granted.
     """
 
     def __init__(self, session: Session, lookups: Lookups) -> None:
         self.session = session
         self.source: Source = "none"
-        """Where the furthest answer came from: the token, what this environment remembers, or WorkOS just now."""
+        """The farthest source so far: the token, this environment's cache, or WorkOS just now."""
         self._lookups = lookups
-        self._answers = _Once(lookups.clock)
+        self._answers = _RequestCache(lookups.clock)
 
     async def roles(self) -> frozenset[str]:
-        """Slugs of the caller's roles."""
-        if self._says("role", "roles"):
+        """Return the slugs of the caller's roles."""
+        if self._is_stated("role", "roles"):
             return frozenset(self.session.roles)
         membership = await self.membership()
         return frozenset(membership.roles if membership else ())
 
     async def permissions(self) -> frozenset[str]:
-        """Slugs of the permissions that the caller's roles carry."""
-        if self._says("permissions"):
+        """Return the slugs of the permissions that the caller's roles carry."""
+        if self._is_stated("permissions"):
             return self.session.permissions
         organization = self.session.organization_id
         if organization is None:
             return frozenset()
         held: set[str] = set()
         for role in sorted(await self.roles()):
-            carried: frozenset[str] = await self._kept(self._lookups.role_permissions, (organization, role))
+            carried: frozenset[str] = await self._get_cached(self._lookups.role_permissions, (organization, role))
             held |= carried
         return frozenset(held)
 
     async def flags(self, of: Literal["organization", "user"]) -> frozenset[str]:
-        """Slugs of the feature flags that are on for the organisation, or for the user in any of theirs."""
-        if self._says("feature_flags"):
+        """Return the slugs of the flags that are on for the organisation, or for the user in any organisation."""
+        if self._is_stated("feature_flags"):
             return self.session.feature_flags
-        whose = self.session.user_id if of == "user" else self.session.organization_id
-        if whose is None or (of == "user" and self.session.is_machine):
+        subject = self.session.user_id if of == "user" else self.session.organization_id
+        if subject is None or (of == "user" and self.session.is_machine):
             return frozenset()
-        return await self._kept(self._lookups.flags, (of, whose))
+        return await self._get_cached(self._lookups.flags, (of, subject))
 
     async def membership(self) -> Membership | None:
-        """The caller's active membership in the organisation of the login; machines have none."""
+        """Return the caller's active membership in the organisation of the login; a machine never has one."""
         session = self.session
         if session.organization_id is None or session.is_machine:
             return None
         stated = session.claims.get("organization_membership_id")
-        if isinstance(stated, str) and stated and self._says("role", "roles"):
+        if isinstance(stated, str) and stated and self._is_stated("role", "roles"):
             return Membership(stated, session.roles)
-        return await self._kept(self._lookups.memberships, (session.user_id, session.organization_id))
+        return await self._get_cached(self._lookups.memberships, (session.user_id, session.organization_id))
 
     async def may(self, permission: str, *, resource_type: str, external_id: str) -> bool:
-        """Whether the caller has the permission on one resource of the organisation (WorkOS authorization check).
+        """Return whether the caller has the permission on one resource (WorkOS authorization check).
 
-        WorkOS looks for the resource in the organisation of the membership, so never in another one.
+        WorkOS looks for the resource only in the organisation of the membership.
         """
         membership = await self.membership()
         if membership is None:
             return False
-        self._used("workos")
+        self._note_source("workos")
         ask = partial(
             self._lookups.may, membership.id, permission, resource_type=resource_type, external_id=external_id
         )
         return await self._answers.get(("may", membership.id, permission, resource_type, external_id), ask)
 
-    def _says(self, *claims: str) -> bool:
-        """Whether a JWT template answers it. Null and an empty string are no answer, an empty list is one.
+    def _is_stated(self, *claims: str) -> bool:
+        """Return whether the token answers with one of these claims, which a JWT template adds.
 
-        What is neither text nor a list of texts decides nothing either: WorkOS is asked.
+        An empty list is an answer. Null, an empty string and values of another type are not: WorkOS is asked.
         """
         if not any(_is_answer(self.session.claims.get(name)) for name in claims):
             return False
-        self._used("token")
+        self._note_source("token")
         return True
 
-    def _used(self, source: Source) -> None:
+    def _note_source(self, source: Source) -> None:
         self.source = max(self.source, source, key=SOURCES.index)
 
-    async def _kept(self, kept: Kept[tuple[str, str], Value], key: tuple[str, str]) -> Value:
+    async def _get_cached(self, cache: MinuteCache[tuple[str, str], Value], key: tuple[str, str]) -> Value:
         try:
-            value, asked = await self._answers.get((id(kept), key), partial(kept.get, key))
+            value, is_new = await self._answers.get((id(cache), key), partial(cache.get, key))
         except Undecidable:
-            self._used("workos")  # it was WorkOS's to say
+            self._note_source("workos")  # the answer was up to WorkOS
             raise
-        self._used("workos" if asked else "cache")
+        self._note_source("workos" if is_new else "cache")
         return value
 
 
 def _is_answer(claim: object) -> bool:
-    # Lists of a verified token are tuples here, so that nobody changes them.
+    # The lists of a Session's claims are tuples (app/auth/claims.py).
     is_list = isinstance(claim, list | tuple) and all(isinstance(each, str) for each in claim)
     return is_list or (isinstance(claim, str) and claim != "")
 
 
-class _Once:
-    """What was asked within one request, failures included: 60 tools that need the same answer ask for it once."""
+class _RequestCache:
+    """Answers and failures within one request: a list of 60 tools that need the same answer asks for it once."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -124,7 +124,11 @@ class _Once:
         self._locks: dict[Hashable, asyncio.Lock] = {}
 
     async def get(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
-        """Raises: Undecidable, if asking did now or in the last seconds: a long call may ask again."""
+        """Return the known answer, or ask for it.
+
+        Raises:
+            Undecidable: asking failed now or in the last seconds. A long call may ask again after them.
+        """
         if key not in self._known:
             async with self._locks.setdefault(key, asyncio.Lock()):
                 await self._ask(key, ask)
@@ -133,7 +137,7 @@ class _Once:
 
     async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[Any]]) -> None:
         before, failed_at = self._failed.get(key, (None, 0.0))
-        if before is not None and 0 <= self._clock() - failed_at < QUIET:
+        if before is not None and 0 <= self._clock() - failed_at < FAILURE_PAUSE_SECONDS:
             raise Undecidable(is_lasting=before.is_lasting)
         if key not in self._known:
             try:
@@ -147,12 +151,12 @@ _current: Slot[Grants] = Slot("grants")
 
 
 def bind_grants(grants: Grants) -> None:
-    """Make `grants` those of the rest of this request's context."""
+    """Make `grants` the caller's for the rest of this request's context."""
     _current.bind(grants)
 
 
 def get_grants() -> Grants:
-    """What the caller of the request that is being served holds.
+    """Return what the caller of the request that runs now holds.
 
     Raises:
         NoSession: outside a request.
@@ -164,4 +168,4 @@ def get_grants() -> Grants:
 
 
 CurrentGrants = Annotated[Grants, Depends(get_grants)]
-"""A parameter of this type, of a tool or of a check's function, receives what the caller holds."""
+"""A parameter of this type receives what the caller holds, in a tool or in a check's function."""

@@ -1,4 +1,4 @@
-"""What the quota allows: how many calls, of whom, in which time."""
+"""What the quota allows: how many calls, for whom, in which time."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ Kind = Literal["user", "machine", "organization"]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time with counts of its own; the same one in every environment."""
+    """A period with counts of its own. All environments have the same windows."""
 
     start: int
     """Seconds since the epoch, a multiple of the length."""
@@ -24,41 +24,45 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose calls are counted together, and how many of them a window takes."""
+    """A user, machine or organisation whose calls are counted together."""
 
     kind: Kind
     key: str
-    """Names this count, and no other, in the table."""
+    """The name of this count in the table; no other count has it."""
     limit: int
+    """Calls in one window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaRules:
-    """The quota's settings, of which at least one limit is not 0."""
+    """The settings of the quota. At least one of the two limits is not 0."""
 
     table: str
     per_user: int = 0
-    """0 is no limit."""
+    """Calls in one window; 0 means no limit."""
     per_organization: int = 0
+    """Calls in one window of all its members together; 0 means no limit."""
     window_seconds: int = 3600
     when_unavailable: WhenUnavailable = "allow"
+    """What to do with calls while the table cannot be reached."""
 
     def window(self, now: float) -> Window:
+        """Return the window of a time in seconds since the epoch."""
         return Window(int(now // self.window_seconds) * self.window_seconds, self.window_seconds)
 
     def subjects(self, session: Session, window: Window) -> tuple[Subject, ...]:
-        """Whose calls a call of this caller counts among, the user first."""
+        """Return for whom a call of this caller counts, the user first."""
         counted: list[Subject] = []
         if self.per_user:
-            # A machine's id is its client's, in the same field: the kind keeps it apart from a user's.
+            # A machine has its client id in the same field as a user's id: the kind keeps the two apart.
             kind: Kind = "machine" if session.is_machine else "user"
-            counted.append(Subject(kind, _key(kind, session.user_id, window), self.per_user))
+            counted.append(Subject(kind, _build_key(kind, session.user_id, window), self.per_user))
         if self.per_organization and session.organization_id:
-            key = _key("organization", session.organization_id, window)
+            key = _build_key("organization", session.organization_id, window)
             counted.append(Subject("organization", key, self.per_organization))
         return tuple(counted)
 
 
-def _key(kind: Kind, identity: str, window: Window) -> str:
-    # One # ends the kind and two begin the window, whatever the id between them contains: no two keys are alike.
+def _build_key(kind: Kind, identity: str, window: Window) -> str:
+    # The first # ends the kind and the last two begin the window, so no id can make two keys equal.
     return f"{kind}#{identity}#{window.seconds}#{window.start}"

@@ -3,10 +3,10 @@
 Importing it is cheap: the WorkOS SDK and boto3 are loaded by the first call that needs them.
 """
 
+from app.access.cache import Undecidable
 from app.access.grants import CurrentGrants, Grants, get_grants
-from app.access.kept import Undecidable
-from app.access.requirements import DeclarationError
-from app.access.words import (
+from app.access.requirements import (
+    DeclarationError,
     all_of,
     any_of,
     anyone,
@@ -43,7 +43,7 @@ from app.authoring.prompt import Message, prompt
 from app.authoring.resource import resource
 from app.authoring.tool import tool
 from app.current import CallerError
-from app.workos.client import CurrentUser, NotForCallers, NoUser, WorkOS, get_client, get_user
+from app.workos.client import CurrentUser, NoAnswerForCaller, NoUser, WorkOS, get_client, get_user
 from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
 
 __all__ = [
@@ -76,12 +76,12 @@ __all__ = [
     "Link",
     "Message",
     "Model",
+    "NoAnswerForCaller",
     "NoCall",
     "NoCallToAsk",
     "NoOrganization",
     "NoSession",
     "NoUser",
-    "NotForCallers",
     "PromptError",
     "ResourceError",
     "ResourceNotFound",

@@ -1,4 +1,4 @@
-"""WorkOS for tools: the caller as a WorkOS user, and the SDK's client. Nothing is imported before it is needed."""
+"""WorkOS for tools: the caller as a WorkOS user, and the SDK's client, which is imported on first use."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from workos import AsyncWorkOSClient
     from workos.common.models import User
 
-    from app.workos.transport import Connected
+    from app.workos.transport import Connection
 
-    Connect: TypeAlias = Callable[[str, str, str | None], Connected]
-
-
-class NotForCallers(CallerError):
-    """WorkOS cannot be asked for this caller; the message is written for them."""
+    Connect: TypeAlias = Callable[[str, str, str | None], Connection]
 
 
-class NoUser(NotForCallers):
-    """The caller is a machine application. A tool for both kinds branches on `session.is_machine` first."""
+class NoAnswerForCaller(CallerError):
+    """WorkOS has no answer about this caller. The message is for the caller."""
+
+
+class NoUser(NoAnswerForCaller):
+    """The caller is a machine application. A tool for both kinds checks `session.is_machine` first."""
 
     def __init__(self) -> None:
         super().__init__("This tool needs a person. You are logged in as a machine application, not as a user.")
 
 
 class WorkOSAccess:
-    """One SDK client for this environment: made on first use, made anew when the API key was rotated."""
+    """One SDK client for this environment: created on first use, and again after the API key was rotated."""
 
     def __init__(
         self,
@@ -39,43 +39,49 @@ class WorkOSAccess:
         base_url: str | None = None,
         in_thread: "Callable[[Callable[[], Connect]], Awaitable[Connect]]" = asyncio.to_thread,
     ) -> None:
-        """`in_thread` runs what blocks."""
+        """`in_thread` runs a blocking function in a thread."""
         self._in_thread = in_thread
         self._api_key = api_key
         self._client_id = client_id
         self._base_url = base_url
         self._key: str | None = None
-        self._made: Connected | None = None
-        self._retired: Connected | None = None
-        self._making = asyncio.Lock()
+        self._connected: Connection | None = None
+        self._retired: Connection | None = None
+        self._lock = asyncio.Lock()
 
     async def client(self) -> "AsyncWorkOSClient":
-        key = await self._api_key()
-        if self._made is None or self._key != key:
-            async with self._making:
-                if self._made is None or self._key != key:
-                    return (await self._make(key)).client
-        return self._made.client
+        """Return the client for the present API key.
 
-    async def _make(self, key: str) -> "Connected":
-        connect = await self._in_thread(_load)
-        # A tool may still hold the client of before: it is closed one rotation later.
+        Raises:
+            CallerError: this server has no API key, or cannot read it now.
+        """
+        key = await self._api_key()
+        if self._connected is None or self._key != key:
+            async with self._lock:
+                if self._connected is None or self._key != key:
+                    return (await self._connect(key)).client
+        return self._connected.client
+
+    async def _connect(self, key: str) -> "Connection":
+        connect = await self._in_thread(_import_connect)
+        # A tool may still use the previous client, so it is closed one rotation later.
         if self._retired is not None:
             await self._retired.http.close()
-        self._retired = self._made
-        self._key, self._made = key, (made := connect(key, self._client_id, self._base_url))
-        return made
+        self._retired = self._connected
+        connected = connect(key, self._client_id, self._base_url)
+        self._key, self._connected = key, connected
+        return connected
 
     async def close(self) -> None:
-        """End the client's connections; the next use makes a new one."""
-        for each in (self._made, self._retired):
+        """Close all connections. The next use creates a new client."""
+        for each in (self._connected, self._retired):
             if each is not None:
                 await each.http.close()
-        self._made = self._retired = None
+        self._connected = self._retired = None
 
 
-def _load() -> "Connect":
-    """For a thread, so that nobody else waits: workos takes most of a second to import."""
+def _import_connect() -> "Connect":
+    """Import the SDK, which takes most of a second: in a thread, so that other calls do not wait."""
     from app.workos.transport import connect
 
     return connect
@@ -90,7 +96,7 @@ def bind_workos(access: WorkOSAccess) -> None:
 
 
 async def get_client() -> "AsyncWorkOSClient":
-    """The WorkOS SDK's client: 3 s for each attempt, one retry, kept over warm invocations.
+    """Return the WorkOS SDK's client: 3 s for each attempt, one retry, kept over warm invocations.
 
     Raises:
         NoSession: outside a request.
@@ -107,12 +113,12 @@ async def get_client() -> "AsyncWorkOSClient":
 
 
 async def get_user() -> "User":
-    """The caller as a WorkOS user, fetched now.
+    """Fetch the caller as a WorkOS user.
 
     Raises:
         NoSession: outside a request.
-        NoUser: the caller is a machine; branch on `get_session().is_machine` where both may call.
-        workos.WorkOSError: WorkOS did not answer as hoped; uncaught, it becomes a readable tool error.
+        NoUser: the caller is a machine. Check `get_session().is_machine` first if both may call.
+        workos.WorkOSError: WorkOS refused or failed. If the tool lets it pass, the caller gets a readable error.
     """
     session = get_session()
     if session.is_machine:
@@ -121,10 +127,10 @@ async def get_user() -> "User":
     return await client.user_management.get_user(session.user_id)
 
 
-# A tool parameter of one of these types is filled by the server and stays out of the tool's schema.
+# The server fills tool parameters of these types, and leaves them out of the tool's schema.
 if TYPE_CHECKING:
     CurrentUser = Annotated[User, Depends(get_user)]
     WorkOS = Annotated[AsyncWorkOSClient, Depends(get_client)]
-else:  # naming the SDK's types at run time would import it
+else:  # naming the SDK's types at run time would import the SDK
     CurrentUser = Annotated[object, Depends(get_user)]
     WorkOS = Annotated[object, Depends(get_client)]

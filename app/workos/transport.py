@@ -1,4 +1,4 @@
-"""The WorkOS SDK's client with this function's patience. Imported on the first call that needs WorkOS."""
+"""The WorkOS SDK's client with short time limits and one retry. The first call that needs WorkOS imports it."""
 
 import asyncio
 import json
@@ -21,12 +21,12 @@ from workos import (
 from app.auth.fetch import create_tls_context
 from app.workos.answer_log import Asked, Failure, last_answer
 
-TIMEOUT = 3
-"""Seconds for one attempt as a whole; httpx alone would allow them for each of its steps."""
-RETRY_DELAY = 0.25
-"""Seconds between the two attempts."""
-MAX_BYTES = 4 * 1024 * 1024
-"""Of one answer; a page of a hundred rows has about a tenth of it."""
+MAX_ATTEMPT_SECONDS = 3
+"""For one attempt as a whole. A timeout of httpx2 would hold for each of its steps."""
+RETRY_DELAY_SECONDS = 0.25
+"""Between the two attempts."""
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""A page of a hundred rows has about a tenth of it."""
 _CAUSES: tuple[tuple[str, type[BaseException]], ...] = (
     ("proxy", httpx2.ProxyError),
     ("refused", ConnectionRefusedError),
@@ -37,29 +37,29 @@ _CAUSES: tuple[tuple[str, type[BaseException]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """The SDK's client and what it talks through, which the SDK leaves to its owner to close."""
+class Connection:
+    """The SDK's client and its HTTP backend, which the SDK does not close itself."""
 
     client: AsyncWorkOSClient
     http: "RetryOnce"
 
 
-def connect(api_key: str, client_id: str, base_url: str | None = None) -> Connected:
-    """A client whose calls take 6.25 s at most.
+def connect(api_key: str, client_id: str, base_url: str | None = None) -> Connection:
+    """Create a client whose calls take 6.25 s at most.
 
-    The SDK's own retries are off: they wait up to 60 s where WorkOS asks for it, and the gateway ends a
-    request after 30 s. The address is the one that the settings checked; without one the SDK has its own.
+    The SDK's own retries are off: they wait up to 60 s if WorkOS asks for it, and API Gateway ends a request after
+    30 s. `base_url` was checked by the settings; without it, the SDK uses its own address.
     """
     http = RetryOnce()
     client = AsyncWorkOSClient(
         api_key=api_key,
         client_id=client_id,
         base_url=base_url,
-        request_timeout=TIMEOUT,
+        request_timeout=MAX_ATTEMPT_SECONDS,
         max_retries=0,
         http_client=http,
     )
-    return Connected(client, http)
+    return Connection(client, http)
 
 
 class NoConnection(TransportConnectError):
@@ -71,7 +71,7 @@ class NoConnection(TransportConnectError):
 
 
 class NoAnswerInTime(TransportTimeout):
-    """Whether WorkOS did what it was asked for is not known."""
+    """Nobody knows whether WorkOS carried out the request."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.kind)
@@ -79,7 +79,7 @@ class NoAnswerInTime(TransportTimeout):
 
 
 class NoUsableAnswer(TransportError):
-    """What came is no answer of WorkOS', or not a whole one."""
+    """The answer is not from WorkOS, or not complete."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.kind)
@@ -88,16 +88,16 @@ class NoUsableAnswer(TransportError):
 
 @dataclass(frozen=True)
 class Answer(HTTPResponse):
-    """An answer, with what the log has to know to leave a caller's text out of it."""
+    """An answer, with what the log needs to leave out a caller's text."""
 
     sent: bytes | None = None
     """The body of the request."""
     is_foreign: bool = False
-    """Whether it is a refusal that is not written as WorkOS writes them."""
+    """Whether it is a refusal in another form than WorkOS has, so from another server."""
 
 
 class RetryOnce:
-    """The SDK's HTTP backend (workos.AsyncHTTPBackend), with one retry where it cannot do a thing twice."""
+    """The SDK's HTTP backend (workos.AsyncHTTPBackend), with one retry if that cannot do something twice."""
 
     def __init__(self) -> None:
         self._http = httpx2.AsyncClient(timeout=None, verify=create_tls_context())
@@ -111,20 +111,20 @@ class RetryOnce:
         content: bytes | None,
         timeout: float,  # noqa: ASYNC109 - the SDK's signature
     ) -> HTTPResponse:
-        # Compressed answers are not asked for: a small one could unpack to any size.
+        # No compressed answers: a small one could unpack to any size.
         headers = {**headers, "accept-encoding": "identity"}
         request = self._build(method, url, headers, content)
         try:
             response = await self._send(request, within=timeout)
         except TransportConnectError:
-            pass  # it never reached WorkOS
+            pass  # the request never reached WorkOS, so it can be sent again
         except TransportError as error:
             if not _is_repeatable(request) or _is_whole(error):
                 raise
         else:
-            if not _may_pass(request, response):
+            if not _may_succeed_later(request, response):
                 return response
-        await asyncio.sleep(RETRY_DELAY)
+        await asyncio.sleep(RETRY_DELAY_SECONDS)
         return await self._send(request, within=timeout)
 
     async def close(self) -> None:
@@ -134,11 +134,11 @@ class RetryOnce:
         try:
             return self._http.build_request(method, url, headers=headers, content=content)
         except (httpx2.InvalidURL, ValueError):
-            # The log is told of no URL: this one cannot be read.
+            # Leave the URL out of the log line: it cannot be parsed.
             raise NoConnection(Failure("address", Asked(method, ""))) from None
 
     async def _send(self, request: httpx2.Request, *, within: float) -> Answer:
-        # Each "from None": httpx repeats header values in its errors, and one of them is the API key.
+        # Each "from None": httpx2 repeats header values in its errors, and one of them is the API key.
         asked = Asked(request.method, str(request.url))
         try:
             async with asyncio.timeout(within):
@@ -150,17 +150,17 @@ class RetryOnce:
             raise NoConnection(Failure(_cause(error), asked)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             raise NoUsableAnswer(Failure(_cause(error), asked)) from None
-        return _checked(response, content, asked, request.content or None)
+        return _check_answer(response, content, asked, request.content or None)
 
 
 def _cause(error: BaseException) -> str:
-    """Why there is no connection, or no longer one: the innermost error knows."""
+    """Return why there is no connection, or why it broke: the innermost error tells."""
     kinds = [kind for each in _chain(error) for kind, types in _CAUSES if isinstance(each, types)]
     return kinds[-1] if kinds else "unreachable" if isinstance(error, httpx2.ConnectError) else "cut_off"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and those behind it; the last one is the system's."""
+    """Yield the error and its causes; the last one comes from the operating system."""
     current: BaseException | None = error
     while current is not None:
         yield current
@@ -173,35 +173,35 @@ async def _read(response: httpx2.Response, asked: Asked) -> bytes:
     try:
         async for chunk in response.aiter_raw():
             content += chunk
-            if len(content) > MAX_BYTES:
+            if len(content) > MAX_ANSWER_BYTES:
                 raise NoUsableAnswer(Failure("too_large", asked, response.status_code))
     finally:
         await response.aclose()
     return bytes(content)
 
 
-def _checked(response: httpx2.Response, content: bytes, asked: Asked, sent: bytes | None) -> Answer:
-    """The SDK takes what is no JSON object for success without a result: a proxy's page must not pass as one."""
+def _check_answer(response: httpx2.Response, content: bytes, asked: Asked, sent: bytes | None) -> Answer:
+    """Refuse what is not from WorkOS: the SDK would take a proxy's page for a success without a result."""
     status, is_object = response.status_code, _is_object(response, content)
     kind = None
     if 300 <= status < 400:
         kind = "redirect"
     elif status < 300 and not content and _is_read(asked.method, urlsplit(asked.url).path):
-        kind = "empty"  # who reads gets something; some writes are answered with nothing
+        kind = "empty"  # a read always has a result, some writes have an empty answer
     elif not is_object and (status < 300 or status == 404):
-        # A 404 that WorkOS did not write says nothing about what was asked for, only that the address is wrong.
+        # A 404 from another server says nothing about the thing that was asked for: the address is wrong.
         kind = "not_json"
     if kind is not None:
         location = response.headers.get("location", "") if kind == "redirect" else None
         raise NoUsableAnswer(Failure(kind, asked, status, location))
     if status < 300:
         last_answer.bind((asked, response.headers.get("x-request-id", "")))
-    shown = content if is_object else b"{}"
-    return Answer(status, response.headers, shown, asked.method, asked.url, sent, is_foreign=not is_object)
+    body = content if is_object else b"{}"
+    return Answer(status, response.headers, body, asked.method, asked.url, sent, is_foreign=not is_object)
 
 
 def _is_object(response: httpx2.Response, content: bytes) -> bool:
-    """Whether the body is a JSON object, and says so; a missing type says nothing. An empty one counts as it."""
+    """Return whether the body is a JSON object, or empty, and the content type does not say otherwise."""
     # RFC 6839 section 3.1: +json.
     media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if content and media_type != "application/json" and not media_type.endswith("+json"):
@@ -213,26 +213,27 @@ def _is_object(response: httpx2.Response, content: bytes) -> bool:
 
 
 def _is_read(method: str, path: str) -> bool:
-    """Whether it changes nothing; WorkOS's authorization check is a POST that asks."""
+    """Return whether the request changes nothing. WorkOS' authorization check is a POST that only asks."""
     return method in {"GET", "HEAD"} or path.endswith("/check")
 
 
 def _is_whole(error: TransportError) -> bool:
-    """Whether an answer came, which was not of WorkOS: the same would come again."""
+    """Return whether a complete answer came from another server: a retry would get the same."""
     return isinstance(error, NoUsableAnswer) and error.failure.status is not None
 
 
 def _is_repeatable(request: httpx2.Request) -> bool:
-    """Whether doing it twice does it once (RFC 9110 section 9.2.2), deletions apart: the second would be a 404.
+    """Return whether the request is idempotent (RFC 9110 section 9.2.2).
 
-    Of POSTs, WorkOS documents its Idempotency-Key for audit log events alone.
+    A deletion is left out, because its retry would be answered with 404. Of all POSTs, WorkOS documents an
+    Idempotency-Key only for audit log events.
     """
     path = request.url.path
     return _is_read(request.method, path) or request.method == "PUT" or path == "/audit_logs/events"
 
 
-def _may_pass(request: httpx2.Request, response: HTTPResponse) -> bool:
-    """Whether a moment helps. Where WorkOS names a wait, the caller is told instead of kept waiting."""
+def _may_succeed_later(request: httpx2.Request, response: HTTPResponse) -> bool:
+    """Return whether a retry after a moment may succeed. If WorkOS names a wait, the caller reads it instead."""
     if _names_wait(response.headers.get("retry-after", "")):
         return False
     return response.status_code == 429 or (
@@ -241,12 +242,12 @@ def _may_pass(request: httpx2.Request, response: HTTPResponse) -> bool:
 
 
 def _names_wait(retry_after: str) -> bool:
-    """Whether it is one of the two forms of RFC 9110 section 10.2.3: seconds, or a date. 0 seconds is no wait."""
+    """Return whether it has a form of RFC 9110 section 10.2.3: seconds, except 0, or a date."""
     value = retry_after.strip()
     if value.isdecimal():
         return value.strip("0") != ""
     try:
         parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):  # each for another kind of nonsense
+    except (ValueError, TypeError, IndexError, OverflowError):  # raised for different malformed dates
         return False
     return True

@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.access.kept import TTL
-from app.access.lookups import QUIET
+from app.access.cache import CACHE_SECONDS
+from app.access.lookups import FAILURE_PAUSE_SECONDS
 from tests.access.world import ADA, COMPILERS, ENGINES, World, running
 from tests.log import Log
 from tests.rig import ERAS
@@ -151,7 +151,7 @@ def test_a_permission_costs_two_questions_once_and_a_colleague_of_the_same_role_
     world.call("by_permission", "grace at compilers")
     assert len(asked) == 4  # another role, another organisation
 
-    world.rig.issuer.clock.now += TTL
+    world.rig.issuer.clock.now += CACHE_SECONDS
     assert world.says("by_permission", "ada") == "done"
     assert len(asked) == 6
 
@@ -217,7 +217,7 @@ def test_what_cannot_be_known_now_is_denied_as_temporary(broken: str, world: Wor
     assert len(world.api.asked) == asked  # nobody waits again for a while, whatever they would ask
 
     world.api.instead.clear()
-    world.rig.issuer.clock.now += QUIET
+    world.rig.issuer.clock.now += FAILURE_PAUSE_SECONDS
     assert world.says("by_permission") == "done"
 
 
@@ -274,7 +274,7 @@ def test_a_role_of_the_token_that_is_no_slug_breaks_nothing(world: World) -> Non
 def test_answers_from_before_do_not_serve_during_an_outage(world: World) -> None:
     world.call("by_permission")
     world.api.instead["/"] = (500, {})
-    world.rig.issuer.clock.now += TTL
+    world.rig.issuer.clock.now += CACHE_SECONDS
 
     assert world.says("by_permission").startswith(TEMPORARY)
     assert world.says("everyone") == "done"
@@ -283,7 +283,7 @@ def test_answers_from_before_do_not_serve_during_an_outage(world: World) -> None
 def test_lists_leave_out_what_cannot_be_known_and_are_not_kept(world: World) -> None:
     before = world.exchange("tools/list").json["result"]
     world.api.instead["/"] = (500, {})
-    world.rig.issuer.clock.now += TTL
+    world.rig.issuer.clock.now += CACHE_SECONDS
     during = world.exchange("tools/list").json["result"]
 
     assert {tool["name"] for tool in during["tools"]} == ANYBODY | OPEN | {"write_down"}

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.access.decision import Decision, Outcome, decide
+from app.access.decision import Decision, Outcome, decide, explain_denial
 from app.access.declaration import declare
-from app.access.denial import explain
-from app.access.lookups import QUIET, Lookups
+from app.access.lookups import FAILURE_PAUSE_SECONDS, Lookups
 from app.access.requirements import Check, Organization, Permission, Requirement, Scope
 from app.authoring import (
     Grants,
@@ -194,19 +193,23 @@ TEXTS: list[tuple[Any, str, str]] = [
 
 @pytest.mark.parametrize(("requirement", "needs", "advice"), TEXTS, ids=[row[1] for row in TEXTS])
 def test_a_denial_says_what_is_missing_and_who_grants_it(requirement: Any, needs: str, advice: str) -> None:
-    assert explain(decided(requirement).missing) == f"You may not use this: you need {needs}. {advice}".rstrip()
+    assert (
+        explain_denial(decided(requirement).missing)
+        == f"You may not use this: you need {needs}. {advice}".rstrip()
+    )
 
 
 def test_a_caller_without_organisation_or_of_the_wrong_kind_is_told_so() -> None:
     alone, robot = grants(organization_id=None), grants(claims={}, is_machine=True)
 
-    assert explain(decided(organization(), alone).missing) == (
+    assert explain_denial(decided(organization(), alone).missing) == (
         "You may not use this: you need to be logged in to an organisation. "
         "Choose an organisation when you log in, or ask an administrator of yours to invite you."
     )
-    assert explain(decided(None, robot).missing) == "You may not use this: you need to log in as a person."
+    assert explain_denial(decided(None, robot).missing) == "You may not use this: you need to log in as a person."
     assert (
-        explain(decided(OURS, answers={"ours": False}).missing) == "You may not use this: you need ours. Ask us."
+        explain_denial(decided(OURS, answers={"ours": False}).missing)
+        == "You may not use this: you need ours. Ask us."
     )
 
 
@@ -254,7 +257,7 @@ def test_a_question_without_an_answer_ends_in_time_and_nobody_waits_for_the_next
 
     async def scenario() -> None:
         clock = Clock()
-        held = Grants(grants(claims={}).session, Lookups(never, clock, seconds=0.05))
+        held = Grants(grants(claims={}).session, Lookups(never, clock, max_seconds=0.05))
         for need in (role("admin"), permission("x"), flag("y"), flag("y", of="user")):
             assert (await decide(declare(need).requires, held)).outcome is Outcome.UNDECIDABLE
         claims = {"role": "member", "organization_membership_id": "om_01"}
@@ -262,7 +265,7 @@ def test_a_question_without_an_answer_ends_in_time_and_nobody_waits_for_the_next
         with pytest.raises(Undecidable):
             await stated.may("report:view", resource_type="report", external_id="r")
         assert len(asked) == 1
-        clock.now += QUIET
+        clock.now += FAILURE_PAUSE_SECONDS
         with pytest.raises(Undecidable):
             await stated.may("report:view", resource_type="report", external_id="r")
         assert len(asked) == 2
@@ -281,7 +284,7 @@ def test_a_slow_tool_leaves_its_later_questions_their_own_time() -> None:
         held = Grants(grants(claims={}).session, Lookups(empty, clock))
         with pytest.raises(Undecidable):
             await held.roles()
-        clock.now += QUIET
+        clock.now += FAILURE_PAUSE_SECONDS
         with pytest.raises(Undecidable):  # asked again, however long ago the exchange began
             await held.flags("organization")
 

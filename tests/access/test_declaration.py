@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from app.access.declaration import Access, declare
-from app.access.requirements import AllOf, AnyOf, Caller, DeclarationError, Permission, Role
-from app.access.words import (
+from app.access.requirements import (
+    AllOf,
+    AnyOf,
+    Caller,
+    DeclarationError,
+    Permission,
+    Role,
     all_of,
     any_of,
     anyone,

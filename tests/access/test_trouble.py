@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import app.workos.transport  # noqa: F401 - a question's time is not for the import, however slow the machine
-from app.access.lookups import QUIET
+from app.access.lookups import FAILURE_PAUSE_SECONDS
 from app.auth.fetch import create_tls_context
 from tests.access.world import ADA, ENGINES, World
 from tests.log import Log
@@ -140,7 +140,7 @@ def test_trouble_of_any_kind_is_asked_about_once_and_starts_the_quiet_seconds(
         listed(rig)
         assert len(workos.asked) == requests
 
-        rig.issuer.clock.now += QUIET
+        rig.issuer.clock.now += FAILURE_PAUSE_SECONDS
         listed(rig)
         assert len(workos.asked) == 2 * requests
 

@@ -16,7 +16,7 @@ import pytest
 
 from infra.local.loopback import LoopbackServer
 from infra.local.ports import Ports
-from tests.auth.scripted_workos import USER, Api
+from tests.workos.scripted_workos import USER, Api
 
 DEV = """
 import pathlib, sys

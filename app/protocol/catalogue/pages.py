@@ -5,8 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from app.access.declaration import declare
-from app.access.requirements import AllOf, AnyOf, Check, DeclarationError, Requirement, Scope
-from app.access.words import all_of, any_of, anyone
+from app.access.requirements import (
+    AllOf,
+    AnyOf,
+    Check,
+    DeclarationError,
+    Requirement,
+    Scope,
+    all_of,
+    any_of,
+    anyone,
+)
 from app.authoring.pages import SCHEME, UI
 from app.protocol.catalogue.definition import CatalogueError, ResourceDefinition, ToolDefinition
 

@@ -6,17 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from app.access.decision import Ask, Decision, Outcome, decide
+from app.access.cache import CACHE_SECONDS, Undecidable
+from app.access.decision import Decision, Outcome, RunCheck, decide, explain_denial
 from app.access.declaration import Access
-from app.access.denial import explain
 from app.access.grants import Grants, get_grants
-from app.access.kept import TTL, Undecidable
 from app.access.requirements import AllOf, Check
 from app.audit.record import get_record
 from app.auth.refusals import ScopeMissing
 from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.guard import LIST_TTL_MS, Denied, Guarded, Visible
-from app.workos.client import NotForCallers
+from app.workos.client import NoAnswerForCaller
 
 _SHOWN = (Outcome.GRANTED, Outcome.DEPENDS, Outcome.STEP_UP)
 """A step-up is for the client to make, so it has to see what for."""
@@ -55,7 +54,7 @@ class Admission:
         denied = await self._decide(offered, ask)
         return Denied(hidden=False, text=denied.text) if denied else None
 
-    async def _decide(self, offered: Guarded, ask: Ask | None) -> Denied | None:
+    async def _decide(self, offered: Guarded, ask: RunCheck | None) -> Denied | None:
         grants = get_grants()
         decision = await decide(offered.access.requires, grants, ask)
         get_record().set_decision_source(grants.source)
@@ -73,14 +72,14 @@ class Admission:
             return Denied(hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
         hidden = not access.discoverable
         get_record().mark_denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
-        return Denied(hidden=hidden, text=explain(decision.missing))
+        return Denied(hidden=hidden, text=explain_denial(decision.missing))
 
     def _ttl_ms(self, grants: Grants, is_undecided: bool) -> int:
         if is_undecided:
             return 0
         left = max(0.0, grants.session.expires_at - self._clock())
         looked_up = grants.source in ("workos", "cache")
-        return int(min(LIST_TTL_MS, TTL * 1000 if looked_up else LIST_TTL_MS, left * 1000))
+        return int(min(LIST_TTL_MS, CACHE_SECONDS * 1000 if looked_up else LIST_TTL_MS, left * 1000))
 
 
 async def _answer(asked: Check, arguments: Mapping[str, Any]) -> bool:
@@ -93,7 +92,7 @@ async def _answer(asked: Check, arguments: Mapping[str, Any]) -> bool:
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # of any kind: who is not let in by a yes is denied
-        get_record().mark_denied("undecidable" if isinstance(error, NotForCallers) else asked.reason)
+        get_record().mark_denied("undecidable" if isinstance(error, NoAnswerForCaller) else asked.reason)
         raise
 
 

@@ -17,11 +17,11 @@ import workos as sdk
 from app.workos.answer_log import PATH_WORDS, describe
 from app.workos.transport import Answer
 from infra.local.loopback import LoopbackServer
-from tests.auth.scripted_workos import USER, Api
 from tests.catalogues import workos
 from tests.issuer import Issuer
 from tests.log import Log
 from tests.rig import SETTINGS, Response, Rig
+from tests.workos.scripted_workos import USER, Api
 
 KEY = "sk_test_0123456789abcdefghij"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.access.kept import LIMIT, TTL, Kept, Undecidable
+from app.access.cache import CACHE_SECONDS, MAX_CACHED_ANSWERS, MinuteCache, Undecidable
 from tests.issuer import Clock
 
 
@@ -25,15 +25,15 @@ class Source:
         return None if key == "nothing" else key.upper()
 
 
-def kept() -> tuple[Kept[str, str | None], Source, Clock]:
+def create_cache() -> tuple[MinuteCache[str, str | None], Source, Clock]:
     source, clock = Source(), Clock()
     source.open.set()
-    return Kept(source, clock), source, clock
+    return MinuteCache(source, clock), source, clock
 
 
 def test_many_callers_at_once_cause_one_question() -> None:
     async def scenario() -> None:
-        memory, source, _ = kept()
+        memory, source, _ = create_cache()
         source.open.clear()
         waiting = [asyncio.create_task(memory.get("a")) for _ in range(50)]
         await asyncio.sleep(0)
@@ -50,9 +50,9 @@ def test_many_callers_at_once_cause_one_question() -> None:
 
 def test_an_answer_serves_for_its_time_and_not_longer() -> None:
     async def scenario() -> None:
-        memory, source, clock = kept()
+        memory, source, clock = create_cache()
         await memory.get("a")
-        clock.now += TTL - 1
+        clock.now += CACHE_SECONDS - 1
         assert await memory.get("a") == ("A", False)
         clock.now += 1
         assert await memory.get("a") == ("A", True)
@@ -65,7 +65,7 @@ def test_an_answer_serves_for_its_time_and_not_longer() -> None:
 
 def test_that_there_is_nothing_is_an_answer_too() -> None:
     async def scenario() -> None:
-        memory, source, _ = kept()
+        memory, source, _ = create_cache()
         assert await memory.get("nothing") == (None, True)
         assert await memory.get("nothing") == (None, False)
         assert source.asked == ["nothing"]
@@ -75,9 +75,9 @@ def test_that_there_is_nothing_is_an_answer_too() -> None:
 
 def test_an_old_answer_does_not_serve_where_there_is_no_new_one() -> None:
     async def scenario() -> None:
-        memory, source, clock = kept()
+        memory, source, clock = create_cache()
         await memory.get("a")
-        clock.now += TTL
+        clock.now += CACHE_SECONDS
         source.fails = True
         with pytest.raises(Undecidable, match="temporary"):
             await memory.get("a")
@@ -89,7 +89,7 @@ def test_an_old_answer_does_not_serve_where_there_is_no_new_one() -> None:
 
 def test_a_caller_that_is_cancelled_leaves_the_others_an_answer() -> None:
     async def scenario() -> None:
-        memory, source, _ = kept()
+        memory, source, _ = create_cache()
         source.open.clear()
         first, second, third = (asyncio.create_task(memory.get("a")) for _ in range(3))
         await asyncio.sleep(0)
@@ -107,10 +107,10 @@ def test_a_caller_that_is_cancelled_leaves_the_others_an_answer() -> None:
 
 def test_one_environment_remembers_a_bounded_number_of_answers() -> None:
     async def scenario() -> None:
-        memory, _, _ = kept()
-        for number in range(LIMIT + 1):
+        memory, _, _ = create_cache()
+        for number in range(MAX_CACHED_ANSWERS + 1):
             await memory.get(str(number))
-        assert await memory.get(str(LIMIT)) == (str(LIMIT), False)
+        assert await memory.get(str(MAX_CACHED_ANSWERS)) == (str(MAX_CACHED_ANSWERS), False)
         assert await memory.get("1") == ("1", False)
         assert await memory.get("0") == ("0", True)
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.access.quota import FAILURE_TTL, Quota
-from app.access.quota_answers import Over
+from app.access.quota import FAILURE_PAUSE_SECONDS, Quota, QuotaExceeded
 from app.access.quota_rules import QuotaRules
 from app.access.quota_table import _CAUSES
 from app.authoring import Session
@@ -37,7 +36,7 @@ def quota(table: MemoryTable, clock: Clock, **rules: Any) -> Quota:
     return Quota(QuotaRules(table="quota", **rules), table, clock)
 
 
-def take(quota: Quota, session: Session = ALICE) -> Over | None:
+def take(quota: Quota, session: Session = ALICE) -> QuotaExceeded | None:
     return asyncio.run(quota.take(session))
 
 
@@ -45,7 +44,7 @@ def admitted(quota: Quota, session: Session, calls: int) -> int:
     return sum(take(quota, session) is None for _ in range(calls))
 
 
-def refused(quota: Quota, session: Session = ALICE) -> Over:
+def refused(quota: Quota, session: Session = ALICE) -> QuotaExceeded:
     over = take(quota, session)
     assert over is not None
     return over
@@ -60,7 +59,7 @@ def test_exactly_the_limit_passes_over_all_environments(table: MemoryTable, cloc
 def test_exactly_the_limit_passes_of_calls_at_the_same_time(table: MemoryTable, clock: Clock) -> None:
     environments = [quota(table, clock, per_user=10, per_organization=25) for _ in range(3)]
 
-    async def together() -> list[Over | None]:
+    async def together() -> list[QuotaExceeded | None]:
         calls = [each.take(caller(f"user_{n}")) for each in environments for n in range(4) for _ in range(8)]
         return await asyncio.gather(*calls)
 
@@ -271,7 +270,7 @@ def test_after_a_failure_nobody_waits_for_the_table_for_five_seconds(
     table.trouble = "unreachable"
     here = quota(table, clock, per_user=1, when_unavailable=policy)
     admitted(here, ALICE, 5)
-    clock.now += FAILURE_TTL - 0.1
+    clock.now += FAILURE_PAUSE_SECONDS - 0.1
     take(here)
     asked = len(table.asked)
     clock.now += 0.1

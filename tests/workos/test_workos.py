@@ -13,11 +13,11 @@ from app.authoring import NoSession
 from app.workos.client import WorkOSAccess, get_client, get_user
 from app.workos.errors import explain
 from infra.local.loopback import LoopbackServer
-from tests.auth.scripted_workos import USER, Api
 from tests.catalogues import many, workos
 from tests.issuer import Issuer
 from tests.log import Log
 from tests.rig import ERAS, SETTINGS, Response, Rig, no_parameters
+from tests.workos.scripted_workos import USER, Api
 
 
 @pytest.fixture
