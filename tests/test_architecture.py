@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import grimp
+
 from tests.blocks import ROOT
 
 MODULES = {
@@ -32,6 +34,17 @@ def test_no_file_of_app_is_longer_than_300_lines() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in (ROOT / "app").rglob("*.py")}
 
     assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def test_no_modules_of_app_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("app", cache_dir=None)
+
+    # What remains once every module that imports nothing else of app/ is taken away, again and again, is in a
+    # circle or above one.
+    imports = {name: set(graph.find_modules_directly_imported_by(name)) for name in graph.modules}
+    while leaves := {name for name, imported in imports.items() if not imported}:
+        imports = {name: imported - leaves for name, imported in imports.items() if name not in leaves}
+    assert imports == {}
 
 
 def test_app_imports_nothing_that_is_not_deployed() -> None:
