@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.audit.record import REASONS
-from app.protocol.asking import progress, request_state
+from app.protocol.asking import request_state, round_trip
 from app.runtime.secrets import SIGN_TTL
 from tests.blocks import ROOT, blocks
 from tests.packages import Write
@@ -55,11 +55,11 @@ def test_questions_at_once_are_put_before_the_first_await() -> None:
 
 
 def test_the_figures_are_the_codes() -> None:
-    hours = request_state.LONGEST / 3600
+    hours = request_state.MAX_CALL_SECONDS / 3600
     longest = "an hour" if hours == 1 else f"{hours:g} hours"
-    minutes = f"{request_state.PATIENCE / 60:g} minutes after the question"
+    minutes = f"{request_state.MAX_STEP_SECONDS / 60:g} minutes after the question"
     assert f"| until | {minutes}, {longest} after the call began |" in PAGE
-    assert f"{progress.MOST_BYTES // 1024} KiB" in PAGE
+    assert f"{round_trip.MAX_STATE_BYTES // 1024} KiB" in PAGE
     assert f"at most every {SIGN_TTL:g} seconds" in PAGE
 
 

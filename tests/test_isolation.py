@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol.asking.round_trip import Unanswered
+from app.protocol.asking.round_trip import RoundTripEnd
 from app.runtime.threads import (
     AUTHORS,
     MAX_THREADS,
@@ -671,7 +671,7 @@ def test_what_the_server_itself_is_asked_to_end_for_ends_it(kind: type[BaseExcep
 def test_a_question_that_ends_a_task_of_its_own_is_no_failure(log: Log) -> None:
     loop = asyncio.get_event_loop()
 
-    loop.call_exception_handler({"message": "never retrieved", "exception": Unanswered()})
+    loop.call_exception_handler({"message": "never retrieved", "exception": RoundTripEnd()})
 
     assert log() == []
 

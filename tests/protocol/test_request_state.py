@@ -19,7 +19,7 @@ from tests.rig import SETTINGS, Rig
 
 KEYS = (b"k" * 32, b"o" * 32)
 NOT_YOURS = (
-    "Invalid or expired requestState: it is none that you were given for this call. "
+    "Invalid or expired requestState: this server did not give it to you for this call. "
     "Call again from the start, without it."
 )
 TOO_OLD = (

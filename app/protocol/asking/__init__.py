@@ -1,1 +1,1 @@
-"""Questions to the user in the middle of a call, and the sealed state that leads back to it."""
+"""Questions to the user during a call, and the sealed state with which the call goes on afterwards."""

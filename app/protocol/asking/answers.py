@@ -1,48 +1,90 @@
-"""What the user's client answers: a form's content as the model that asked for it, or that they would not."""
+"""Which questions the client can put to its user, and how the user's answer is read."""
 
 import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from mcp_types import INVALID_PARAMS
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
+from mcp_types.methods import INPUT_REQUIRED_METHODS
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from app.authoring.ask import Cancelled, Declined, Model
 from app.authoring.form import build_form
 from app.protocol.wire.errors import Failed, describe_expectation
 
-SHOWN = 10
-"""Problems with an answer that are told one by one."""
+Mode: TypeAlias = Literal["form", "url"]
+"""A form that the client shows, or a page that it opens."""
+
+MAX_LISTED_PROBLEMS = 10
+"""Problems with one answer that its caller gets to read."""
+
+
+class CapabilityMissing(MCPError):
+    """The client has to declare more (2026-07-28, basic, per-request protocol fields). The message is for it."""
+
+    def __init__(self, text: str, capabilities: Mapping[str, Any]) -> None:
+        super().__init__(MISSING_REQUIRED_CLIENT_CAPABILITY, text, {"requiredCapabilities": dict(capabilities)})
+
+
+def find_modes(context: ServerRequestContext[Any]) -> tuple[Mode, ...]:
+    """How the client of this request can ask its user.
+
+    It declares that with each request. In the 2025 era it did so for a session, which this server does not have.
+    """
+    declared = context.session.client_capabilities
+    if context.method not in INPUT_REQUIRED_METHODS:  # such as a completion
+        return ()
+    if declared is None or (elicitation := declared.elicitation) is None:
+        return ()
+    # An empty `elicitation` means forms (client/elicitation, Capabilities).
+    if elicitation.url is None:
+        return ("form",)
+    return ("url",) if elicitation.form is None else ("form", "url")
+
+
+def build_refusal(mode: Mode, word: str, version: str) -> MCPError:
+    """The error for a client that cannot ask in this mode; `word` names what was called, such as "tool"."""
+    needed = f"a client of protocol version 2026-07-28 which declares the capability elicitation.{mode}."
+    if version in HANDSHAKE_PROTOCOL_VERSIONS:
+        # The client may declare it, but before 2026-07-28 the server sends its question as a request in a session.
+        why = f"Protocol version {version} asks within a session, which this server does not have"
+        return Failed(INVALID_PARAMS, f"This {word} has to ask its user. {why}: use {needed}")
+    text = f"This {word} has to ask its user. That needs {needed}"
+    # 2026-07-28, basic, per-request protocol fields: the server MUST answer with this error.
+    return CapabilityMissing(text, {"elicitation": {mode: {}}})
 
 
 def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
-    """The model.
+    """The content of a form as its model.
 
     Raises:
-        Declined, Cancelled: there is none.
-        Failed: the content is not what the form asked for, which a client should have seen itself.
+        Declined, Cancelled: the user did not fill it in.
+        Failed: the content does not fit the form, which the client should have noticed.
     """
     read_consent(answer)
     try:
-        # As JSON and strictly: dates are texts there, and a text is never taken for a truth value.
+        # Strictly and as JSON: a date is text there, and the text "yes" never becomes True.
         return model.model_validate_json(json.dumps(answer["content"] or {}), strict=True)
     except ValidationError as error:
-        # As a list can have a million of them, the first kinds of them.
-        problems = "; ".join(islice(dict.fromkeys(_problems(model, error)), SHOWN))
+        # A list in it can have a million problems, so this names each kind once and stops after a few.
+        problems = "; ".join(islice(dict.fromkeys(_describe(model, error)), MAX_LISTED_PROBLEMS))
         raise Failed(INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}") from None
 
 
 def read_consent(answer: Mapping[str, Any]) -> None:
-    """Raises: Declined, Cancelled."""
+    """Raises: Declined or Cancelled, unless the user agreed."""
     if answer["action"] == "decline":
         raise Declined("The user was asked, and said no.")
     if answer["action"] == "cancel":
         raise Cancelled("The user was asked, and closed the question without an answer.")
 
 
-def _problems(model: type[Model], error: ValidationError) -> Iterator[str]:
-    """Field by field; names that are none of the model's are the client's own text."""
+def _describe(model: type[Model], error: ValidationError) -> Iterator[str]:
+    # Names that the model does not have are the client's own text, so this does not repeat them.
     known = set(build_form(model)["properties"])
     for problem in error.errors(include_url=False, include_input=False):
         name = next((str(part) for part in problem["loc"] if part in known), "the answer")

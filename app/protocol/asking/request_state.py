@@ -1,9 +1,10 @@
-"""Request state between round trips: sealed for one caller and one call, with keys that all environments share.
+"""The request state between round trips, sealed for one caller and one call with keys that all environments share.
 
-The sealing is the SDK's (AES-256-GCM, a ring of keys). What is checked of a state that opens is checked here and
-not by the SDK's boundary, which knows neither our clock nor the organisation, and tells a record no reason.
+The SDK seals and opens it (AES-256-GCM, a ring of keys). This file checks an opened state, because the SDK's own
+`RequestStateBoundary` knows neither our clock nor the organisation, and gives the record no reason.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -20,112 +21,133 @@ from mcp_types.methods import INPUT_REQUIRED_METHODS
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.audit.record import get_record
-from app.protocol.asking.bound_call import BoundCall
+from app.auth.session import get_session
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 600.0
+MAX_STEP_SECONDS = 600.0
 """Seconds from one round trip to the next."""
-LONGEST = 3600.0
-"""Seconds from the first round trip to the last: each makes a new state, which must not keep an answer forever."""
-_SKEW = 60.0
-"""Seconds that another environment's clock may be ahead."""
+MAX_CALL_SECONDS = 3600.0
+"""Seconds from the first round trip to the last. Each round trip seals a new state."""
+_SKEW_SECONDS = 60.0
+"""Seconds by which the clock of another environment may be ahead."""
 _CLAIMS = ("at", "began", "caller", "call", "state")
-_NOT_YOURS = "it is none that you were given for this call. Call again from the start, without it."
+_MEMBERS = ("requestState", "inputResponses")
+_NOT_YOURS = "this server did not give it to you for this call. Call again from the start, without it."
 _TOO_OLD = (
-    f"it is good for {PATIENCE / 60:g} minutes from a question to its answer, and for {LONGEST / 60:g} in all. "
-    "Call again from the start, without it."
+    f"it is good for {MAX_STEP_SECONDS / 60:g} minutes from a question to its answer, and for "
+    f"{MAX_CALL_SECONDS / 60:g} in all. Call again from the start, without it."
 )
 
 
 class Keys(Protocol):
-    """The sealing keys, the first seals; none means a key of this process alone."""
+    """Gives the keys, of which the first seals and all open. Without any, this process makes its own."""
 
     async def __call__(self, *, newer: bool = False) -> Sequence[bytes]:
-        """`newer`: somebody has sealed with a key that is not among those of before."""
+        """`newer`: a state was sealed with a key that the last answer did not have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class BoundCall:
+    """Whose call it is and which call, as digests. A state is good for this caller and this call alone."""
+
+    caller: str
+    call: str
+
+    @classmethod
+    def from_context(cls, context: ServerRequestContext[Any, Any], audience: str) -> "BoundCall":
+        """The caller includes the organisation: consent in one organisation must not act in another."""
+        session, params = get_session(), context.params or {}
+        caller = [session.claims["iss"], session.user_id, session.client_id, session.organization_id]
+        call = [audience, context.method, params.get("name"), params.get("uri"), params.get("arguments") or {}]
+        return cls(_digest(caller), _digest(call))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenState:
     state: str
     began: float
+    """Wall time of the first round trip, in seconds."""
 
 
 class RequestState:
-    """Between the client, who sees the state sealed, and the handlers, who see it as they wrote it."""
+    """A middleware: clients see the state sealed, handlers see it as they wrote it."""
 
     def __init__(self, keys: Keys, audience: str, clock: Callable[[], float]) -> None:
         self._keys = keys
         self._audience = audience
         self._clock = clock
-        self._made: tuple[tuple[bytes, ...], AESGCMRequestStateCodec] | None = None
+        self._last: tuple[tuple[bytes, ...], AESGCMRequestStateCodec] | None = None
+        """The keys that were given last, and their codec."""
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         params = ctx.params
         if ctx.method not in INPUT_REQUIRED_METHODS or not params:
             return await call_next(ctx)
         if ctx.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
-            # Two names that mean nothing there.
-            if "requestState" in params or "inputResponses" in params:
-                ours = {name: params[name] for name in params if name not in ("requestState", "inputResponses")}
-                ctx = replace(ctx, params=ours)
+            # In the older era the two names mean nothing, so no handler may read them.
+            if not params.keys().isdisjoint(_MEMBERS):
+                ctx = replace(ctx, params={name: params[name] for name in params if name not in _MEMBERS})
             return await call_next(ctx)
         opened = None
         if (sealed := params.get("requestState")) is not None:
-            opened = await self._open(sealed, BoundCall.of(ctx, self._audience))
+            opened = await self._open(sealed, BoundCall.from_context(ctx, self._audience))
             ctx = replace(ctx, params={**params, "requestState": opened.state})
         result = await call_next(ctx)
-        # What the SDK hands on is a dict, by then.
-        # The SDK hands on a dict.
+        # The result is a dict here: the SDK wrote the handler's result for this version.
         if isinstance(result, dict) and result.get("resultType") == "input_required" and "requestState" in result:
-            return {**result, "requestState": await self._sealed(result["requestState"], ctx, opened)}
+            return {**result, "requestState": await self._seal(result["requestState"], ctx, opened)}
         return result
 
-    async def _sealed(self, state: str, ctx: ServerRequestContext[Any, Any], before: Opened | None) -> str:
-        now, call = self._clock(), BoundCall.of(ctx, self._audience)
-        claims = (now, before.began if before else now, call.caller, call.digest, state)
-        return (await self._codec()).seal(json.dumps(dict(zip(_CLAIMS, claims, strict=True))).encode())
+    async def _seal(self, state: str, ctx: ServerRequestContext[Any, Any], opened: OpenState | None) -> str:
+        now, bound = self._clock(), BoundCall.from_context(ctx, self._audience)
+        claims = (now, opened.began if opened else now, bound.caller, bound.call, state)
+        return (await self._find_codec()).seal(json.dumps(dict(zip(_CLAIMS, claims, strict=True))).encode())
 
-    async def _open(self, sealed: Any, call: BoundCall) -> Opened:
+    async def _open(self, sealed: Any, bound: BoundCall) -> OpenState:
         """Raises: MCPError, with the reason in the record."""
         try:
-            claims = json.loads(await self._unsealed(sealed))
-            at, began, caller, digest, state = (claims[name] for name in _CLAIMS)
-        except (InvalidRequestState, KeyError):  # a KeyError: another release made it, with other claims
-            raise _refused("state_unreadable", _NOT_YOURS) from None
-        if caller != call.caller:
-            raise _refused("state_caller", _NOT_YOURS)
-        if digest != call.digest:
-            raise _refused("state_call", _NOT_YOURS)
+            claims = json.loads(await self._unseal(sealed))
+            at, began, caller, call, state = (claims[name] for name in _CLAIMS)
+        except (InvalidRequestState, KeyError):  # KeyError: another release sealed it, with other claims
+            raise _refuse("state_unreadable", _NOT_YOURS) from None
+        if caller != bound.caller:
+            raise _refuse("state_caller", _NOT_YOURS)
+        if call != bound.call:
+            raise _refuse("state_call", _NOT_YOURS)
         now = self._clock()
-        if not -_SKEW <= now - at < PATIENCE or not now - began < LONGEST:
-            raise _refused("state_expired", _TOO_OLD)
-        return Opened(state, began)
+        if not -_SKEW_SECONDS <= now - at < MAX_STEP_SECONDS or not now - began < MAX_CALL_SECONDS:
+            raise _refuse("state_expired", _TOO_OLD)
+        return OpenState(state, began)
 
-    async def _unsealed(self, sealed: Any) -> bytes:
+    async def _unseal(self, sealed: Any) -> bytes:
         if not isinstance(sealed, str):
             raise InvalidRequestState
         try:
-            return (await self._codec()).unseal(sealed)
+            return (await self._find_codec()).unseal(sealed)
         except InvalidRequestState:
-            # Perhaps the keys were rotated, and another environment knows it already.
-            return (await self._codec(newer=True)).unseal(sealed)
+            # The keys may have been rotated, and the environment that sealed it knew before this one.
+            return (await self._find_codec(newer=True)).unseal(sealed)
 
-    async def _codec(self, *, newer: bool = False) -> AESGCMRequestStateCodec:
+    async def _find_codec(self, *, newer: bool = False) -> AESGCMRequestStateCodec:
         keys = tuple(await self._keys(newer=newer)) or (self._own_key,)
-        if self._made is None or self._made[0] != keys:
+        if self._last is None or self._last[0] != keys:
             # The SDK refuses a ring that has one key twice.
-            self._made = keys, AESGCMRequestStateCodec(list(dict.fromkeys(keys)))
-        return self._made[1]
+            self._last = keys, AESGCMRequestStateCodec(list(dict.fromkeys(keys)))
+        return self._last[1]
 
     @cached_property
     def _own_key(self) -> bytes:
-        """Made when it is needed: from the start, all environments of a SnapStart snapshot would share it."""
+        """Made on first use: made at the start, all environments of one SnapStart snapshot would share it."""
         logger.warning("no REQUEST_STATE_KEY: no other environment can go on with what this one asks")
         return os.urandom(32)
 
 
-def _refused(reason: str, text: str) -> MCPError:
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _refuse(reason: str, text: str) -> MCPError:
     get_record().mark_denied(reason)
-    data = {"reason": "invalid_request_state"}  # as the SDK's own boundary says it
+    data = {"reason": "invalid_request_state"}  # as the SDK's own boundary has it
     return MCPError(INVALID_PARAMS, f"Invalid or expired requestState: {text}", data)

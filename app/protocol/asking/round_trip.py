@@ -1,36 +1,88 @@
-"""What an author's questions become: one round trip of a call, with the answers so far and what is asked next."""
+"""One round trip of a call that asks its user: the answers so far go in, the next questions come out."""
 
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
 
 from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp_types import (
+    INTERNAL_ERROR,
     ElicitRequest,
     ElicitRequestFormParams,
     ElicitRequestParams,
     ElicitRequestURLParams,
+    ElicitResult,
     InputRequiredResult,
     InputResponseRequestParams,
 )
 
 from app.authoring.ask import Answer, Ask, Model, T, bind_ask, check_page_url, copy_through_json
 from app.authoring.form import build_form
-from app.protocol.asking.answers import read_consent, read_form
-from app.protocol.asking.capability import Mode, lacks, modes_of
-from app.protocol.asking.progress import Progress
+from app.protocol.asking.answers import Mode, build_refusal, find_modes, read_consent, read_form
+from app.protocol.wire.errors import Failed
 from app.runtime.loop import Interruption
 
+MAX_STATE_BYTES = 64 * 1024
+"""Bytes of a state, which the client gets and sends back in each round trip."""
 
-class Unanswered(Interruption):
-    """Ends the round trip. No Exception, so that no `except Exception` of an author goes on without the answer."""
+
+class RoundTripEnd(Interruption):
+    """Ends the round trip. It is not an Exception, so that an author's `except Exception` does not catch it."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a call has come. It travels in the request state, which the client can neither read nor change."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """As the client gave them, by the key of the question."""
+    asked: list[str] = field(default_factory=list)
+    """The keys of the questions that went out last."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """What the function keeps with `ask.keep`."""
+
+    @classmethod
+    def read(cls, params: InputResponseRequestParams | None) -> "Progress":
+        """The progress before this round trip, with the answers that came now.
+
+        An answer counts only if its question went out last (MRTR); others are ignored.
+        """
+        progress = cls._parse(params.request_state if params else None)
+        given: Mapping[str, Any] = (params.input_responses if params else None) or {}
+        for key in progress.asked:
+            if isinstance(answer := given.get(key), ElicitResult):
+                progress.answers[key] = {"action": answer.action, "content": answer.content}
+        return progress
+
+    @classmethod
+    def _parse(cls, state: str | None) -> "Progress":
+        try:
+            return cls(**json.loads(state)) if state else cls()
+        except (TypeError, ValueError):
+            # Another release of the function wrote it: ask again.
+            return cls()
+
+    def write(self, asked: list[str]) -> str:
+        """The state for the next round trip.
+
+        Raises:
+            Failed: it is larger than MAX_STATE_BYTES.
+        """
+        members = {"answers": self.answers, "asked": asked, "values": self.values}
+        state = json.dumps(members, separators=(",", ":"))
+        if len(state) > MAX_STATE_BYTES:
+            kibibytes = MAX_STATE_BYTES // 1024
+            text = f"What would have to be remembered until the next answer is more than {kibibytes} KiB."
+            raise Failed(INTERNAL_ERROR, text)
+        return state
 
 
 class RoundTrip(Ask):
-    """Nothing of it outlives the reply: the client keeps the progress, sealed."""
+    """The `ask` of one call. The client holds its progress, so nothing of it stays here after the reply."""
 
     def __init__(
         self,
@@ -38,27 +90,27 @@ class RoundTrip(Ask):
         context: ServerRequestContext[Any],
         params: InputResponseRequestParams | None,
     ) -> None:
-        """`word` is what the call is to its caller, such as "tool"."""
-        # Looked at by questions alone: most calls ask none.
+        """`word` names what was called, such as "tool"."""
+        # Most calls ask nothing, so only a question looks at what the client can do.
         self._word, self._context = word, context
-        self._progress = Progress.of(params)
-        self._times: dict[str, int] = {}
+        self._progress = Progress.read(params)
+        self._repeats: dict[str, int] = {}
         self._open: dict[str, ElicitRequest] = {}
         self._waiting: list[Answer[Any]] = []
-        self._ends = False
+        self._has_ended = False
 
     async def run(self, call: Callable[[], Awaitable[Any]]) -> Any:
-        """What the call gives, or what has to be asked before it can go on."""
+        """The result of the call, or the questions that come before it."""
         bind_ask(self)
         result = None
         try:
             result = await call()
-        except (Unanswered, BaseExceptionGroup, Exception):
-            if not self._ends:
+        except (RoundTripEnd, BaseExceptionGroup, Exception):
+            if not self._has_ended:
                 raise
-        # Whatever became of it on its way out: once somebody waits for an answer, nothing else counts.
-        if self._ends:
-            state = self._progress.written(asked=list(self._open))
+        # Once a question is awaited the round trip ends, even if the author caught our exception.
+        if self._has_ended:
+            state = self._progress.write(asked=list(self._open))
             return InputRequiredResult(input_requests=dict(self._open), request_state=state)
         if not all(answer.is_awaited for answer in self._waiting):
             raise SdkToolError from RuntimeError("asked the user and did not wait: write `await ask(...)`")
@@ -68,20 +120,20 @@ class RoundTrip(Ask):
         self, question: str, answer: type[Model], *, otherwise: Model | Exception | None = None
     ) -> Answer[Model]:
         form = ElicitRequestFormParams(message=question, requested_schema=build_form(answer))
-        return self._question("form", form, partial(read_form, answer), otherwise)
+        return self._ask("form", form, partial(read_form, answer), otherwise)
 
     def visit(self, url: str, why: str, *, otherwise: Exception | None = None) -> Answer[None]:
         page = ElicitRequestURLParams(message=why, url=check_page_url(url))
-        return self._question("url", page, read_consent, otherwise)
+        return self._ask("url", page, read_consent, otherwise)
 
     async def keep(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
-        kept = self._progress.kept
-        if name not in kept:
-            kept[name] = copy_through_json(name, await make())
-        value: T = kept[name]
+        values = self._progress.values
+        if name not in values:
+            values[name] = copy_through_json(name, await make())
+        value: T = values[name]
         return value
 
-    def _question(
+    def _ask(
         self,
         mode: Mode,
         params: ElicitRequestParams,
@@ -89,30 +141,30 @@ class RoundTrip(Ask):
         otherwise: T | Exception | None,
     ) -> Answer[T]:
         request = ElicitRequest(params=params)
-        key = self._key(request)
+        key = self._make_key(request)
         if (given := self._progress.answers.get(key)) is not None:
             return Answer(partial(read, given))
-        if mode not in modes_of(self._context):
-            return Answer(partial(self._instead, mode, otherwise))
+        if mode not in find_modes(self._context):
+            return Answer(partial(self._answer_otherwise, mode, otherwise))
         self._open[key] = request
-        self._waiting.append(waiting := Answer[T](self._end))
-        return waiting
+        self._waiting.append(answer := Answer[T](self._end))
+        return answer
 
-    def _key(self, request: ElicitRequest) -> str:
-        """Says what was asked, word for word: an answer to another question is none to this one."""
+    def _make_key(self, request: ElicitRequest) -> str:
+        """A digest of the question word for word: after a change of it, old answers no longer count."""
         rendered = json.dumps(request.model_dump(by_alias=True, mode="json", exclude_none=True))
         digest = hashlib.sha256(rendered.encode()).hexdigest()[:16]
-        self._times[digest] = self._times.get(digest, 0) + 1
-        return f"{digest}.{self._times[digest]}"
+        self._repeats[digest] = self._repeats.get(digest, 0) + 1
+        return f"{digest}.{self._repeats[digest]}"
 
     def _end(self) -> NoReturn:
-        self._ends = True
-        raise Unanswered
+        self._has_ended = True
+        raise RoundTripEnd
 
-    def _instead(self, mode: Mode, otherwise: T | Exception | None) -> T:
-        """For a client that may not be asked: it has not declared that it can (MRTR, server requirements)."""
+    def _answer_otherwise(self, mode: Mode, otherwise: T | Exception | None) -> T:
+        """For a client that did not declare this mode: the server must not ask it (MRTR, server requirements)."""
         if isinstance(otherwise, Exception):
             raise otherwise
         if otherwise is not None:
             return otherwise
-        raise lacks(mode, self._word, self._context.protocol_version)
+        raise build_refusal(mode, self._word, self._context.protocol_version)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from app.auth.refusals import ScopeMissing
 from app.authoring.errors import ContentError, ResourceNotFound
 from app.current import CallerError
-from app.protocol.asking.capability import CapabilityMissing
+from app.protocol.asking.answers import CapabilityMissing
 from app.protocol.wire.errors import Failed, Unknown, describe_expectation
 from app.workos import errors as workos_errors
 

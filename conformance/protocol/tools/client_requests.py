@@ -9,7 +9,7 @@ from mcp.server.mcpserver import Context
 from mcp_types import InputRequiredResult
 
 from app.authoring import ToolError, tool
-from app.protocol.asking.capability import CapabilityMissing
+from app.protocol.asking.answers import CapabilityMissing
 from conformance.protocol.client_requests import answers, asks, form, roots, sampling
 
 
