@@ -1,1 +1,4 @@
-"""Everything around the function: the local stack and the operator's commands. Never imported by app/."""
+"""Everything around the function: the local stack, deployment and the operator's commands.
+
+`app/` never imports it.
+"""

@@ -1,4 +1,4 @@
-"""Check the examples of the documents as if a team had saved them: `make lint` runs this after its own checks.
+"""Check the code examples of the documents with ruff, mypy and the import contracts. `make lint` runs this last.
 
 An example is a Python block whose first line names its file (`# app/tools/greet.py`).
 """
@@ -15,26 +15,26 @@ ROOT = Path(__file__).resolve().parent.parent
 _EXAMPLE = re.compile(r"^```python\n# (?P<file>app/[a-z_/]+\.py)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-class TwoExamples(Exception):
-    """Two documents give different content to one file; the message names it."""
+class ConflictingExamples(Exception):
+    """Two documents give different content for one file; the message names the file."""
 
 
 def find_examples(pages: list[Path]) -> dict[str, str]:
-    """The code of each example by the name of its file.
+    """Find the code of each example, by the name of its file.
 
     Raises:
-        TwoExamples: see there.
+        ConflictingExamples: if two documents give different content for one file.
     """
     found: dict[str, str] = {}
     for page in pages:
         for example in _EXAMPLE.finditer(page.read_text(encoding="utf-8")):
             if found.setdefault(example["file"], example["code"]) != example["code"]:
-                raise TwoExamples(f"{example['file']} is in the documents twice, with different content")
+                raise ConflictingExamples(f"{example['file']} is in the documents twice, with different content")
     return found
 
 
 def check(examples: dict[str, str]) -> int:
-    """The exit status of the first check that fails, after its own words; 0 if none does."""
+    """Save the examples in a copy of the project and check them. Returns the first non-zero exit status, or 0."""
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
         _copy_project(project)
@@ -42,21 +42,23 @@ def check(examples: dict[str, str]) -> int:
             project.joinpath(file).write_text(code, encoding="utf-8")
         for command in _commands(sorted(examples)):
             tool = str(Path(sys.executable).with_name(command[0]))
-            done = subprocess.run([tool, *command[1:]], cwd=project, check=False, capture_output=True, text=True)
-            if done.returncode:
-                print(f"{done.stdout}{done.stderr}An example of the documents does not pass {command[0]}.")
-                return done.returncode
+            finished = subprocess.run(
+                [tool, *command[1:]], cwd=project, check=False, capture_output=True, text=True
+            )
+            if finished.returncode:
+                print(f"{finished.stdout}{finished.stderr}An example of the documents does not pass {command[0]}.")
+                return finished.returncode
     return 0
 
 
 def _copy_project(project: Path) -> None:
-    """What the checks read, with mypy's memory, without which it takes half a minute."""
+    """Copy the files that the checks read, and mypy's cache: without it mypy takes half a minute."""
     shutil.copytree(ROOT / "app", project / "app", ignore=shutil.ignore_patterns("__pycache__"))
     project.joinpath("infra").mkdir()
     project.joinpath("infra", "__init__.py").touch()
     shutil.copy(ROOT / "pyproject.toml", project)
-    if (memory := ROOT / ".mypy_cache").exists():
-        shutil.copytree(memory, project / ".mypy_cache")
+    if (cache := ROOT / ".mypy_cache").exists():
+        shutil.copytree(cache, project / ".mypy_cache")
 
 
 def _commands(files: list[str]) -> Iterator[list[str]]:

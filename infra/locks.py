@@ -1,6 +1,6 @@
-"""Make requirements/*.txt from pyproject.toml, or check that they still fit (`--check`).
+"""Write requirements/*.txt from pyproject.toml, or check that they are up to date (`--check`).
 
-Each lock names versions and hashes and no index address; pip installs it with --require-hashes.
+Each lock has versions and hashes but no address of an index; pip installs it with --require-hashes.
 """
 
 import os
@@ -16,7 +16,7 @@ FOLDER = ROOT / "requirements"
 
 @dataclass(frozen=True)
 class Lock:
-    """One lock file: the project's own dependencies, or one of its groups."""
+    """One lock file: the dependencies of the project, or of one of its groups."""
 
     name: str
     arguments: tuple[str, ...]
@@ -28,8 +28,8 @@ class Lock:
 
 LOCKS = (
     Lock("app", ("pyproject.toml",)),
-    # The same versions as in app.txt: tests must run what is deployed.
-    # With extras: an older pip does not take `coverage` for the `coverage[toml]` that pytest-cov asks for.
+    # The same versions as in app.txt, so that tests run what is deployed.
+    # With extras: for older versions of pip, `coverage` does not satisfy pytest-cov's `coverage[toml]`.
     Lock(
         "dev",
         ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt", "--no-strip-extras"),
@@ -39,7 +39,7 @@ LOCKS = (
     Lock("ministack", ("--group", "ministack")),
     Lock("checkov", ("--group", "checkov")),
     Lock("runtime", ("--group", "runtime")),
-    # The same versions as in app.txt: compared is what servers do, not which pydantic they happen to get.
+    # The same versions as in app.txt, so that all servers of a comparison use one version of pydantic.
     Lock("peers", ("--group", "peers", "--constraint", "requirements/app.txt")),
     Lock("converters", ("--group", "converters", "--constraint", "requirements/app.txt")),
     Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
@@ -60,8 +60,8 @@ _COMPILE = [
 ]
 
 
-def make(lock: Lock, output: Path, *, upgrade: bool) -> None:
-    """Resolve into `output`; versions that are already in it stay, unless `upgrade` is set."""
+def resolve(lock: Lock, output: Path, *, upgrade: bool) -> None:
+    """Resolve into `output`. Versions that it has already stay, unless `upgrade` is set."""
     uv = Path(sys.executable).parent / "uv"
     newer = ("--upgrade",) if upgrade else ()
     subprocess.run(
@@ -70,11 +70,11 @@ def make(lock: Lock, output: Path, *, upgrade: bool) -> None:
 
 
 def is_current(lock: Lock) -> bool:
-    """Whether resolving again, from the versions that are locked, changes nothing."""
+    """Whether resolving again, starting from the locked versions, changes nothing."""
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / lock.path.name
         again.write_text(lock.path.read_text())
-        make(lock, again, upgrade=False)
+        resolve(lock, again, upgrade=False)
         return again.read_text() == lock.path.read_text()
 
 
@@ -82,10 +82,13 @@ def main() -> int:
     if "--check" in sys.argv:
         stale = [lock.path.name for lock in LOCKS if not is_current(lock)]
         for name in stale:
-            print(f"requirements/{name} does not fit pyproject.toml: run make lock and commit it", file=sys.stderr)
+            print(
+                f"requirements/{name} is out of date with pyproject.toml: run make lock and commit it",
+                file=sys.stderr,
+            )
         return len(stale)
     for lock in LOCKS:
-        make(lock, lock.path, upgrade=bool(os.environ.get("UPGRADE")))
+        resolve(lock, lock.path, upgrade=bool(os.environ.get("UPGRADE")))
     return 0
 
 

@@ -1,1 +1,1 @@
-"""From this checkout to a running stack: the artefact, the deployment, its end."""
+"""Builds the artefact, deploys it as a stack, and deletes the stack."""

@@ -1,16 +1,22 @@
-"""Compile the artefact: Lambda's code folder is read-only, so without this every cold start compiles anew."""
+"""Compile the artefact to byte code.
+
+Lambda's code folder is read-only, so each cold start would compile it again.
+"""
 
 import os
 import subprocess
 from pathlib import Path
 
-# Where Lambda unpacks the artefact: tracebacks name the files there.
+# Lambda unpacks the artefact here, and tracebacks name these paths.
 _TASK_ROOT = "/var/task"
 _WITH_SOURCES = ("app", "examples")
 
 
 def compile_artefact(folder: Path, interpreter: Path) -> None:
-    """Our own code keeps its sources, for tracebacks; the packages are byte code alone: a quarter less to load."""
+    """Compile our own code, which keeps its sources for tracebacks, and the packages, whose sources are deleted.
+
+    Without the sources a quarter less has to be loaded.
+    """
     packages = sorted(entry for entry in folder.iterdir() if _is_code(entry))
     _compile(interpreter, folder, [folder / name for name in _WITH_SOURCES if (folder / name).exists()])
     _compile(interpreter, folder, packages, in_place_of_sources=True)
@@ -29,12 +35,13 @@ def _compile(interpreter: Path, folder: Path, what: list[Path], *, in_place_of_s
             str(interpreter),
             *("-m", "compileall", "-q"),
             *(["-b"] if in_place_of_sources else []),
-            # Unchecked, so that no file time is in it: two builds are the same bytes.
+            # Unchecked hashes contain no file time, so two builds give the same bytes.
             *("--invalidation-mode", "unchecked-hash"),
             *("-s", str(folder), "-p", _TASK_ROOT),
             *map(str, what),
         ],
-        # Constants that are sets are written in the order of their hashes.
+        # A constant set is written in the order of its hashes: fix the seed, so that two builds give the same
+        # bytes.
         env={**os.environ, "PYTHONHASHSEED": "0"},
         check=True,
     )

@@ -1,4 +1,4 @@
-"""Take a stage down and leave nothing: `python -m infra.deploy.delete`, asked for twice."""
+"""Delete a stage and all that belongs to it: `python -m infra.deploy.delete`, which asks for confirmation."""
 
 import os
 import sys
@@ -6,25 +6,27 @@ import sys
 from botocore.exceptions import ClientError
 
 from infra.deploy.deployment import SAMCONFIG, Deployment, InvalidDeployment, read_deployment
-from infra.deploy.outputs import outputs, uploads_bucket
+from infra.deploy.outputs import find_uploads_bucket, read_outputs
 from infra.deploy.sam import aws_client, exit_status, run_sam
 
 
 def delete(deployment: Deployment) -> None:
-    """What was uploaded for the stack, its secrets in SSM, and last the stack with its logs.
+    """Delete the stage's secrets in SSM, its uploads, and last the stack with its logs.
 
-    The stack names the rest: while it stands, an attempt that failed half-way can be made again.
+    The stack's outputs name the rest. It goes last, so that an attempt that failed half-way can be repeated.
 
     Raises:
         InvalidDeployment: something could not be deleted.
     """
-    path = outputs(deployment)["SecretsPath"]
+    path = read_outputs(deployment)["SecretsPath"]
     try:
         delete_secrets(deployment, path)
         delete_uploads(deployment)
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        raise InvalidDeployment(f"{error.operation_name} answers {code}; mend that and say it again") from None
+        raise InvalidDeployment(
+            f"{error.operation_name} answers {code}; fix that and run the command again"
+        ) from None
     run_sam(
         "delete",
         *("--config-file", str(SAMCONFIG), "--config-env", deployment.stage),
@@ -34,7 +36,7 @@ def delete(deployment: Deployment) -> None:
 
 
 def delete_secrets(deployment: Deployment, path: str) -> None:
-    """What CloudFormation cannot create it does not delete."""
+    """Delete the secrets, which CloudFormation cannot create and therefore does not delete."""
     ssm = aws_client("ssm", deployment)
     for page in ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True):
         for parameter in page["Parameters"]:
@@ -42,8 +44,8 @@ def delete_secrets(deployment: Deployment, path: str) -> None:
 
 
 def delete_uploads(deployment: Deployment) -> None:
-    """Artefacts of every deployment, old ones too. SAM's bucket itself is shared with other stacks and stays."""
-    s3, bucket = aws_client("s3", deployment), uploads_bucket(deployment)
+    """Delete the artefacts of all deployments. SAM's bucket stays, because other stacks use it too."""
+    s3, bucket = aws_client("s3", deployment), find_uploads_bucket(deployment)
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{deployment.s3_prefix}/")
     for page in pages:
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
@@ -53,12 +55,16 @@ def delete_uploads(deployment: Deployment) -> None:
 
 
 def confirm(stack_name: str) -> None:
-    """Raises InvalidDeployment unless CONFIRM, or a person at the terminal, repeats the stack's name."""
-    said = os.environ.get("CONFIRM")
-    if said is None and sys.stdin.isatty():
-        said = input(f"This deletes {stack_name} with its logs and secrets. Type {stack_name} to go on: ")
-    if said != stack_name:
-        raise InvalidDeployment(f"nothing was deleted: say CONFIRM={stack_name}")
+    """Require that CONFIRM, or a person at the terminal, repeats the stack's name.
+
+    Raises:
+        InvalidDeployment: if it was not repeated.
+    """
+    answer = os.environ.get("CONFIRM")
+    if answer is None and sys.stdin.isatty():
+        answer = input(f"This deletes {stack_name} with its logs and secrets. Type {stack_name} to continue: ")
+    if answer != stack_name:
+        raise InvalidDeployment(f"nothing was deleted: set CONFIRM={stack_name}")
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
-"""Bring what was built to AWS: `python -m infra.deploy.deploy`, by sam deploy."""
+"""Deploy the built artefact with `sam deploy`: `python -m infra.deploy.deploy`."""
 
 import os
 import sys
 
 from infra.deploy.build import build_folder
 from infra.deploy.deployment import REPOSITORY, SAMCONFIG, Deployment, read_deployment
-from infra.deploy.release import release
+from infra.deploy.release import compute_release
 from infra.deploy.sam import exit_status, run_sam
 from infra.deploy.signing_keys import put_signing_keys
 
@@ -14,14 +14,14 @@ def deploy(deployment: Deployment, folder: str) -> None:
     deployment.require_parameters()
     region = deployment.require_region()
     print(f"Region {region}", flush=True)
-    if told := put_signing_keys(deployment, REPOSITORY / folder):
-        print(told, flush=True)
-    released = deployment.released_as(release(REPOSITORY / folder, deployment.parameters))
+    if message := put_signing_keys(deployment, REPOSITORY / folder):
+        print(message, flush=True)
+    released = deployment.with_release(compute_release(REPOSITORY / folder, deployment.parameters))
     run_sam(
         "deploy",
         *("--config-file", str(SAMCONFIG), "--config-env", deployment.stage),
         *("--template-file", f"{folder}/template.yaml"),
-        # All of them: what is given here replaces the list of the file.
+        # All parameters: this option replaces the list in samconfig.toml.
         *("--parameter-overrides", *released.overrides),
         *("--region", region.name),
         environment=region.variables,

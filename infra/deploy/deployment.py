@@ -1,4 +1,4 @@
-"""One stage's deployment: its section of samconfig.toml, and what the shell says on top."""
+"""The deployment of one stage: its section of samconfig.toml, overridden by variables of the shell."""
 
 import re
 import shlex
@@ -14,9 +14,10 @@ SAMCONFIG = REPOSITORY / "samconfig.toml"
 APP_NAME = "workos-mcp-lambda"
 """AppName's default in template.yaml."""
 _NAMES = {"AppName": r"(?!aws|ssm)[a-z][a-z0-9-]{1,39}", "Stage": r"[a-z][a-z0-9-]{0,15}"}
-"""As template.yaml takes them: a name that it refuses must not get secrets first."""
+"""The patterns of template.yaml, checked here too: `make secrets` runs before it, and must not write under a name
+that the template refuses."""
 
-# The function's settings under their own names, and what the artefact is built for.
+# The function's settings under the names of its variables, and the target of the artefact.
 _FROM_SHELL = {
     "APP_NAME": "AppName",
     "WORKOS_AUTHKIT_DOMAIN": "AuthKitDomain",
@@ -28,26 +29,26 @@ _FROM_SHELL = {
     "ARCHITECTURE": "Architecture",
 }
 _REQUIRED = {"AuthKitDomain": "WORKOS_AUTHKIT_DOMAIN", "WorkOSClientId": "WORKOS_CLIENT_ID"}
-_REGIONS_OF_SHELL = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 class InvalidDeployment(Exception):
-    """The stage is unknown or says too little; the message says what to write where."""
+    """The stage is unknown or incomplete; the message says what to write where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     name: str
     source: str
-    """Where it was found, for the operator: samconfig.toml, a variable, or the profile."""
+    """Where the name was found, shown to the operator: samconfig.toml, a variable, or the AWS profile."""
 
     def __str__(self) -> str:
         return f"{self.name} (from {self.source})"
 
     @property
     def variables(self) -> dict[str, str]:
-        """For programs that know one of the two alone: boto3 and sam read the second."""
-        return dict.fromkeys(_REGIONS_OF_SHELL, self.name)
+        """Both variables, because some programs read only one: boto3 and sam read AWS_DEFAULT_REGION."""
+        return dict.fromkeys(_REGION_VARIABLES, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class Deployment:
     stack_name: str
     s3_prefix: str
     parameters: Mapping[str, str]
-    """Always with AppName and Stage, which name the function, its secrets and its role."""
+    """Always has AppName and Stage, which name the function, its secrets and its role."""
     region: Region | None = None
-    """None where neither samconfig.toml, the shell nor the AWS profile names one."""
+    """None if neither samconfig.toml, the shell nor the AWS profile names a region."""
 
     @property
     def app_name(self) -> str:
@@ -66,19 +67,19 @@ class Deployment:
 
     @property
     def secrets_path(self) -> str:
-        """Where SSM keeps the secrets: the template gives the function the same."""
+        """The path of the secrets in SSM, as template.yaml passes it to the function."""
         return f"/{self.app_name}/{self.stage}"
 
     @property
     def overrides(self) -> list[str]:
-        """The parameters as sam takes them: quoted, for values with spaces in them."""
-        return [f'{name}="{_escaped(value)}"' for name, value in self.parameters.items()]
+        """The parameters for sam's command line, quoted because values may have spaces."""
+        return [f'{name}="{_escape(value)}"' for name, value in self.parameters.items()]
 
-    def released_as(self, release: str) -> "Deployment":
+    def with_release(self, release: str) -> "Deployment":
         return replace(self, parameters={**self.parameters, "Release": release})
 
     def require_parameters(self) -> None:
-        """Complain now: CloudFormation does only after the upload.
+        """Check that all parameters are set. CloudFormation would do it only after the upload.
 
         Raises:
             InvalidDeployment: naming each parameter that is missing.
@@ -95,7 +96,11 @@ class Deployment:
             raise InvalidDeployment("\n".join(missing))
 
     def require_region(self) -> Region:
-        """Raises InvalidDeployment if nothing names a region."""
+        """The region.
+
+        Raises:
+            InvalidDeployment: if nothing names a region.
+        """
         if self.region is None:
             raise InvalidDeployment(
                 f'no AWS region: write region = "eu-central-1", say, to [{self.stage}.deploy.parameters] in '
@@ -105,34 +110,34 @@ class Deployment:
 
 
 def read_deployment(environment: Mapping[str, str], file: Path = SAMCONFIG) -> Deployment:
-    """The deployment of STAGE; PARAMETERS="Name=value ..." wins over the other variables, they over the file.
+    """Read the deployment of STAGE. PARAMETERS="Name=value ..." overrides the other variables, and they the file.
 
     Raises:
-        InvalidDeployment: if the file has no such stage, a parameter is no Name=value, or names contradict.
+        InvalidDeployment: if the file lacks the stage, a parameter is not Name=value, or names contradict.
     """
     stage = environment.get("STAGE") or "dev"
     stages = tomllib.loads(file.read_text())
-    section = _parameters_of(stages, stage, "deploy")
+    section = _find_parameters(stages, stage, "deploy")
     if section is None:
         raise InvalidDeployment(f"samconfig.toml has no [{stage}.deploy.parameters]: copy those of dev")
     if missing := [name for name in ("stack_name", "s3_prefix") if not section.get(name)]:
         raise InvalidDeployment(f"[{stage}.deploy.parameters] in samconfig.toml has no {missing[0]}")
-    given = section.get("parameter_overrides", [])
+    overrides = section.get("parameter_overrides", [])
     parameters = {
         "AppName": APP_NAME,
         "Stage": stage,
-        **_given_pairs(given),
+        **_read_overrides(overrides),
         **{name: environment[variable] for variable, name in _FROM_SHELL.items() if environment.get(variable)},
         **({"ServeExamples": "true"} if environment.get("EXAMPLES") == "1" else {}),
-        **_pairs(environment.get("PARAMETERS", "")),
+        **_read_pairs(environment.get("PARAMETERS", "")),
     }
     _check_names(stage, parameters, environment)
     _check_stack_is_its_own(stages, stage, section["stack_name"])
-    region = _region_of_file(stages, stage) or _region_of_shell(environment)
+    region = _find_region_in_file(stages, stage) or _find_region_in_shell(environment)
     return Deployment(stage, section["stack_name"], section["s3_prefix"], parameters, region)
 
 
-def _parameters_of(stages: Mapping[str, Any], stage: str, command: str) -> dict[str, Any] | None:
+def _find_parameters(stages: Mapping[str, Any], stage: str, command: str) -> dict[str, Any] | None:
     found = stages.get(stage, {})
     parameters = found.get(command, {}).get("parameters") if isinstance(found, dict) else None
     return parameters if isinstance(parameters, dict) else None
@@ -141,13 +146,13 @@ def _parameters_of(stages: Mapping[str, Any], stage: str, command: str) -> dict[
 def _check_names(stage: str, parameters: Mapping[str, str], environment: Mapping[str, str]) -> None:
     for name, pattern in _NAMES.items():
         if not re.fullmatch(pattern, value := parameters[name]):
-            said = "APP_NAME" if name == "AppName" and value == environment.get("APP_NAME") else name
+            shown = "APP_NAME" if name == "AppName" and value == environment.get("APP_NAME") else name
             raise InvalidDeployment(
-                f"{said} is {value}; give lower-case letters, digits and hyphens, a letter first: 2 to "
+                f"{shown} is {value}; give lower-case letters, digits and hyphens, a letter first: 2 to "
                 "40 for AppName, not aws or ssm first, at most 16 for Stage, such as STAGE=dev"
             )
     if parameters["Stage"] != stage:
-        # The function would look for its secrets under the one, `make secrets` write them under the other.
+        # The function would read its secrets under one name, and `make secrets` would write them under the other.
         raise InvalidDeployment(
             f"STAGE={stage} says Stage={parameters['Stage']}: write Stage={stage} to parameter_overrides of "
             f"[{stage}.deploy.parameters] in samconfig.toml"
@@ -156,7 +161,7 @@ def _check_names(stage: str, parameters: Mapping[str, str], environment: Mapping
 
 def _check_stack_is_its_own(stages: Mapping[str, Any], stage: str, stack: str) -> None:
     for other in stages:
-        section = _parameters_of(stages, other, "deploy") or {}
+        section = _find_parameters(stages, other, "deploy") or {}
         if other != stage and section.get("stack_name") == stack:
             raise InvalidDeployment(
                 f"samconfig.toml gives {stage} and {other} one stack, {stack}: write a stack_name and an "
@@ -164,46 +169,46 @@ def _check_stack_is_its_own(stages: Mapping[str, Any], stage: str, stack: str) -
             )
 
 
-def _region_of_file(stages: Mapping[str, Any], stage: str) -> Region | None:
-    """The stage's own, or else the one that holds for every stage."""
+def _find_region_in_file(stages: Mapping[str, Any], stage: str) -> Region | None:
+    """The region of the stage's section, or else of the `default` section."""
     for section, command in ((stage, "deploy"), (stage, "global"), ("default", "deploy"), ("default", "global")):
-        if region := (_parameters_of(stages, section, command) or {}).get("region"):
+        if region := (_find_parameters(stages, section, command) or {}).get("region"):
             return Region(str(region), "samconfig.toml")
     return None
 
 
-def _region_of_shell(environment: Mapping[str, str]) -> Region | None:
-    for variable in _REGIONS_OF_SHELL:
+def _find_region_in_shell(environment: Mapping[str, str]) -> Region | None:
+    for variable in _REGION_VARIABLES:
         if environment.get(variable):
             return Region(environment[variable], variable)
     profile = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE")
-    found = _region_of_profile(profile)
+    found = _find_region_in_profile(profile)
     return Region(found, f"the AWS profile {profile or 'default'}") if found else None
 
 
-def _region_of_profile(profile: str | None) -> str | None:
+def _find_region_in_profile(profile: str | None) -> str | None:
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         found = boto3.Session(profile_name=profile).region_name
     except BotoCoreError:
-        # No such profile, or a file that cannot be read: what needs credentials says so.
+        # No such profile, or an unreadable file: the first call that needs credentials reports it.
         return None
     return str(found) if found else None
 
 
-def _given_pairs(given: Any) -> dict[str, str]:
-    """parameter_overrides in the forms that sam takes: a text, a list of texts, a table."""
+def _read_overrides(given: Any) -> dict[str, str]:
+    """Read parameter_overrides in all forms that sam accepts: a string, a list of strings, a table."""
     if isinstance(given, dict):
         return {name: str(value) for name, value in given.items()}
-    return _pairs(given if isinstance(given, str) else " ".join(given))
+    return _read_pairs(given if isinstance(given, str) else " ".join(given))
 
 
-def _pairs(text: str) -> dict[str, str]:
+def _read_pairs(text: str) -> dict[str, str]:
     pairs = [word.partition("=") for word in shlex.split(text)]
     if wrong := [name for name, equals, _ in pairs if not equals]:
-        raise InvalidDeployment(f"{wrong[0]} is no parameter: write Name=value")
+        raise InvalidDeployment(f"{wrong[0]} is not a parameter: write Name=value")
     # sam's longer form is ParameterKey=Name,ParameterValue=value.
     long = [value.partition(",ParameterValue=") for name, _, value in pairs if name == "ParameterKey"]
     return {name: value for name, _, value in pairs if name != "ParameterKey"} | {
@@ -211,5 +216,5 @@ def _pairs(text: str) -> dict[str, str]:
     }
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,4 +1,5 @@
-"""The role by which GitHub deploys a stage: `python -m infra.deploy.github_role`, with REPOSITORY=owner/name."""
+"""Make the role with which GitHub deploys a stage: `python -m infra.deploy.github_role`, with
+REPOSITORY=owner/name."""
 
 import os
 import re
@@ -6,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from infra.deploy.deployment import REPOSITORY, Deployment, InvalidDeployment, read_deployment
-from infra.deploy.outputs import outputs, outputs_of, uploads_bucket
+from infra.deploy.outputs import find_uploads_bucket, read_outputs, read_stack_outputs
 from infra.deploy.sam import aws_client, exit_status, run_sam
 
 TEMPLATE = REPOSITORY / "infra/deploy/github-role.yaml"
@@ -14,15 +15,15 @@ _PROVIDER = "oidc-provider/token.actions.githubusercontent.com"
 
 
 def stack_name(deployment: Deployment) -> str:
-    """A stack beside the stage's own: the role must not be able to change the stack that holds it."""
+    """The role has a stack of its own, so that it cannot change the stack that defines it."""
     return f"{deployment.stack_name}-github"
 
 
 def role_parameters(deployment: Deployment, repository: str) -> dict[str, str]:
-    """What github-role.yaml is told: the exact names of what the stage has already.
+    """The parameters of github-role.yaml: the exact names of what the stage already has.
 
     Raises:
-        InvalidDeployment: the repository is no owner/name, the stage was never deployed, or AWS cannot be asked.
+        InvalidDeployment: the repository is not owner/name, the stage was never deployed, or AWS cannot be asked.
     """
     if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", repository):
         raise InvalidDeployment("REPOSITORY is the GitHub repository that may deploy: REPOSITORY=acme/mcp")
@@ -36,15 +37,15 @@ def role_parameters(deployment: Deployment, repository: str) -> dict[str, str]:
         "AppName": deployment.app_name,
         "Stage": deployment.stage,
         "StackName": deployment.stack_name,
-        "ApiId": outputs(deployment)["ApiId"],
-        "UploadsBucket": uploads_bucket(deployment),
+        "ApiId": read_outputs(deployment)["ApiId"],
+        "UploadsBucket": find_uploads_bucket(deployment),
         "UsesVpc": "true" if deployment.parameters.get("SubnetIds") else "false",
         "MakeProvider": _makes_provider(deployment),
     }
 
 
 def _makes_provider(deployment: Deployment) -> str:
-    """As before, if there is a stack already: saying no would take the provider from it."""
+    """Keep the choice of an existing stack: changing it to false would delete the provider of that stack."""
     stacks = aws_client("cloudformation", deployment).get_paginator("describe_stacks").paginate()
     for stack in (each for page in stacks for each in page["Stacks"]):
         if stack["StackName"] == stack_name(deployment):
@@ -67,7 +68,7 @@ def deploy_role(deployment: Deployment, repository: str) -> dict[str, str]:
         *("--region", region.name),
         environment=region.variables,
     )
-    return outputs_of(stack_name(deployment), deployment)
+    return read_stack_outputs(stack_name(deployment), deployment)
 
 
 def next_steps(deployment: Deployment, role: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Find the Python whose byte code the target reads: a .pyc serves one minor version alone."""
+"""Find a Python of the target's minor version: byte code (.pyc) works with one minor version only."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ _ASK = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
 def find_interpreter(version: str) -> Path | None:
-    """Of 3.13, say: this one, one on PATH, one that uv knows, or one of pyenv's; None if there is none."""
+    """Find a Python of a version such as 3.13: this one, one on PATH, one of uv's or of pyenv's, or None."""
     return next((each for each in _candidates(version) if _is(each, version)), None)
 
 
@@ -21,10 +21,10 @@ def _candidates(version: str) -> Iterator[Path]:
     yield Path(sys.executable)
     if on_path := shutil.which(f"python{version}"):
         yield Path(on_path)
-        # pyenv's commands on PATH answer only for versions that were chosen with it; beside them are all it has.
+        # pyenv's commands on PATH work only for selected versions; its `versions` folder has all of them.
         shims = Path(on_path).parent
         yield from sorted(shims.parent.glob(f"versions/{version}.*/bin/python{version}"), reverse=True)
-    # uv says where its own are, and fails where it has none: it must not download one here.
+    # `uv python find` fails if uv has none; this must not download one.
     uv = [str(Path(sys.executable).parent / "uv"), "python", "find", "--no-python-downloads", "--managed-python"]
     if found := _output([*uv, version]):
         yield Path(found)

@@ -1,4 +1,4 @@
-"""The outputs of the deployed stack: `python -m infra.deploy.outputs McpUrl` prints one."""
+"""Read the outputs of the deployed stack. `python -m infra.deploy.outputs McpUrl` prints one."""
 
 import os
 import sys
@@ -9,25 +9,29 @@ from infra.deploy.deployment import Deployment, InvalidDeployment, read_deployme
 from infra.deploy.sam import aws_client, exit_status
 
 
-def outputs(deployment: Deployment) -> dict[str, str]:
-    """Raises InvalidDeployment if there is no such stack in the deployment's region, or AWS cannot be asked."""
-    return outputs_of(deployment.stack_name, deployment)
-
-
-def uploads_bucket(deployment: Deployment) -> str:
-    """The bucket that sam keeps in each region for the uploads of all stacks.
+def read_outputs(deployment: Deployment) -> dict[str, str]:
+    """Read the outputs of the stage's stack.
 
     Raises:
-        InvalidDeployment: there is none yet; the first `make deploy` of an account and region makes it.
+        InvalidDeployment: if the region has no such stack, or AWS does not answer.
     """
-    return outputs_of("aws-sam-cli-managed-default", deployment)["SourceBucket"]
+    return read_stack_outputs(deployment.stack_name, deployment)
 
 
-def outputs_of(stack: str, deployment: Deployment) -> dict[str, str]:
-    """Of any stack in the deployment's region.
+def find_uploads_bucket(deployment: Deployment) -> str:
+    """Find the bucket that sam uses in this region for the uploads of all stacks.
 
     Raises:
-        InvalidDeployment: there is no such stack, or AWS cannot be asked.
+        InvalidDeployment: if it does not exist yet; the first `make deploy` of an account and region makes it.
+    """
+    return read_stack_outputs("aws-sam-cli-managed-default", deployment)["SourceBucket"]
+
+
+def read_stack_outputs(stack: str, deployment: Deployment) -> dict[str, str]:
+    """Read the outputs of any stack in the deployment's region.
+
+    Raises:
+        InvalidDeployment: if there is no such stack, or AWS does not answer.
     """
     region = deployment.require_region()
     try:
@@ -39,7 +43,7 @@ def outputs_of(stack: str, deployment: Deployment) -> dict[str, str]:
 
 
 def main() -> None:
-    found = outputs(read_deployment(os.environ))
+    found = read_outputs(read_deployment(os.environ))
     if (name := sys.argv[1]) not in found:
         raise InvalidDeployment(f"the stack has no output {name}; it has {', '.join(sorted(found))}")
     print(found[name])

@@ -1,14 +1,14 @@
-"""What a deployment is made of, as one digest: a new one is a new version of the function."""
+"""Compute the digest of a deployment. A new digest makes a new version of the function."""
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 
-def release(folder: Path, parameters: Mapping[str, str]) -> str:
-    """Of the built template, the artefact and the parameters.
+def compute_release(folder: Path, parameters: Mapping[str, str]) -> str:
+    """Compute the digest of the built template, the artefact and the parameters.
 
-    SAM by itself looks at the code alone: a changed setting would reach the function, but not the alias.
+    SAM by itself compares only the code: a changed setting would reach the function, but not the alias.
     """
     digest = hashlib.sha256()
     for file in sorted(each for each in folder.rglob("*") if each.is_file()):

@@ -1,4 +1,4 @@
-"""Run AWS SAM, from the environment that is its own, and reach AWS beside it, in the deployment's region."""
+"""Run AWS SAM from its own environment, and make AWS clients for the same region."""
 
 import os
 import subprocess
@@ -11,22 +11,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.deploy.deployment import REPOSITORY, Deployment, InvalidDeployment
 
 _SAM = REPOSITORY / ".venv-deploy" / "sam" / "bin" / "sam"
-# sam is another Python program with other versions of our packages, and calls make in turn.
-_NOT_PASSED_ON = ("PYTHONPATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+# sam has its own versions of our packages and runs make itself, so these variables must not reach it.
+_HIDDEN_FROM_SAM = ("PYTHONPATH", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 
 
 def run_sam(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
-    """Raises subprocess.CalledProcessError if sam fails, which has then said why."""
-    passed = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
-    passed.update({"SAM_CLI_TELEMETRY": "0", **(environment or {})})
-    subprocess.run([str(_SAM), *arguments], cwd=REPOSITORY, env=passed, check=True)
+    """Run sam.
+
+    Raises:
+        CalledProcessError: if sam fails. It has printed the reason.
+    """
+    variables = {name: value for name, value in os.environ.items() if name not in _HIDDEN_FROM_SAM}
+    variables.update({"SAM_CLI_TELEMETRY": "0", **(environment or {})})
+    subprocess.run([str(_SAM), *arguments], cwd=REPOSITORY, env=variables, check=True)
 
 
 def aws_client(service: str, deployment: Deployment) -> Any:
-    """A client in the region of the deployment, whatever the shell says.
+    """Make a client for the region of the deployment, even if the shell names another one.
 
     Raises:
-        InvalidDeployment: nothing names a region, or the profile cannot be used.
+        InvalidDeployment: if nothing names a region, or the AWS profile cannot be used.
     """
     import boto3
 
@@ -34,11 +38,14 @@ def aws_client(service: str, deployment: Deployment) -> Any:
     try:
         return boto3.client(service, region_name=region.name)
     except (BotoCoreError, ValueError) as error:
-        raise InvalidDeployment(f"AWS cannot be asked in {region}: {error}") from None
+        raise InvalidDeployment(f"no AWS client for {region}: {error}") from None
 
 
 def exit_status(command: Callable[[], None]) -> int:
-    """Of a command: what is the operator's to mend is told without a traceback."""
+    """Run a command and return its exit status.
+
+    Errors that the operator can fix are printed without a traceback.
+    """
     try:
         command()
     except (InvalidDeployment, BotoCoreError, ClientError) as error:

@@ -1,4 +1,4 @@
-"""The signing keys of the hour, put into the artefact: environments without SnapStart start with them."""
+"""Put AuthKit's current signing keys into the artefact, for environments that start without SnapStart."""
 
 import asyncio
 import json
@@ -12,24 +12,32 @@ from infra.operator.address import AddressRefused, read_address
 from infra.operator.web import NoAnswer, Web, is_private_way
 
 FILE = "McpFunction/app/signing_keys.json"
-"""In the build folder; app/settings.py names the same."""
-SECONDS = 3.0
+"""Relative to the build folder; app/settings.py names the same file."""
+MAX_FETCH_SECONDS = 3.0
 MAX_BYTES = 64 * 1024
-_HOUR = 3600
-_KEPT = ("kty", "kid", "use", "alg", "key_ops", "n", "e")
+_HOUR_SECONDS = 3600
+_PUBLIC_MEMBERS = ("kty", "kid", "use", "alg", "key_ops", "n", "e")
 
 
 class NoKeys(Exception):
-    """They cannot be had; the message says why."""
+    """The keys could not be fetched; the message says why."""
 
 
 def put_signing_keys(
-    deployment: Deployment, folder: Path, *, clock: Callable[[], float] = time.time, seconds: float = SECONDS
+    deployment: Deployment,
+    folder: Path,
+    *,
+    clock: Callable[[], float] = time.time,
+    seconds: float = MAX_FETCH_SECONDS,
 ) -> str | None:
-    """Into the build `folder`, if they are wanted there. What to tell the operator: no failure stops anything."""
+    """Write the keys into the build `folder`, if the parameters ask for it.
+
+    Returns a message for the operator. A failure stops nothing: without the file each environment fetches the
+    keys.
+    """
     file = folder / FILE
     file.unlink(missing_ok=True)
-    if not _are_wanted(deployment):
+    if not _wants_keys(deployment):
         return None
     asked_at = int(clock())
     try:
@@ -39,14 +47,15 @@ def put_signing_keys(
         return (
             f"No signing keys are deployed: {problem}. Each fresh environment fetches them, as without a snapshot."
         )
-    # Never younger than they are, and the same file for an hour: the same deployment again changes nothing.
-    told = {"issuer": issuer, "fetched_at": asked_at // _HOUR * _HOUR, "keys": keys}
-    file.write_text(json.dumps(told, sort_keys=True, separators=(",", ":")))
+    # Rounded down to the hour: the keys never look newer than they are, and repeating a deployment changes
+    # nothing.
+    snapshot = {"issuer": issuer, "fetched_at": asked_at // _HOUR_SECONDS * _HOUR_SECONDS, "keys": keys}
+    file.write_text(json.dumps(snapshot, sort_keys=True, separators=(",", ":")))
     return f"Signing keys of {issuer} are deployed with the code: {len(keys)}"
 
 
-def _are_wanted(deployment: Deployment) -> bool:
-    """With SnapStart each version fetches them for its snapshot, and a file of the hour would only change it."""
+def _wants_keys(deployment: Deployment) -> bool:
+    """With SnapStart each version fetches the keys for its snapshot; a file would only make every build differ."""
     parameters = deployment.parameters
     return parameters.get("SnapStart", "on") == "off" and parameters.get("KeySnapshot", "true") == "true"
 
@@ -55,7 +64,7 @@ def _issuer(domain: str) -> str:
     try:
         issuer = read_address(domain if "://" in domain else f"https://{domain}").origin
     except AddressRefused:
-        raise NoKeys("AuthKitDomain is no host") from None
+        raise NoKeys("AuthKitDomain is not a host name") from None
     if not is_private_way(issuer):
         raise NoKeys(f"{issuer} is not https")
     return issuer
@@ -75,7 +84,7 @@ async def _fetch(url: str, seconds: float) -> list[dict[str, object]]:
 
 
 def _public_parts(document: bytes) -> list[dict[str, object]]:
-    """What the function reads, which judges each key itself; in the order of their names, which stays."""
+    """Keep the members that the function reads, sorted by key id. The function checks each key itself."""
     listed = [jwk for jwk in json.loads(document)["keys"] if isinstance(jwk, dict) and jwk.get("kty") == "RSA"]
-    kept = [{name: jwk[name] for name in _KEPT if name in jwk} for jwk in listed]
-    return sorted(kept, key=lambda jwk: str(jwk.get("kid")))
+    public = [{name: jwk[name] for name in _PUBLIC_MEMBERS if name in jwk} for jwk in listed]
+    return sorted(public, key=lambda jwk: str(jwk.get("kid")))

@@ -1,22 +1,23 @@
-"""Take out of the artefact what nothing reads at run time."""
+"""Remove from the artefact the files that nothing reads at run time."""
 
 import shutil
 from pathlib import Path
 
-# importlib.metadata reads these two: without METADATA `import mcp` fails, without entry points OpenTelemetry.
-_KEPT_OF_DIST_INFO = {"METADATA", "entry_points.txt"}
-_NOT_READ = ("*.pyi", "py.typed", "*.pxd", "*.h")
+# importlib.metadata reads these two: `import mcp` needs METADATA, OpenTelemetry needs the entry points.
+_DIST_INFO_FILES = {"METADATA", "entry_points.txt"}
+_BUILD_TIME_FILES = ("*.pyi", "py.typed", "*.pxd", "*.h")
 _SERVERS = ("uvicorn", "click")
-"""Lambda is the server. sse-starlette imports one at the start if there is one, and says so if there is none."""
+"""Lambda is the server, so these are never used; but sse-starlette would import uvicorn at start if it were there.
+"""
 
 
 def slim(folder: Path) -> None:
-    """Installers' notes, type stubs, commands, HTTP servers; what importlib.metadata reads stays."""
+    """Remove installers' notes, type stubs, commands and HTTP servers; keep what importlib.metadata reads."""
     for information in folder.glob("*.dist-info"):
         for entry in information.iterdir():
-            if entry.name not in _KEPT_OF_DIST_INFO:
+            if entry.name not in _DIST_INFO_FILES:
                 _remove(entry)
-    for pattern in _NOT_READ:
+    for pattern in _BUILD_TIME_FILES:
         for file in folder.rglob(pattern):
             file.unlink()
     for server in _SERVERS:

@@ -1,4 +1,4 @@
-"""Which files of `app/` are shipped: Python, and the data that pyproject.toml declares."""
+"""Copy the files of `app/` that are deployed: Python files, and the data files that pyproject.toml declares."""
 
 import os
 import shutil
@@ -11,14 +11,14 @@ _FIX = f'if a tool reads it, declare it in pyproject.toml: [{TABLE}] data = ["to
 
 
 class InvalidDeclaration(Exception):
-    """pyproject.toml declares data that cannot be shipped; the message names the pattern and the fix."""
+    """pyproject.toml declares data that cannot be deployed; the message names the pattern and the fix."""
 
 
 def declared_data(file: Path) -> tuple[str, ...]:
-    """The patterns of data files, relative to `app/`, such as `**/*.html`; none if the file declares none.
+    """Read the patterns of data files, relative to `app/`, such as `**/*.html`; empty if none is declared.
 
     Raises:
-        InvalidDeclaration: a pattern is no text, or leads out of `app/`.
+        InvalidDeclaration: if a pattern is not a string, or leads out of `app/`.
     """
     patterns = tomllib.loads(file.read_text()).get("tool", {}).get("artefact", {}).get("data", [])
     if not isinstance(patterns, list):
@@ -32,9 +32,10 @@ def declared_data(file: Path) -> tuple[str, ...]:
 
 
 def copy_sources(app: Path, destination: Path, data: Sequence[str]) -> list[str]:
-    """Copy what is shipped. Returns what was left out, relative to `app`, for the operator to see.
+    """Copy the deployed files. Returns the names of the others, relative to `app`, for the operator to see.
 
-    Names that begin with a dot are never shipped, whatever is declared: editors, secrets and caches live there.
+    Files whose name begins with a dot are never deployed, even if declared: they hold secrets, caches and editors'
+    state.
     """
     declared = {path for pattern in data for path in app.glob(pattern)}
     left_out = []
@@ -50,7 +51,7 @@ def copy_sources(app: Path, destination: Path, data: Sequence[str]) -> list[str]
 
 
 def describe_left_out(names: Sequence[str]) -> str:
-    """For the operator; empty if nothing was left out."""
+    """Write the message for the operator; empty if no file was left out."""
     if not names:
         return ""
     shown = ", ".join(f"app/{name}" for name in names[:10])
@@ -61,7 +62,7 @@ def describe_left_out(names: Sequence[str]) -> str:
 def _files(app: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(app):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
-        # os.walk does not follow a link to a folder: what it leads to is left out, and named here.
+        # os.walk does not follow links to folders: they are left out, and named in the message.
         links = [name for name in folders if Path(folder, name).is_symlink()]
         yield from (Path(folder, name) for name in sorted([*names, *links]) if not name.endswith(".pyc"))
 
@@ -71,7 +72,7 @@ def _is_hidden(name: PurePath) -> bool:
 
 
 def _is_own(file: Path, app: Path) -> bool:
-    """Whether it is a file of `app/` itself: a link may lead to anything on this machine, or nowhere."""
+    """Whether it is a file inside `app/`: a link may lead to any file of this machine, or nowhere."""
     return file.is_file() and file.resolve().is_relative_to(app.resolve())
 
 

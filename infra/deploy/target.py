@@ -1,16 +1,16 @@
-"""What the artefact is built for: one Python and one processor, the same that the template is told."""
+"""The target of the artefact: one Python version and one processor, the same as in template.yaml's parameters."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-# Amazon Linux 2023, which both runtimes stand on, has glibc 2.34.
+# Both runtimes use Amazon Linux 2023, which has glibc 2.34.
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 
 
 class InvalidTarget(Exception):
-    """RUNTIME or ARCHITECTURE is none that can be built for; the message names the choices."""
+    """RUNTIME or ARCHITECTURE names a target that cannot be built; the message names the choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Target:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """The template's defaults, unless RUNTIME and ARCHITECTURE say otherwise.
+        """Read RUNTIME and ARCHITECTURE; without them the target has the template's defaults.
 
-        BUILD_RUNTIME is for a local AWS, which runs the function with a Python of its own.
+        BUILD_RUNTIME overrides RUNTIME for a local AWS, which runs the function with its own Python.
 
         Raises:
-            InvalidTarget: naming the variable and what it may be.
+            InvalidTarget: if a variable has another value than those that can be built.
         """
         runtime = environment.get("BUILD_RUNTIME") or environment.get("RUNTIME") or "python3.13"
         architecture = environment.get("ARCHITECTURE") or "arm64"

@@ -1,18 +1,19 @@
-"""The published versions behind the alias: `python -m infra.deploy.versions live`, `prune` or `rollback` (TO=)."""
+"""List, prune and roll back the published versions behind the alias: `python -m infra.deploy.versions live`,
+`prune` or `rollback` (TO=)."""
 
 import os
 import sys
 from typing import Any
 
 from infra.deploy.deployment import InvalidDeployment, read_deployment
-from infra.deploy.outputs import outputs
+from infra.deploy.outputs import read_outputs
 from infra.deploy.sam import aws_client, exit_status
 
 ALIAS = "live"
 
 
 def prune(aws: Any, function: str) -> list[int]:
-    """Delete all but the live version and the one before it: each keeps a snapshot that costs by the hour."""
+    """Delete all but the live version and the one before it: each has a snapshot that costs by the hour."""
     live = _live(aws, function)
     before = [version for version in _versions(aws, function) if version < live]
     for version in before[:-1]:
@@ -21,10 +22,11 @@ def prune(aws: Any, function: str) -> list[int]:
 
 
 def rollback(aws: Any, function: str, to: str = "") -> str:
-    """Give all calls to version `to`, or to the one before the live one: in a second, without a deployment.
+    """Route all calls to version `to`, or to the one before the live one, within a second and without a
+    deployment.
 
     Raises:
-        InvalidDeployment: there is no such version.
+        InvalidDeployment: if there is no such version.
     """
     if to and not to.isdecimal():
         raise InvalidDeployment("TO= is the number of a version, such as TO=3")
@@ -49,13 +51,13 @@ def _versions(aws: Any, function: str) -> list[int]:
 
 def main() -> None:
     deployment = read_deployment(os.environ)
-    function, aws = outputs(deployment)["FunctionName"], aws_client("lambda", deployment)
+    function, aws = read_outputs(deployment)["FunctionName"], aws_client("lambda", deployment)
     match sys.argv[1:]:
         case ["live"]:
             print(_live(aws, function))
         case ["rollback"]:
-            done = rollback(aws, function, os.environ.get("TO", ""))
-            print(f"Region {deployment.region}\n{function}: {done}")
+            outcome = rollback(aws, function, os.environ.get("TO", ""))
+            print(f"Region {deployment.region}\n{function}: {outcome}")
         case _:
             for version in prune(aws, function):
                 print(f"{function}: deleted version {version}")

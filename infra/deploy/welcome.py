@@ -1,15 +1,15 @@
-"""What to do with what was deployed: `python -m infra.deploy.welcome` prints it."""
+"""Print the MCP URL of a stage and the next steps: `python -m infra.deploy.welcome`."""
 
 import os
 import sys
 from collections.abc import Mapping
 
 from infra.deploy.deployment import read_deployment
-from infra.deploy.outputs import outputs
+from infra.deploy.outputs import read_outputs
 from infra.deploy.sam import exit_status
 
 
-def welcome(stack: Mapping[str, str], stage: str, region: str) -> str:
+def write_welcome(stack: Mapping[str, str], stage: str, region: str) -> str:
     name, url = stack["FunctionName"], stack["McpUrl"]
     return f"""
 Region              {region}
@@ -32,7 +32,7 @@ The first time
 
 def main() -> None:
     deployment = read_deployment(os.environ)
-    print(welcome(outputs(deployment), deployment.stage, str(deployment.require_region())))
+    print(write_welcome(read_outputs(deployment), deployment.stage, str(deployment.require_region())))
 
 
 if __name__ == "__main__":

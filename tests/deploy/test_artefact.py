@@ -12,7 +12,7 @@ import pytest
 
 from infra.deploy.artefact import build
 from infra.deploy.interpreter import find_interpreter
-from infra.deploy.release import release
+from infra.deploy.release import compute_release
 from infra.deploy.target import Target
 from tests.blocks import ROOT
 
@@ -41,7 +41,7 @@ def test_two_clean_builds_are_the_same_bytes(artefact: Path, tmp_path: Path) -> 
 
     build(again, Target.from_environment({}))
 
-    assert release(artefact, {}) == release(again, {})
+    assert compute_release(artefact, {}) == compute_release(again, {})
 
 
 def test_the_app_is_whole_and_as_it_is_here(artefact: Path) -> None:

@@ -53,7 +53,10 @@ def test_a_vpc_needs_subnets_and_security_groups(parameters: str) -> None:
 
 @pytest.mark.parametrize(
     ("environment", "said"),
-    [({"STAGE": "staging"}, "[staging.deploy.parameters]"), ({"PARAMETERS": "Canary"}, "Canary is no parameter")],
+    [
+        ({"STAGE": "staging"}, "[staging.deploy.parameters]"),
+        ({"PARAMETERS": "Canary"}, "Canary is not a parameter"),
+    ],
 )
 def test_a_wrong_stage_or_parameter_is_told(environment: dict[str, str], said: str) -> None:
     with pytest.raises(InvalidDeployment) as refused:

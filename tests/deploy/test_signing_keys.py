@@ -11,7 +11,7 @@ from app.auth.jwk_set import read_jwk_set
 from app.auth.key_snapshot import read_key_file
 from app.settings import KEY_FILE, Settings
 from infra.deploy.deployment import Deployment
-from infra.deploy.release import release
+from infra.deploy.release import compute_release
 from infra.deploy.signing_keys import FILE, put_signing_keys
 from infra.local.loopback import LoopbackServer
 from tests.blocks import ROOT
@@ -102,7 +102,7 @@ def test_with_snapstart_and_where_it_is_turned_off_there_is_no_file(
 def test_the_same_keys_within_an_hour_are_the_same_release(url: str, build: Path) -> None:
     def released(clock: float) -> str:
         put_signing_keys(deployment(url), build, clock=lambda: clock)
-        return release(build, {})
+        return compute_release(build, {})
 
     hour = NOW // 3600 * 3600
     assert released(hour) == released(hour + 3599)
@@ -149,7 +149,7 @@ def test_without_them_the_deployment_goes_on_and_says_why(
 
 @pytest.mark.parametrize(
     ("domain", "why"),
-    [("http://acme.authkit.app", "http://acme.authkit.app is not https"), ("a b", "AuthKitDomain is no host")],
+    [("http://acme.authkit.app", "http://acme.authkit.app is not https"), ("a b", "AuthKitDomain is not a host name")],
 )
 def test_a_domain_that_is_not_asked_is_told_too(build: Path, domain: str, why: str) -> None:
     assert (put_signing_keys(deployment(domain), build) or "").startswith(f"No signing keys are deployed: {why}. ")
