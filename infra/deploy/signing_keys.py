@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.deploy.deployment import Deployment
 from infra.operator.access_token.signing_keys import read_keys
 from infra.operator.address import AddressRefused, read_address
-from infra.operator.web import NoAnswer, Web, is_private_way
+from infra.operator.web import NoAnswer, Web, may_send_secrets
 
 FILE = "McpFunction/app/signing_keys.json"
 """Relative to the build folder; app/settings.py names the same file."""
@@ -65,7 +65,7 @@ def _issuer(domain: str) -> str:
         issuer = read_address(domain if "://" in domain else f"https://{domain}").origin
     except AddressRefused:
         raise NoKeys("AuthKitDomain is not a host name") from None
-    if not is_private_way(issuer):
+    if not may_send_secrets(issuer):
         raise NoKeys(f"{issuer} is not https")
     return issuer
 

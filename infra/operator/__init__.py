@@ -1,1 +1,1 @@
-"""What an operator runs against a deployment: doctor, smoke, provision, secrets (see operator.mk)."""
+"""The operator's commands for a deployment: doctor, smoke, provision and secrets (see operator.mk)."""

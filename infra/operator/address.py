@@ -1,4 +1,4 @@
-"""The URL that people paste into a client, and what follows from it."""
+"""The MCP URL that people paste into a client, and the addresses that follow from it."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,20 +9,20 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class AddressRefused(Exception):
-    """It is no URL of an MCP server; the message says what to give instead."""
+    """The text is not the URL of an MCP server; the message says what to give instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     url: str
-    """As it was given; /mcp is added to an origin alone."""
+    """As the operator gave it; /mcp is added if it was only an origin."""
     origin: str
-    """As clients normalise it, which is what BASE_URL has to be."""
+    """The origin as clients normalise it. BASE_URL has to be the same."""
     path: str
 
     @property
     def resource(self) -> str:
-        """What the server should call itself: the resource indicator."""
+        """The resource indicator that the server should have."""
         return f"{self.origin}/mcp"
 
     @property
@@ -40,10 +40,10 @@ class Address:
 
 
 def read_address(text: str) -> Address:
-    """The address.
+    """Read the URL that the operator gave.
 
     Raises:
-        AddressRefused: where no client could use it.
+        AddressRefused: if no client could use it.
     """
     example = "for example URL=https://mcp.example.com/mcp"
     if not text:
@@ -52,14 +52,14 @@ def read_address(text: str) -> Address:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise AddressRefused(f"URL is no URL; give the server's MCP URL, {example}") from None
+        raise AddressRefused(f"URL is not valid; give the server's MCP URL, {example}") from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or not text.isprintable() or " " in text:
         raise AddressRefused(f"URL must begin with https:// and a host, {example}")
     if parts.username is not None or parts.query or parts.fragment:
         raise AddressRefused(f"URL must have no user, query or fragment, {example}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     shown = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    # BASE_URL alone is how operators name a deployment; clients get the whole URL.
+    # Operators often give BASE_URL alone; clients need the whole URL.
     bare = parts.path in ("", "/")
     url = f"{text.rstrip('/')}/mcp" if bare else text
     return Address(url, f"{parts.scheme}://{host}{shown}", "/mcp" if bare else parts.path)

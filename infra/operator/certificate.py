@@ -1,4 +1,4 @@
-"""The TLS certificate at an origin: whether it is trusted, and until when."""
+"""Read the TLS certificate of an origin: whether this machine trusts it, and until when."""
 
 import asyncio
 import ssl
@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 class Certificate:
     expires_at: float | None = None
     problem: str = ""
-    """Why it is not trusted."""
+    """Why this machine does not trust it; empty if it does."""
 
 
-async def look_at_certificate(origin: str, trust: ssl.SSLContext, patience: float) -> Certificate | None:
-    """The certificate; None where there is no TLS, or nobody answers at all."""
+async def read_certificate(origin: str, trust: ssl.SSLContext, patience: float) -> Certificate | None:
+    """Read the certificate; None if the origin has no TLS or does not answer."""
     parts = urlsplit(origin)
     if parts.scheme != "https":
         return None
@@ -35,5 +35,5 @@ async def _handshake(host: str, port: int, trust: ssl.SSLContext) -> Certificate
         found = writer.get_extra_info("peercert") or {}
         return Certificate(expires_at=float(ssl.cert_time_to_seconds(found["notAfter"])))
     finally:
-        # Not awaited further: the other side may never say goodbye.
+        # Do not wait for the other side to close: it may never do so.
         writer.transport.abort()

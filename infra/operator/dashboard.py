@@ -1,4 +1,4 @@
-"""What the WorkOS dashboard alone can set: looked at, and where to click if it is not as tools need it."""
+"""Check the settings that only the WorkOS dashboard can change, and say where to click."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from infra.operator.workos_api import ApiRefused, WorkOSApi
 
 TEMPLATE, ACTIONS = "jwt-template", "audit-log"
 _WANTED = ("role", "organization_membership_id")
-"""What saves a question to WorkOS. A template cannot carry permissions: its context has none."""
+"""Claims that save a call to WorkOS. A template cannot add permissions: its context has none."""
 
 
 def check_registration_flags(metadata: dict[str, object] | None) -> Finding:
-    """CIMD and DCR, as AuthKit's metadata shows them."""
+    """Check CIMD and DCR in AuthKit's metadata."""
     name = "client-registration"
     if metadata is None:
         return skipped(name, "AuthKit's metadata was not read: set WORKOS_AUTHKIT_DOMAIN, or deploy first")
@@ -29,12 +29,12 @@ def check_registration_flags(metadata: dict[str, object] | None) -> Finding:
 
 
 async def check_template(api: WorkOSApi) -> Finding:
-    """The JWT template, which may add role and membership, and must not touch aud."""
+    """Check that the JWT template adds role and membership and leaves aud alone."""
     name, where = TEMPLATE, "https://dashboard.workos.com, Authentication, Sessions, JWT template"
     try:
         content = await api.jwt_template()
     except ApiRefused as refused:
-        return warned(name, f"not looked at: {refused}", refused.fix)
+        return warned(name, f"not checked: {refused}", refused.fix)
     if content is not None and sets_aud(content):
         return warned(
             name,
@@ -57,14 +57,14 @@ def sets_aud(template: str) -> bool:
 
 
 async def check_actions(api: WorkOSApi, wanted: Sequence[str]) -> Finding:
-    """The audit log actions that tools write: WorkOS refuses an event whose action it does not know."""
+    """Check the audit log actions that tools write: WorkOS refuses an event with an unknown action."""
     name = ACTIONS
     if not wanted:
         return skipped(name, "AUDIT_LOG_ACTIONS names no action that tools write")
     try:
         known = await api.audit_log_actions()
     except ApiRefused as refused:
-        return warned(name, f"not looked at: {refused}", refused.fix)
+        return warned(name, f"not checked: {refused}", refused.fix)
     missing = sorted(set(wanted) - set(known))
     if not missing:
         return passed(name, f"{len(set(wanted))} actions are configured")

@@ -2,7 +2,8 @@
 
 Environment: URL, and as wanted TOKEN, WORKOS_API_KEY, ORIGIN (a page that should be allowed), JSON=1, PATIENCE
 (seconds for one request). With a token, TOKEN_AUDIENCE, WORKOS_CLIENT_ID and ALLOW_MACHINE_TOKENS of the function
-make the explanation exact. TOKEN_FILE and WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask.
+make the explanation exact. TOKEN_FILE and WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask for the
+value.
 """
 
 import asyncio
@@ -27,33 +28,33 @@ from infra.operator.dashboard import sets_aud
 from infra.operator.finding import Finding, Status, exit_status, failed, skipped, warned
 from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.observation import Observation, observe
-from infra.operator.report import as_json, counted, table
-from infra.operator.web import PATIENCE, Answer, NoAnswer, Web, is_private_way
+from infra.operator.report import as_json, summarize, table
+from infra.operator.web import PATIENCE, Answer, NoAnswer, Web, may_send_secrets
 from infra.operator.workos_api import API, ApiRefused, WorkOSApi
 
 Environment = Mapping[str, str]
-_SAYS = ("nothing here keeps a client from connecting", "a client cannot connect; begin with the first FAIL")
+_SUMMARIES = ("nothing here keeps a client from connecting", "a client cannot connect; begin with the first FAIL")
 
 
 async def examine(
     address: Address, environment: Environment, *, patience: float = PATIENCE, trust: ssl.SSLContext | None = None
 ) -> list[Finding]:
-    """Every check, and the token if there is one."""
+    """Run every check, and explain the token if there is one."""
     web = Web(patience, trust)
     seen = await observe(address, web, environment.get("ORIGIN", ""))
     findings = [check(seen) for check in ALL]
     findings.append(await _indicator(address, environment, web))
-    if token := bare(environment.get("TOKEN", "")):
+    if token := strip_bearer(environment.get("TOKEN", "")):
         findings.append(await explain_token(token, seen, environment, web))
         if findings[-1].status is not Status.FAIL:
-            # What a client does after each login; a server that streams hangs only here.
+            # Clients do this after each login. A server that opens a stream hangs only here.
             headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
             findings.append(judge_get("get-with-token", await web.ask("GET", address.url, headers=headers)))
     return findings
 
 
-def bare(token: str) -> str:
-    """The token without what is easily pasted along with it."""
+def strip_bearer(token: str) -> str:
+    """Remove the word Bearer and spaces, which are easily pasted along with a token."""
     token = token.strip()
     return token[7:].strip() if token[:7].lower() == "bearer " else token
 
@@ -70,8 +71,8 @@ async def explain_token(token: str, seen: Observation, environment: Environment,
     )
     if (verdict := judge(token, expected)) and verdict.reason == "audience":
         expected = replace(expected, template_sets_aud=await _template_sets_aud(environment, web))
-    # An API key is no token, whoever runs the server: it is recognised here and goes nowhere.
-    can_be_sent = is_private_way(seen.address.url) and not token.startswith("sk_")
+    # The server may be anybody's: a WorkOS API key that was given by mistake must not be sent to it.
+    can_be_sent = may_send_secrets(seen.address.url) and not token.startswith("sk_")
     if can_be_sent and not isinstance(seen.post, NoAnswer):
         reply = await rpc.post(web, seen.address.url, token=token)
     else:
@@ -80,7 +81,7 @@ async def explain_token(token: str, seen: Observation, environment: Environment,
 
 
 async def _template_sets_aud(environment: Environment, web: Web) -> bool | None:
-    """None without an API key, or where WorkOS does not show the template."""
+    """Whether the JWT template sets aud; None without an API key, or if WorkOS does not return the template."""
     key = environment.get("WORKOS_API_KEY", "")
     try:
         api = WorkOSApi(web, key, environment.get("WORKOS_BASE_URL") or API)
@@ -112,7 +113,7 @@ def main(environment: Environment, arguments: list[str], ask: Ask | None = None)
     if "--json" in arguments or environment.get("JSON"):
         print(as_json(address.url, findings))
     else:
-        print(f"{address.url}\n\n{table(findings)}\n\n{counted(findings)}: {_SAYS[exit_status(findings)]}")
+        print(f"{address.url}\n\n{table(findings)}\n\n{summarize(findings)}: {_SUMMARIES[exit_status(findings)]}")
     return exit_status(findings)
 
 

@@ -1,4 +1,4 @@
-"""What one check found: its status, what was seen, and what to do about it."""
+"""The result of one check: its status, what was seen, and how to fix it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from enum import StrEnum
 class Status(StrEnum):
     PASS = "pass"
     CHANGE = "change"
-    """Something that a command did, or would do."""
+    """Something that a command changed, or would change."""
     SKIP = "skip"
-    """Not checked, and why."""
+    """Not checked; `seen` says why."""
     WARN = "warn"
     FAIL = "fail"
 
@@ -21,9 +21,9 @@ class Finding:
     status: Status
     seen: str
     fix: str = ""
-    """What to change, and where; empty where nothing is to be done."""
+    """What to change, and where; empty if nothing has to change."""
     reason: str = ""
-    """The slug of docs/refusals.md, where a token is explained."""
+    """The reason of docs/refusals.md if the check explains a token, otherwise empty."""
 
 
 def passed(check: str, seen: str) -> Finding:
@@ -47,5 +47,5 @@ def changed(check: str, seen: str) -> Finding:
 
 
 def exit_status(findings: Iterable[Finding]) -> int:
-    """1 if anything failed; a warning does not stop a pipeline."""
+    """1 if a check failed, else 0. A warning does not stop a pipeline."""
     return int(any(each.status is Status.FAIL for each in findings))

@@ -1,4 +1,4 @@
-"""Whether the deployed function can read its secrets: it is asked itself, with its own role, in its own region."""
+"""Ask the deployed function whether it can read its secrets, with its own role and in its own region."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +11,12 @@ from infra.operator.finding import Finding, failed, passed, skipped
 from infra.operator.report import printable
 
 CHECK = "secrets"
-_FIX_OF_INVOKE = "use AWS credentials that may call lambda:InvokeFunction on its alias live, in the stage's region"
-_FIX_OF_SILENCE = "read its log group: it does not start, or its code is from before this question"
+_INVOKE_FIX = "use AWS credentials that may call lambda:InvokeFunction on its alias live, in the stage's region"
+_SILENCE_FIX = "read its log group: it does not start, or its code is older than this question"
 EVENT = {"source": "workos-mcp-lambda.operator", "action": "check-secrets"}
-"""What app/handler.py answers without any value: for each parameter `readable`, or why not. Only somebody who may
-invoke the function in AWS can send it: no front door makes such an event."""
+"""app/handler.py answers it with `readable`, or the reason, for each parameter, and never with a value. Only
+somebody who
+may invoke the function in AWS can send it: neither API Gateway nor a function URL makes such an event."""
 _FIXES = {
     "missing": "make secrets STAGE={stage} writes it, in this account and region, named by AppName and Stage",
     "denied": "the function's role may not read it: deploy with the AppName and Stage that name it, and with "
@@ -27,7 +28,7 @@ _FIXES = {
 
 
 def check_function_secrets(environment: Mapping[str, str], file: Path = SAMCONFIG) -> Finding:
-    """Invoke FUNCTION's live version and read what it says of each secret."""
+    """Invoke FUNCTION's live version and read what it answers about each secret."""
     function = environment.get("FUNCTION", "")
     if not function:
         return skipped(CHECK, "FUNCTION is not set: the function was not asked whether it can read its secrets")
@@ -35,17 +36,17 @@ def check_function_secrets(environment: Mapping[str, str], file: Path = SAMCONFI
         deployment = read_deployment(environment, file)
         answer = _invoke(function, deployment)
     except InvalidDeployment as error:
-        return failed(CHECK, f"{function} could not be asked: {printable(str(error))}", _FIX_OF_INVOKE)
+        return failed(CHECK, f"{function} could not be asked: {printable(str(error))}", _INVOKE_FIX)
     outcomes = answer.get("secrets")
     if not isinstance(outcomes, dict):
-        return failed(CHECK, f"{function} does not say", _FIX_OF_SILENCE)
+        return failed(CHECK, f"{function} does not answer the question", _SILENCE_FIX)
     wrong = {name: str(outcome) for name, outcome in outcomes.items() if outcome != "readable"}
     if not wrong:
         read = printable(", ".join(sorted(outcomes))) or "none from SSM"
         return passed(CHECK, f"{function} in {deployment.require_region()} reads {read}")
-    said = "; ".join(f"{printable(name)} is {printable(outcome)}" for name, outcome in wrong.items())
+    problems = "; ".join(f"{printable(name)} is {printable(outcome)}" for name, outcome in wrong.items())
     fixes = dict.fromkeys(_FIXES.get(outcome, _FIXES["unreachable"]) for outcome in wrong.values())
-    return failed(CHECK, f"{function}: {said}", "; ".join(fixes).format(stage=deployment.stage))
+    return failed(CHECK, f"{function}: {problems}", "; ".join(fixes).format(stage=deployment.stage))
 
 
 def _invoke(function: str, deployment: Deployment) -> dict[str, Any]:
@@ -60,5 +61,5 @@ def _invoke(function: str, deployment: Deployment) -> dict[str, Any]:
         raise InvalidDeployment(f"{code}, region {deployment.region}") from None
     except ValueError:
         answer = None
-    # A function that fails at its start answers with an error object.
+    # A function that fails at its start returns an error object, and AWS sets FunctionError.
     return answer if isinstance(answer, dict) and "FunctionError" not in result else {}

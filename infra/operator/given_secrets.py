@@ -1,7 +1,8 @@
-"""Secrets as an operator gives them: in the environment, in a file, at a prompt, never in a command line.
+"""Read secrets from the environment, a file or a prompt, never from a command line.
 
-What stands in a command line is readable for every user of the machine while the command runs, and the shell keeps
-it in its history. So each secret NAME may be exported, or NAME_FILE names a file with it, or NAME=- asks for it.
+Every user of the machine can read a command line while the command runs, and the shell keeps it in its history. So
+an
+operator exports NAME, or NAME_FILE names a file with the secret, or NAME=- makes the command ask for it.
 """
 
 import getpass
@@ -14,16 +15,16 @@ Ask = Callable[[str], str]
 
 
 class SecretNotGiven(Exception):
-    """It could not be read; the message names the variable and the fix, and holds no part of the value."""
+    """A secret could not be read; the message names the variable and the fix, and no part of the value."""
 
 
 def read_secrets(environment: Mapping[str, str], names: Sequence[str], ask: Ask | None) -> dict[str, str]:
-    """The environment, with each of the secrets filled in from its file or from who is asked.
+    """Return the environment with each secret filled in from its file or from the prompt.
 
-    `ask` shows a question and returns a line; None where there is no terminal.
+    `ask` shows a question and returns a line; None if there is no terminal.
 
     Raises:
-        SecretNotGiven: a file cannot be read, two ways are used at once, or nobody can be asked.
+        SecretNotGiven: if a file cannot be read, two ways are used at once, or the prompt gets no answer.
     """
     found = {name: value for name in names if (value := _read(name, environment, ask)) is not None}
     return {**environment, **found}
@@ -44,7 +45,7 @@ def _read_file(variable: str, name: str) -> str:
     try:
         with Path(name).expanduser().open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-        # The line break that every editor and `echo` put behind it is no part of it.
+        # Editors and `echo` add a line break at the end, which does not belong to the secret.
         text = content.decode().strip()
     except UnicodeDecodeError:
         raise SecretNotGiven(f"{variable}: {name} is not text") from None
@@ -57,15 +58,15 @@ def _read_file(variable: str, name: str) -> str:
 
 def _ask(name: str, ask: Ask | None) -> str:
     try:
-        # Without a terminal it comes through a pipe: `make -s token | make doctor TOKEN=-`.
+        # Without a terminal the secret comes through a pipe: `make -s token | make doctor TOKEN=-`.
         typed = (ask(f"{name} (not shown): ") if ask else sys.stdin.readline(MAX_BYTES)).strip()
     except (EOFError, UnicodeDecodeError):
         typed = ""
     if not typed:
-        raise SecretNotGiven(f"{name}=- reads it from the terminal or from a pipe, and nothing came")
+        raise SecretNotGiven(f"{name}=- reads it from the terminal or from a pipe, but nothing was given")
     return typed
 
 
 def ask_at_terminal() -> Ask | None:
-    """getpass, which does not show what is typed; None where no person can be asked."""
+    """getpass, which hides what is typed; None if there is no terminal."""
     return getpass.getpass if sys.stdin.isatty() else None

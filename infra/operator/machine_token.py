@@ -1,14 +1,14 @@
-"""An access token for a machine application of WorkOS (RFC 6749 section 4.4)."""
+"""Fetch an access token for a machine application of WorkOS (RFC 6749 section 4.4)."""
 
 import base64
 from urllib.parse import quote, urlencode
 
 from infra.operator.report import printable
-from infra.operator.web import Answer, Web, is_private_way
+from infra.operator.web import Answer, Web, may_send_secrets
 
 
 class NoMachineToken(Exception):
-    """There is none; the message says why, `fix` what to change."""
+    """AuthKit issued no token; the message says why, `fix` what to change."""
 
     def __init__(self, why: str, fix: str) -> None:
         super().__init__(why)
@@ -16,12 +16,12 @@ class NoMachineToken(Exception):
 
 
 async def fetch_machine_token(web: Web, issuer: str, client_id: str, client_secret: str) -> str:
-    """The token.
+    """Fetch the token.
 
     Raises:
-        NoMachineToken: AuthKit issues none.
+        NoMachineToken: if AuthKit does not issue one.
     """
-    if not is_private_way(issuer):
+    if not may_send_secrets(issuer):
         raise NoMachineToken("AuthKit's address is not https: the secret stays here", "set WORKOS_AUTHKIT_DOMAIN")
     # RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
     pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"

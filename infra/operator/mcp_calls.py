@@ -1,4 +1,4 @@
-"""Two calls with a token, as a client makes them, and what is expected of their answers."""
+"""Make two MCP calls with a token, as a client does, and check their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from infra.operator.finding import Finding, failed, passed
 from infra.operator.report import printable
 from infra.operator.web import Answer, Reply, Web
 
-_PUT_BACK = (
+_RESTORE_WHOAMI = (
     "smoke asks whoami who the caller is: put app/tools/whoami.py back (git checkout -- app/tools/whoami.py) and "
     "deploy; if it is there, its requires= hides it from the caller of this token"
 )
@@ -19,48 +19,50 @@ _PUT_BACK = (
 class Listing:
     finding: Finding
     has_whoami: bool | None
-    """None where no list arrived."""
+    """None if no list arrived."""
 
 
 async def list_tools(web: Web, url: str, token: str) -> Listing:
-    """That the catalogue arrives, and holds the tool that smoke calls."""
+    """Check that the list of tools arrives and has the tool that smoke calls."""
     name = "tools/list"
     reply = await rpc.post(web, url, token=token)
     result, seen = _result(reply)
     tools = [str(each.get("name")) for each in _objects((result or {}).get("tools"))]
     if result is None:
-        return Listing(failed(name, f"expected a list with whoami, saw {seen}", _fix_of(reply)), None)
+        return Listing(failed(name, f"expected a list with whoami, saw {seen}", _choose_fix(reply)), None)
     if "whoami" in tools:
         return Listing(passed(name, f"{len(tools)} tools, whoami among them"), True)
     listed = printable(", ".join(tools)) or "none"
-    return Listing(failed(name, f"expected a list with whoami, saw tools without it: {listed}", _PUT_BACK), False)
+    return Listing(
+        failed(name, f"expected a list with whoami, saw tools without it: {listed}", _RESTORE_WHOAMI), False
+    )
 
 
 async def call_whoami(web: Web, url: str, token: str) -> Finding:
-    """That the server sees the caller whom the token names."""
+    """Check that the server sees the caller whom the token names."""
     name = "whoami"
     params: Mapping[str, object] = {"name": "whoami", "arguments": {}}
     reply = await rpc.post(web, url, "tools/call", params, token)
     result, seen = _result(reply)
     caller = (result or {}).get("structuredContent")
     if not isinstance(caller, dict) or (result or {}).get("isError"):
-        return failed(name, f"expected the caller, saw {seen}", _fix_of(reply))
+        return failed(name, f"expected the caller, saw {seen}", _choose_fix(reply))
     decoded = decode(token)
     claims = (decoded.claims if decoded else None) or {}
     expected = {"user_id": claims.get("sub"), "client_id": claims.get("client_id")}
-    answered = {each: caller.get(each) for each in expected}
-    if answered != expected:
+    returned = {each: caller.get(each) for each in expected}
+    if returned != expected:
         return failed(
             name,
-            f"expected {expected}, saw {printable(str(answered))}",
-            "one caller is shown another's data: stop it",
+            f"expected {expected}, saw {printable(str(returned))}",
+            "callers see each other's data: stop the server",
         )
     organization = printable(str(caller.get("organization_id") or "no organisation"))
     return passed(name, f"{printable(str(caller['user_id']))}, {organization}")
 
 
 def _result(reply: Reply) -> tuple[dict[str, object] | None, str]:
-    """The JSON-RPC result, and what to say where there is none."""
+    """The JSON-RPC result, or None, and a description of the answer."""
     if not isinstance(reply, Answer):
         return None, reply.why
     document = reply.document() or {}
@@ -69,7 +71,7 @@ def _result(reply: Reply) -> tuple[dict[str, object] | None, str]:
     return (result if reply.status == 200 and isinstance(result, dict) else None), seen
 
 
-def _fix_of(reply: Reply) -> str:
+def _choose_fix(reply: Reply) -> str:
     if not isinstance(reply, Answer):
         return reply.fix
     if reply.status == 429:

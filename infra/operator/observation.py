@@ -1,4 +1,4 @@
-"""Everything the checks look at, asked for once: the server, its documents, AuthKit."""
+"""Send all requests that the checks need, once: to the server, for its documents, and to AuthKit."""
 
 import asyncio
 import base64
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from infra.operator import rpc
 from infra.operator.address import AUTHORIZATION_SERVER, Address
-from infra.operator.certificate import Certificate, look_at_certificate
-from infra.operator.web import Answer, NoAnswer, Reply, Web, is_private_way
+from infra.operator.certificate import Certificate, read_certificate
+from infra.operator.web import Answer, NoAnswer, Reply, Web, may_send_secrets
 
 INSPECTOR = "http://localhost:6274"
 KEYS = "/oauth2/jwks"
@@ -16,17 +16,17 @@ KEYS = "/oauth2/jwks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Replies by the request that got them. `post`, `get` and `stranger` are calls to the endpoint."""
+    """The reply to each request. `post`, `get` and `stranger` went to the MCP endpoint."""
 
     address: Address
     origin: str
-    """The browser page whose preflight was sent."""
+    """The origin of the browser page for which the preflight asked."""
     origin_given: bool
     certificate: Certificate | None
     post: Reply
     get: Reply
     stranger: Reply
-    """A call with a well-formed token that nobody signed: the server has to look its key up."""
+    """A call with a well-formed token that AuthKit did not sign: the server has to look up its key."""
     preflight: Reply
     root_document: Reply
     path_document: Reply
@@ -36,30 +36,30 @@ class Observation:
 
     @property
     def metadata(self) -> dict[str, object] | None:
-        """The protected resource metadata, from the path form or else from the root, as clients read it."""
-        return document_of(self.path_document) or document_of(self.root_document)
+        """The protected resource metadata, from the /mcp form or else from the root, as clients read it."""
+        return read_document(self.path_document) or read_document(self.root_document)
 
     @property
     def issuer(self) -> str | None:
         return first_issuer(self.metadata)
 
 
-def document_of(reply: Reply) -> dict[str, object] | None:
+def read_document(reply: Reply) -> dict[str, object] | None:
     return reply.document() if isinstance(reply, Answer) and reply.status == 200 else None
 
 
 def first_issuer(metadata: dict[str, object] | None) -> str | None:
-    """The entry that clients use: the first."""
+    """The first authorization server, which is the one that clients use."""
     listed = (metadata or {}).get("authorization_servers")
     return listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], str) else None
 
 
 async def observe(address: Address, web: Web, origin: str = "") -> Observation:
-    """Ask everything. The first call goes alone: behind it the function is warm, or known to be dead."""
-    certificate = await look_at_certificate(address.origin, web.trust, web.patience)
+    """Send all requests. The first one goes alone: after it the function is warm, or known not to answer."""
+    certificate = await read_certificate(address.origin, web.trust, web.patience)
     post = await rpc.post(web, address.url)
     get, stranger, preflight, root, path, mirror = await _ask_server(address, web, origin or INSPECTOR, post)
-    issuer = first_issuer(document_of(path) or document_of(root))
+    issuer = first_issuer(read_document(path) or read_document(root))
     authkit, keys = await _ask_authkit(issuer, web)
     return Observation(
         address=address,
@@ -89,7 +89,7 @@ async def _ask_server(address: Address, web: Web, origin: str, first: Reply) -> 
     return list(
         await asyncio.gather(
             web.ask("GET", address.url, headers={"accept": "text/event-stream"}),
-            rpc.post(web, address.url, token=_unsigned()),
+            rpc.post(web, address.url, token=_make_unsigned_token()),
             web.ask("OPTIONS", address.url, headers=preflight),
             web.ask("GET", address.root_document),
             web.ask("GET", address.path_document),
@@ -99,14 +99,14 @@ async def _ask_server(address: Address, web: Web, origin: str, first: Reply) -> 
 
 
 async def _ask_authkit(issuer: str | None, web: Web) -> tuple[Reply, Reply]:
-    if issuer is None or not is_private_way(issuer):
-        nobody = NoAnswer("the metadata names no authorization server that could be asked", asked=False)
-        return nobody, nobody
+    if issuer is None or not may_send_secrets(issuer):
+        unasked = NoAnswer("the metadata names no authorization server that could be asked", asked=False)
+        return unasked, unasked
     origin = issuer.rstrip("/")
     return await asyncio.gather(web.ask("GET", origin + AUTHORIZATION_SERVER), web.ask("GET", origin + KEYS))
 
 
-def _unsigned() -> str:
+def _make_unsigned_token() -> str:
     header = {"alg": "RS256", "kid": "doctor-asks-for-a-key-that-does-not-exist"}
     parts = (json.dumps(header).encode(), b"{}", b"no signature")
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

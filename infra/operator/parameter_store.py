@@ -1,10 +1,10 @@
-"""SSM SecureStrings through boto3, and AWS's refusals as sentences that name the fix."""
+"""Read and write SSM SecureStrings, and turn errors of AWS into sentences that name the fix."""
 
 from typing import Any
 
 
 class StoreRefused(Exception):
-    """AWS did not do it; the message says why and what to change, and holds no value."""
+    """AWS refused; the message says why and what to change, and contains no value."""
 
 
 _REFUSALS = {
@@ -22,7 +22,7 @@ _REFUSALS = {
 
 
 class ParameterStore:
-    """The parameters of one account and region."""
+    """The SSM parameters of one account and region."""
 
     def __init__(self, region: str | None = None, key_arn: str = "") -> None:
         import boto3
@@ -45,11 +45,11 @@ class ParameterStore:
         self._client.close()
 
     def exists(self, name: str) -> bool:
-        # Without decryption: a sealed value is enough to know.
+        # Without decryption, because the value is not needed.
         return bool(self._call("get_parameters", Names=[name], WithDecryption=False)["Parameters"])
 
     def read(self, name: str) -> str | None:
-        """The decrypted value; None where there is no such parameter."""
+        """The decrypted value; None if there is no such parameter."""
         found = self._call("get_parameters", Names=[name], WithDecryption=True)["Parameters"]
         return str(found[0]["Value"]) if found else None
 
@@ -73,7 +73,7 @@ class ParameterStore:
             code = str(error.response.get("Error", {}).get("Code", "Unknown"))
         except BotoCoreError as error:
             code = type(error).__name__
-        # Outside the handlers: AWS's own text may repeat the request, whose value is a secret.
+        # Raised outside of the handlers, so that AWS's error is not chained: it may repeat the secret value.
         raise StoreRefused(_sentence(code, self.region))
 
 

@@ -3,7 +3,7 @@
 Environment: URL, WORKOS_API_KEY or WORKOS_API_KEY_FILE (asked for where neither is set), APPLY=1 (without it
 nothing is changed), STAGE (for the text), WORKOS_AUTHKIT_DOMAIN (where the server does not run yet),
 AUDIT_LOG_ACTIONS (what your tools write), JSON=1.
-It never deletes: an indicator that goes takes the consents granted for it along.
+It never deletes: deleting an indicator also deletes the consents that were granted for it.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from infra.operator.checks.url import is_mcp_path
 from infra.operator.dashboard import ACTIONS, TEMPLATE, check_actions, check_registration_flags, check_template
 from infra.operator.finding import Finding, changed, exit_status, failed, passed, skipped, warned
 from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
-from infra.operator.observation import document_of, first_issuer
-from infra.operator.report import as_json, counted, printable, table
-from infra.operator.web import Web, is_private_way
+from infra.operator.observation import first_issuer, read_document
+from infra.operator.report import as_json, printable, summarize, table
+from infra.operator.web import Web, may_send_secrets
 from infra.operator.workos_api import API, ApiRefused, WorkOSApi
 
 Environment = Mapping[str, str]
@@ -37,13 +37,13 @@ async def provision(
     found, stopped = await _try_to_register(api, address.resource, apply=bool(environment.get("APPLY")))
     found.append(check_registration_flags(await _authkit_metadata(address, environment, web)))
     if stopped:
-        return found + [skipped(name, f"not looked at: {stopped}") for name in (TEMPLATE, ACTIONS)]
+        return found + [skipped(name, f"not checked: {stopped}") for name in (TEMPLATE, ACTIONS)]
     actions = tuple(environment.get("AUDIT_LOG_ACTIONS", "").replace(",", " ").split())
     return [*found, await check_template(api), await check_actions(api, actions)]
 
 
 async def _try_to_register(api: WorkOSApi, resource: str, *, apply: bool) -> tuple[list[Finding], str]:
-    """What was found, and why nothing else can be asked, if that is so."""
+    """Return the findings, and why no further request makes sense, if that is so."""
     try:
         return await _register(api, resource, apply=apply), ""
     except ApiRefused as refused:
@@ -62,19 +62,19 @@ async def _register(api: WorkOSApi, resource: str, *, apply: bool) -> list[Findi
         try:
             await api.add_indicator(resource, default=first)
         except ApiRefused:
-            # Somebody else was faster, or it was refused: the list knows.
+            # Somebody else may have registered it at the same time: look at the list again.
             if resource not in {each.uri for each in await api.indicators()}:
                 raise
     done = "registered" if apply else "would register"
     step = changed(CHECK, f"{done} {resource}{' as the default' if first else ''}")
     return [
         step,
-        *([_first_of_all(resource)] if first else []),
-        *_near(resource, [each.uri for each in indicators]),
+        *([_warn_of_first(resource)] if first else []),
+        *_warn_of_similar(resource, [each.uri for each in indicators]),
     ]
 
 
-def _first_of_all(resource: str) -> Finding:
+def _warn_of_first(resource: str) -> Finding:
     return warned(
         "environment",
         f"{resource} is the first indicator of this WorkOS environment: from now on AuthKit refuses the others "
@@ -83,7 +83,7 @@ def _first_of_all(resource: str) -> Finding:
     )
 
 
-def _near(resource: str, uris: list[str]) -> list[Finding]:
+def _warn_of_similar(resource: str, uris: list[str]) -> list[Finding]:
     close = [printable(uri) for uri in uris if uri.rstrip("/") == resource.rstrip("/")]
     return [
         warned(
@@ -96,14 +96,15 @@ def _near(resource: str, uris: list[str]) -> list[Finding]:
 
 
 async def _authkit_metadata(address: Address, environment: Environment, web: Web) -> dict[str, object] | None:
-    """From the AuthKit that the server names; before it runs, from the one that it will be given."""
-    issuer = first_issuer(document_of(await web.ask("GET", address.root_document)))
+    """Read the metadata of the AuthKit that the server names, or before the first deployment of
+    WORKOS_AUTHKIT_DOMAIN."""
+    issuer = first_issuer(read_document(await web.ask("GET", address.root_document)))
     domain = environment.get("WORKOS_AUTHKIT_DOMAIN", "").rstrip("/")
     if issuer is None and domain:
         issuer = domain if "://" in domain else f"https://{domain}"
-    if issuer is None or not is_private_way(issuer):
+    if issuer is None or not may_send_secrets(issuer):
         return None
-    return document_of(await web.ask("GET", issuer + AUTHORIZATION_SERVER))
+    return read_document(await web.ask("GET", issuer + AUTHORIZATION_SERVER))
 
 
 def main(environment: Environment, ask: Ask | None = None) -> int:
@@ -123,19 +124,19 @@ def main(environment: Environment, ask: Ask | None = None) -> int:
     if environment.get("JSON"):
         print(as_json(address.url, findings))
     else:
-        print(f"{_title(environment)}\n\n{table(findings)}\n\n{counted(findings)}{_next(findings, environment)}")
+        print(f"{_title(environment)}\n\n{table(findings)}\n\n{summarize(findings)}{_next(findings, environment)}")
     return exit_status(findings)
 
 
 def _read_address(environment: Environment) -> Address:
     address = read_address(environment.get("URL", ""))
-    if not is_mcp_path(address) or not is_private_way(address.url):
+    if not is_mcp_path(address) or not may_send_secrets(address.url):
         raise AddressRefused(f"URL must be BASE_URL followed by /mcp, such as {address.resource}")
     return address
 
 
 def _with_question(environment: Environment, ask: Ask | None) -> Environment:
-    """A person who gave no key is asked for it."""
+    """Ask the person at the terminal for the API key if it was not given."""
     if ask is None or environment.get("WORKOS_API_KEY") or environment.get("WORKOS_API_KEY_FILE"):
         return environment
     return {**environment, "WORKOS_API_KEY": "-"}

@@ -1,4 +1,4 @@
-"""Findings for a person as a table, and for a program as JSON."""
+"""Write findings as a table for a person, or as JSON for a program."""
 
 import json
 import textwrap
@@ -7,43 +7,43 @@ from dataclasses import asdict
 
 from infra.operator.finding import Finding, Status
 
-_WIDTH = 110
-_LONGEST = 600
+_LINE_WIDTH = 110
+_MAX_TEXT_LENGTH = 600
 _LOUD = {Status.FAIL: "FAIL", Status.WARN: "warn", Status.CHANGE: "CHANGE"}
 
 
 def printable(text: str, limit: int = 160) -> str:
-    """Somebody else's text in one line of a terminal: no control characters, no end without one."""
+    """Make text of others safe for one line of a terminal: without control characters, cut to `limit`."""
     line = "".join(each if each.isprintable() else " " for each in text)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """What was checked, then what was not and why, each reason once."""
+    """List the checks that were made, then the skipped ones with their reason, each reason once."""
     column = max((len(each.check) for each in findings), default=0) + 2
-    made = [each for each in findings if each.status is not Status.SKIP]
-    lines = [line for each in made for line in _lines(each, column)]
+    checked = [each for each in findings if each.status is not Status.SKIP]
+    lines = [line for each in checked for line in _lines(each, column)]
     for why in dict.fromkeys(each.seen for each in findings if each.status is Status.SKIP):
         names = ", ".join(each.check for each in findings if each.status is Status.SKIP and each.seen == why)
-        lines += _wrapped(f"{names}: {why}", f"  {'skip':<8}", " " * 10)
+        lines += _wrap(f"{names}: {why}", f"  {'skip':<8}", " " * 10)
     return "\n".join(lines)
 
 
 def _lines(finding: Finding, column: int) -> list[str]:
     head = f"  {_LOUD.get(finding.status, finding.status.value):<8}{finding.check:<{column}}"
     margin = " " * len(head)
-    fix = _wrapped(f"fix: {finding.fix}", margin, f"{margin}     ") if finding.fix else []
-    return [*_wrapped(finding.seen, head, margin), *fix]
+    fix = _wrap(f"fix: {finding.fix}", margin, f"{margin}     ") if finding.fix else []
+    return [*_wrap(finding.seen, head, margin), *fix]
 
 
-def _wrapped(text: str, first: str, others: str) -> list[str]:
-    # Whoever answered wrote part of this text. An address that is cut in two cannot be copied.
-    wrapper = textwrap.TextWrapper(_WIDTH, first, others, break_long_words=False, break_on_hyphens=False)
-    return wrapper.wrap(printable(text, _LONGEST))
+def _wrap(text: str, first: str, others: str) -> list[str]:
+    # Part of the text comes from the other side, so it is made printable. URLs stay whole, to be copied.
+    wrapper = textwrap.TextWrapper(_LINE_WIDTH, first, others, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(printable(text, _MAX_TEXT_LENGTH))
 
 
-def counted(findings: Sequence[Finding]) -> str:
-    """Such as "1 fail, 2 warn, 14 pass"."""
+def summarize(findings: Sequence[Finding]) -> str:
+    """Count the findings by status, such as "1 fail, 2 warn, 14 pass"."""
     numbers = {status: sum(each.status is status for each in findings) for status in reversed(Status)}
     return ", ".join(f"{number} {status.value}" for status, number in numbers.items() if number)
 

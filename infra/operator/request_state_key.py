@@ -1,16 +1,16 @@
-"""The value of REQUEST_STATE_KEY: base64url keys, comma separated; the first seals, all open."""
+"""Make and rotate REQUEST_STATE_KEY: base64url keys, comma separated. The first encrypts, all decrypt."""
 
 import secrets
 
-KEPT = 2
-"""Old keys behind the new one: what was sealed before two rotations still opens."""
+MAX_OLD_KEYS = 2
+"""Old keys that stay behind the new one, so request state survives two rotations."""
 
 
-def new_key() -> str:
+def make_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def rotated(value: str) -> str:
-    """A new key in front of the newest old ones, which go on opening what they sealed."""
+def rotate(value: str) -> str:
+    """Put a new key in front of the newest old ones, which still decrypt what they encrypted."""
     old = [key.strip() for key in value.split(",") if key.strip()]
-    return ",".join([new_key(), *old[:KEPT]])
+    return ",".join([make_key(), *old[:MAX_OLD_KEYS]])

@@ -1,4 +1,4 @@
-"""`make secrets`: put the two secrets of a stage into SSM, or rotate one; a value is never printed.
+"""`make secrets`: put the two secrets of a stage into SSM, or rotate one. No value is ever printed.
 
 Environment: STAGE, WORKOS_API_KEY or WORKOS_API_KEY_FILE (asked for without echo where neither is set),
 ROTATE=request-state-key or workos-api-key, SECRETS_KEY_ARN (what SecretsKeyArn is in template.yaml; not set, it is
@@ -16,35 +16,36 @@ from infra.deploy.deployment import SAMCONFIG, Deployment, InvalidDeployment, re
 from infra.operator.finding import Finding, changed, exit_status, failed, passed
 from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.parameter_store import ParameterStore, StoreRefused
-from infra.operator.report import counted, table
-from infra.operator.request_state_key import KEPT, new_key, rotated
+from infra.operator.report import summarize, table
+from infra.operator.request_state_key import MAX_OLD_KEYS, make_key
+from infra.operator.request_state_key import rotate as rotate_key
 
 Environment = Mapping[str, str]
 REQUEST_STATE_KEY, API_KEY = "request-state-key", "workos-api-key"
-_PICKED_UP = "a running function reads it within 5 minutes"
+_RELOAD_NOTE = "a running function reads it within 5 minutes"
 
 
 class SecretsRefused(Exception):
-    """Nothing was written; the message says what to set."""
+    """Nothing was written to SSM; the message says what to set."""
 
 
 def parameter_name(deployment: Deployment, secret: str) -> str:
-    """The name that template.yaml gives to the function."""
+    """The name of the SSM parameter, as template.yaml passes it to the function."""
     return f"{deployment.secrets_path}/{secret}"
 
 
 def run(deployment: Deployment, environment: Environment, store: ParameterStore, ask: Ask | None) -> list[Finding]:
-    """What was done about each secret. `ask` is None where nobody can be asked.
+    """Write or rotate each secret, and return what was done. `ask` is None if there is no terminal.
 
     Raises:
-        SecretsRefused: ROTATE names no secret.
+        SecretsRefused: if ROTATE does not name a secret.
     """
-    rotate = environment.get("ROTATE", "")
-    if rotate not in ("", REQUEST_STATE_KEY, API_KEY):
+    chosen = environment.get("ROTATE", "")
+    if chosen not in ("", REQUEST_STATE_KEY, API_KEY):
         raise SecretsRefused(f"ROTATE must be {REQUEST_STATE_KEY} or {API_KEY}")
-    wanted = [rotate] if rotate else [REQUEST_STATE_KEY, API_KEY]
+    wanted = [chosen] if chosen else [REQUEST_STATE_KEY, API_KEY]
     names = {secret: parameter_name(deployment, secret) for secret in wanted}
-    return [_put(secret, name, environment, store, ask, rotate=bool(rotate)) for secret, name in names.items()]
+    return [_put(secret, name, environment, store, ask, rotate=bool(chosen)) for secret, name in names.items()]
 
 
 def _put(
@@ -59,26 +60,27 @@ def _put(
 
 
 def _put_request_state_key(name: str, store: ParameterStore, *, rotate: bool) -> Finding:
-    description = "Keys that seal what a tool keeps between round trips; the first seals, all open"
+    description = "Keys that encrypt request state; the first encrypts, all decrypt"
     if not rotate:
         if store.exists(name):
-            return passed(name, f"is there already; ROTATE={REQUEST_STATE_KEY} puts a new key in front")
-        store.write(name, new_key(), description, replace=False)
+            return passed(name, f"exists already; ROTATE={REQUEST_STATE_KEY} puts a new key in front")
+        store.write(name, make_key(), description, replace=False)
         return changed(name, "made and written")
     current = store.read(name)
     if current is None:
-        store.write(name, new_key(), description, replace=False)
+        store.write(name, make_key(), description, replace=False)
         return changed(name, "there was none to rotate: made and written")
-    store.write(name, rotated(current), description, replace=True)
+    store.write(name, rotate_key(current), description, replace=True)
     return changed(
-        name, f"a new key is in front, {min(KEPT, current.count(',') + 1)} behind it still open; {_PICKED_UP}"
+        name,
+        f"a new key is in front, {min(MAX_OLD_KEYS, current.count(',') + 1)} behind it still open; {_RELOAD_NOTE}",
     )
 
 
 def _put_api_key(name: str, given: str, store: ParameterStore, ask: Ask | None, *, rotate: bool) -> Finding:
     there = store.exists(name)
     if there and not rotate:
-        return passed(name, f"is there already; ROTATE={API_KEY} replaces it")
+        return passed(name, f"exists already; ROTATE={API_KEY} replaces it")
     if not given and ask is None:
         return failed(
             name, "not written", "set WORKOS_API_KEY or WORKOS_API_KEY_FILE: there is no terminal to ask on"
@@ -87,7 +89,7 @@ def _put_api_key(name: str, given: str, store: ParameterStore, ask: Ask | None, 
     if problem := _problem(key):
         return failed(name, "not written", problem)
     store.write(name, key, "WorkOS API key of this stage's environment", replace=rotate)
-    return changed(name, f"replaced; {_PICKED_UP}" if there else "written")
+    return changed(name, f"replaced; {_RELOAD_NOTE}" if there else "written")
 
 
 def _problem(key: str) -> str:
@@ -113,7 +115,7 @@ def main(environment: Environment, ask: Ask | None, file: Path = SAMCONFIG) -> i
     except (InvalidDeployment, SecretNotGiven, SecretsRefused, StoreRefused) as refused:
         print(refused, file=sys.stderr)
         return 2
-    print(f"SSM in {region}\n\n{table(findings)}\n\n{counted(findings)}")
+    print(f"SSM in {region}\n\n{table(findings)}\n\n{summarize(findings)}")
     return exit_status(findings)
 
 

@@ -1,9 +1,9 @@
-"""`make smoke`: after a deploy, call the server as a client does.
+"""`make smoke`: call the server as a client does, after a deployment.
 
 Environment: URL, and TOKEN, or WORKOS_M2M_CLIENT_ID with WORKOS_M2M_CLIENT_SECRET (secrets also as NAME_FILE, or
 asked for with NAME=-); FUNCTION and STAGE to ask the function in AWS whether it can read its secrets, as
 `make deploy` does; STRICT_HEADER=1 makes a renamed challenge header a failure; JSON=1; PATIENCE. Without a token
-the calls are not made, without a function the secrets are not asked for, and that is said.
+no call is made, without a function its secrets are not checked; the report says so.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from dataclasses import replace
 from infra.operator.address import Address, AddressRefused, read_address
 from infra.operator.checks import DISCOVERY
 from infra.operator.checks.header import CHECK as HEADER
-from infra.operator.doctor import bare, explain_token
+from infra.operator.doctor import explain_token, strip_bearer
 from infra.operator.finding import Finding, Status, exit_status, failed, skipped
 from infra.operator.function_secrets import check_function_secrets
 from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.machine_token import NoMachineToken, fetch_machine_token
 from infra.operator.mcp_calls import call_whoami, list_tools
 from infra.operator.observation import Observation, observe
-from infra.operator.report import as_json, counted, table
-from infra.operator.web import PATIENCE, Answer, Web, is_private_way
+from infra.operator.report import as_json, summarize, table
+from infra.operator.web import PATIENCE, Answer, Web, may_send_secrets
 
 Environment = Mapping[str, str]
 _CALLS = ("token", "tools/list", "whoami")
@@ -37,19 +37,19 @@ async def run(
     web = Web(patience, trust)
     seen = await observe(address, web)
     strict = bool(environment.get("STRICT_HEADER"))
-    findings = [_strictly(check(seen)) if strict else check(seen) for check in DISCOVERY]
+    findings = [_apply_strictness(check(seen)) if strict else check(seen) for check in DISCOVERY]
     findings.append(await asyncio.to_thread(check_function_secrets, environment))
     return findings + await _with_token(seen, environment, web)
 
 
-def _strictly(finding: Finding) -> Finding:
+def _apply_strictness(finding: Finding) -> Finding:
     if finding.check == HEADER and finding.status is Status.WARN:
         return replace(finding, status=Status.FAIL)
     return finding
 
 
 async def _with_token(seen: Observation, environment: Environment, web: Web) -> list[Finding]:
-    if not isinstance(seen.post, Answer) or not is_private_way(seen.address.url):
+    if not isinstance(seen.post, Answer) or not may_send_secrets(seen.address.url):
         return [skipped(name, "there is no server to send a token to") for name in _CALLS]
     try:
         token = await _token(seen, environment, web)
@@ -68,14 +68,14 @@ async def _with_token(seen: Observation, environment: Environment, web: Web) -> 
 
 
 async def _token(seen: Observation, environment: Environment, web: Web) -> str:
-    if token := bare(environment.get("TOKEN", "")):
+    if token := strip_bearer(environment.get("TOKEN", "")):
         return token
     name, secret = (environment.get(f"WORKOS_M2M_CLIENT_{each}", "") for each in ("ID", "SECRET"))
     if not name or not secret:
         return ""
     if seen.issuer is None:
         raise NoMachineToken("the server names no AuthKit to ask", "see the checks above")
-    # The address came from the server that is being tried: it gets no secret on its own word.
+    # The server under test named this address. The secret goes there only if the operator's settings name it too.
     domain = environment.get("WORKOS_AUTHKIT_DOMAIN", "").rstrip("/")
     if seen.issuer not in (domain, f"https://{domain}"):
         raise NoMachineToken(
@@ -97,9 +97,9 @@ def main(environment: Environment, ask: Ask | None = None) -> int:
     if environment.get("JSON"):
         print(as_json(address.url, findings))
     else:
-        print(f"{address.url}\n\n{table(findings)}\n\n{counted(findings)}")
+        print(f"{address.url}\n\n{table(findings)}\n\n{summarize(findings)}")
     if exit_status(findings):
-        print("SMOKE TEST FAILED: what is marked FAIL above is not as clients need it", file=sys.stderr)
+        print("SMOKE TEST FAILED: clients need what is marked FAIL above", file=sys.stderr)
     return exit_status(findings)
 
 

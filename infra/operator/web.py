@@ -1,4 +1,7 @@
-"""One HTTP request, bounded in time and size: whatever is at the other end, there is an answer or a reason."""
+"""Send one HTTP request, limited in time and size.
+
+The result is always an answer or the reason why there is none.
+"""
 
 import asyncio
 import json
@@ -11,23 +14,23 @@ import httpx2
 
 from infra.operator.report import printable
 
-MAX_BYTES = 1024 * 1024
+MAX_ANSWER_BYTES = 1024 * 1024
 PATIENCE = 10.0
-"""Seconds for one whole request: a cold start takes up to half of it."""
+"""Seconds for one whole request. A cold start may take half of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """Values by lower-case name."""
     body: bytes
     seconds: float
     received_at: float
-    """This machine's clock when the answer was complete."""
+    """The time of this machine's clock when the answer was complete, in seconds since 1970."""
 
     def document(self) -> dict[str, object] | None:
-        """The body, if it is a JSON object."""
+        """The body if it is a JSON object, else None."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -39,12 +42,12 @@ class Answer:
 class NoAnswer:
     why: str
     asked: bool = True
-    """False where the request was not made at all."""
+    """False if no request was sent."""
     timed_out: bool = False
 
     @property
     def fix(self) -> str:
-        """What to do about it: silence says nothing about routes, settings or tokens."""
+        """What to do. Without an answer, nothing is known about routes, settings or tokens."""
         if self.timed_out:
             return (
                 "run it again, for a cold start is over by then, or wait longer (PATIENCE=30); if it stays so, "
@@ -64,7 +67,7 @@ class Web:
     async def ask(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Reply:
-        """The answer, without following redirects: a client that is redirected loses its token."""
+        """Send a request. Redirects are not followed: a client that follows one loses its token."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(self.patience):
@@ -72,7 +75,7 @@ class Web:
         except TimeoutError:
             return NoAnswer(f"no complete answer within {self.patience:g} s", timed_out=True)
         except (httpx2.LocalProtocolError, httpx2.InvalidURL, ValueError):
-            # Their texts repeat what was to be sent, which may be a token.
+            # The text of these exceptions repeats the request, which may contain a token.
             return NoAnswer("the request cannot be written as HTTP")
         except (httpx2.HTTPError, OSError) as error:
             return NoAnswer(printable(str(error)) or type(error).__name__)
@@ -82,15 +85,15 @@ class Web:
     ) -> Answer:
         headers = {"accept-encoding": "identity", **headers}
         async with (
-            # A proxy of the shell's environment cannot reach this machine's own loopback.
+            # A proxy that the shell names cannot reach this machine's loopback.
             httpx2.AsyncClient(timeout=None, verify=self.trust, trust_env=not is_loopback(url)) as client,
             client.stream(method, url, headers=headers, content=body) as response,
         ):
             content = bytearray()
             async for chunk in response.aiter_bytes():
                 content += chunk
-                if len(content) > MAX_BYTES:
-                    raise OSError(f"the answer has more than {MAX_BYTES} bytes")
+                if len(content) > MAX_ANSWER_BYTES:
+                    raise OSError(f"the answer has more than {MAX_ANSWER_BYTES} bytes")
             names = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, names, bytes(content), time.monotonic() - began, time.time())
 
@@ -102,6 +105,6 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def is_private_way(url: str) -> bool:
-    """Whether a secret may be sent there: https, or this machine itself."""
+def may_send_secrets(url: str) -> bool:
+    """Whether a secret may be sent to the URL: https, or this machine itself."""
     return url.startswith("https://") or (url.startswith("http://") and is_loopback(url))

@@ -1,4 +1,4 @@
-"""The part of the WorkOS API that an operator needs, read and written with the environment's API key."""
+"""A client for the part of the WorkOS API that an operator needs."""
 
 import json
 from collections.abc import Mapping
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from infra.operator.report import printable
-from infra.operator.web import Answer, Web, is_private_way
+from infra.operator.web import Answer, Web, may_send_secrets
 
 API = "https://api.workos.com"
 _INDICATORS = "/user_management/authkit_oauth_resources"
 _TEMPLATE = "/user_management/jwt_template"
-_PAGES = 50
+_MAX_PAGES = 50
 
 
 class ApiRefused(Exception):
-    """WorkOS did not do it; the message says why, `fix` what to change."""
+    """WorkOS refused or did not answer; the message says why, `fix` what to change."""
 
     def __init__(self, why: str, fix: str, status: int | None = None) -> None:
         super().__init__(why)
         self.fix = fix
         self.status = status
-        """None where WorkOS did not answer, or something else answered in its place."""
+        """The HTTP status; None if WorkOS did not answer, or something else answered in its place."""
 
     @property
     def is_about_all(self) -> bool:
-        """Whether every other question would be answered alike."""
+        """Whether every other request would fail for the same reason."""
         return self.status in (None, 401)
 
 
@@ -37,14 +37,14 @@ class Indicator:
 
 class WorkOSApi:
     def __init__(self, web: Web, key: str, base: str = API) -> None:
-        if not is_private_way(base):
+        if not may_send_secrets(base):
             raise ApiRefused("WORKOS_BASE_URL is not https: the API key stays here", "unset WORKOS_BASE_URL")
         self._web = web
         self._key = key
         self._base = base.rstrip("/")
 
     async def indicators(self) -> tuple[Indicator, ...]:
-        """Every MCP resource indicator of the environment."""
+        """Read all MCP resource indicators of the environment."""
         return tuple(
             Indicator(str(row.get("uri")), row.get("default") is True) for row in await self._all(_INDICATORS)
         )
@@ -53,7 +53,7 @@ class WorkOSApi:
         await self._ask("POST", _INDICATORS, {"uri": uri, "default": default})
 
     async def jwt_template(self) -> str | None:
-        """The JWT template's text; None where the environment has none."""
+        """Read the text of the JWT template; None if the environment has none."""
         try:
             content = (await self._ask("GET", _TEMPLATE)).get("content")
         except ApiRefused as refused:
@@ -70,7 +70,7 @@ class WorkOSApi:
     async def _all(self, path: str) -> list[Mapping[str, object]]:
         rows: list[Mapping[str, object]] = []
         after = ""
-        for _ in range(_PAGES):
+        for _ in range(_MAX_PAGES):
             page = await self._ask("GET", f"{path}?limit=100{f'&after={quote(after)}' if after else ''}")
             data, cursors = page.get("data"), page.get("list_metadata")
             if not isinstance(data, list):
@@ -94,7 +94,7 @@ class WorkOSApi:
             raise _refused(asked, reply)
         document = reply.document()
         if document is None and method == "GET":
-            # Taken for a list without rows it would have us tell, and register, what is not so.
+            # Reading it as an empty list would report, and register, something wrong.
             raise _foreign(self._base, asked, f"HTTP {reply.status} without a JSON object")
         return document or {}
 
@@ -107,11 +107,11 @@ def _foreign(base: str, asked: str, got: str) -> ApiRefused:
 
 
 def _host(location: str) -> str:
-    """Of where a redirect leads; its path may repeat what was asked for."""
+    """The host of a redirect. Its path is left out, because it may repeat the request."""
     try:
         return printable(urlsplit(location).hostname or "a path of its own", 80)
     except ValueError:
-        return "an address that is no URL"
+        return "an address that is not a URL"
 
 
 def _refused(asked: str, answer: Answer) -> ApiRefused:
@@ -123,7 +123,9 @@ def _refused(asked: str, answer: Answer) -> ApiRefused:
             answer.status,
         )
     if answer.status == 429 or answer.status >= 500:
-        return ApiRefused(f"WorkOS has no time (HTTP {answer.status})", "try again in a minute", answer.status)
+        return ApiRefused(
+            f"WorkOS is busy or failing (HTTP {answer.status})", "try again in a minute", answer.status
+        )
     if answer.status == 404:
         return ApiRefused(
             f"WorkOS has no {asked} (HTTP 404{f': {said}' if said else ''})",

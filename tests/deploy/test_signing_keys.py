@@ -149,7 +149,10 @@ def test_without_them_the_deployment_goes_on_and_says_why(
 
 @pytest.mark.parametrize(
     ("domain", "why"),
-    [("http://acme.authkit.app", "http://acme.authkit.app is not https"), ("a b", "AuthKitDomain is not a host name")],
+    [
+        ("http://acme.authkit.app", "http://acme.authkit.app is not https"),
+        ("a b", "AuthKitDomain is not a host name"),
+    ],
 )
 def test_a_domain_that_is_not_asked_is_told_too(build: Path, domain: str, why: str) -> None:
     assert (put_signing_keys(deployment(domain), build) or "").startswith(f"No signing keys are deployed: {why}. ")

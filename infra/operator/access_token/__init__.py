@@ -1,1 +1,1 @@
-"""Explain an access token: which family of WorkOS tokens it is, which rule refuses it, and what to change."""
+"""Explain an access token: its family of WorkOS tokens, the rule that refuses it, and what to change."""

@@ -1,4 +1,4 @@
-"""What the server said to the token: the public half of a refusal."""
+"""Read the server's answer to a call with the token: the public half of a refusal."""
 
 from dataclasses import dataclass
 
@@ -6,24 +6,24 @@ from infra.operator.access_token.verdict import Verdict
 from infra.operator.report import printable
 from infra.operator.web import Answer, Reply
 
-_ERRORS = {
+_REASONS_BY_CODE = {
     "insufficient_scope": "missing_scope",
     "organization_required": "no_organization",
     "temporarily_unavailable": "keys_unavailable",
     "invalid_request": "several_authorizations",
     "origin_not_allowed": "origin",
 }
-"""Public codes that one reason alone has."""
+"""Public codes that belong to exactly one reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     accepted: bool | None
-    """None where the server said neither: it did not answer, or something is wrong with it."""
+    """None if the answer is neither: the server did not answer, or answered with another error."""
     verdict: Verdict | None = None
     what: str = ""
     fix: str = ""
-    """What to do where there was no answer at all."""
+    """What to do if there was no answer at all."""
 
 
 def read_answer(reply: Reply) -> Answered:
@@ -32,7 +32,7 @@ def read_answer(reply: Reply) -> Answered:
     if reply.status < 300:
         return Answered(True, what=f"HTTP {reply.status}")
     body = reply.document() or {}
-    reason = _ERRORS.get(str(body.get("error")))
+    reason = _REASONS_BY_CODE.get(str(body.get("error")))
     if reason is not None:
         return Answered(False, Verdict(reason, printable(str(body.get("scope", "")))), f"HTTP {reply.status}")
     return Answered(False if reply.status == 401 else None, what=f"HTTP {reply.status}")

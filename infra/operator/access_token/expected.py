@@ -1,4 +1,4 @@
-"""What a token has to say to be meant for one server, as far as that can be seen from outside."""
+"""What a token needs to be accepted by one server, as far as that is visible from outside."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,32 +13,32 @@ class Expected:
     issuer: str
     resource: str
     keys: Mapping[str, RSAPublicKey] | None
-    """None where they could not be fetched from here."""
+    """None if this machine could not fetch them."""
     now: float
     client_id: str = ""
-    """The environment's client id, where the operator's shell has it."""
+    """The environment's client id; empty if the operator's shell does not have it."""
     audience: str = "resource"
     allow_machines: bool = False
     template_sets_aud: bool | None = None
-    """Whether the environment's JWT template replaces `aud`; None where nobody could look."""
+    """Whether the environment's JWT template replaces `aud`; None if WorkOS could not be asked."""
 
     def accepts_audience(self, audiences: frozenset[str], *, machine: bool) -> bool:
-        of_resource, of_client = self.resource in audiences, self._names_client(audiences)
+        names_resource, names_client = self.resource in audiences, self._names_client(audiences)
         if machine or self.audience == "both":
-            return of_resource or of_client
-        return of_client if self.audience == "client_id" else of_resource
+            return names_resource or names_client
+        return names_client if self.audience == "client_id" else names_resource
 
     def _names_client(self, audiences: frozenset[str]) -> bool:
         if self.client_id:
             return self.client_id in audiences
-        # Unknown here: every environment's client id has this form, and the server has the last word.
+        # The client id is unknown here, so any client id counts; the server's own answer decides.
         return any(each.startswith("client_") for each in audiences)
 
 
 def with_settings(
     environment: Mapping[str, str], issuer: str, resource: str, keys: Mapping[str, RSAPublicKey] | None, now: float
 ) -> Expected:
-    """The server's settings are not on the wire: those of the operator's shell are taken, or the defaults."""
+    """Use the settings of the operator's shell, or the defaults: the server does not publish its own."""
     return Expected(
         issuer=issuer,
         resource=resource,

@@ -1,4 +1,4 @@
-"""Which of WorkOS's tokens it is. All of them may be signed with one key: their claims tell them apart."""
+"""Identify the family of a WorkOS token by its claims. One key may sign all families."""
 
 from enum import StrEnum
 
@@ -11,28 +11,28 @@ class Family(StrEnum):
     ID = "ID token"
     SESSION = "AuthKit session token"
     API_KEY = "WorkOS API key"
-    OTHER = "JWT of no WorkOS family"
-    OPAQUE = "no JWT at all"
+    OTHER = "JWT that is not from WorkOS"
+    OPAQUE = "text that is not a JWT"
 
     @property
     def is_for_mcp(self) -> bool:
         return self in (Family.USER, Family.MACHINE)
 
 
-def family_of(token: str, decoded: Decoded | None) -> Family:
+def identify_family(token: str, decoded: Decoded | None) -> Family:
     if token.startswith("sk_"):
         return Family.API_KEY
     if decoded is None or decoded.claims is None:
         return Family.OPAQUE
-    return _of_claims(decoded.claims)
+    return _identify_by_claims(decoded.claims)
 
 
 def is_web_session(claims: Members) -> bool:
-    """Whether a web application got it when its user signed in: no client was given a scope then."""
+    """Whether a web application got the token when its user signed in, without granting a scope to any client."""
     return _starts(claims, "sid", "session_") and claims.get("scope") is None
 
 
-def _of_claims(claims: Members) -> Family:
+def _identify_by_claims(claims: Members) -> Family:
     if is_web_session(claims) or "/user_management/" in str(claims.get("iss")):
         return Family.SESSION
     if claims.get("client_id") and claims.get("client_id") == claims.get("sub"):

@@ -1,4 +1,4 @@
-"""The keys of AuthKit's JWK set that a server can verify RS256 with."""
+"""Read the keys of AuthKit's JWK set with which a server can verify RS256."""
 
 import json
 
@@ -13,12 +13,14 @@ _DEFAULTS = {"use": "sig", "alg": "RS256"}
 
 
 def read_keys(document: bytes) -> dict[str, RSAPublicKey]:
-    """The usable keys by kid; none if it is no JWK set."""
+    """Read the usable keys by kid; empty if the document is not a JWK set."""
     try:
         listed = json.loads(document)["keys"]
     except (ValueError, RecursionError, KeyError, TypeError):
         return {}
-    found = ((jwk, _key(jwk)) for jwk in (listed if isinstance(listed, list) else []) if isinstance(jwk, dict))
+    found = (
+        (jwk, _read_key(jwk)) for jwk in (listed if isinstance(listed, list) else []) if isinstance(jwk, dict)
+    )
     return {str(jwk["kid"]): key for jwk, key in reversed(list(found)) if key is not None}
 
 
@@ -26,7 +28,7 @@ def is_signed_by(token: Decoded, key: RSAPublicKey) -> bool:
     return _RS256.verify(token.signing_input, key, token.signature)
 
 
-def _key(jwk: dict[str, object]) -> RSAPublicKey | None:
+def _read_key(jwk: dict[str, object]) -> RSAPublicKey | None:
     if jwk.get("kty") != "RSA" or not jwk.get("kid") or any(jwk.get(k, v) != v for k, v in _DEFAULTS.items()):
         return None
     try:

@@ -1,4 +1,7 @@
-"""One file for each thing that can keep a client from connecting; every check is a pure function."""
+"""The checks of `make doctor`, one file for each cause that keeps clients from connecting.
+
+Checks are pure functions.
+"""
 
 from collections.abc import Callable
 
@@ -43,7 +46,7 @@ DISCOVERY: tuple[Check, ...] = (
     check_authkit,
     check_issuer,
 )
-"""In the order in which a client meets them."""
+"""In the order in which a client depends on them."""
 
 ALL: tuple[Check, ...] = (
     *DISCOVERY,

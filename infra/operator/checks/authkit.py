@@ -1,8 +1,8 @@
-"""AuthKit's own metadata: reachable, the same issuer, and everything that an MCP client insists on."""
+"""Check AuthKit's metadata: that it is reachable, has the same issuer, and offers what MCP clients need."""
 
 from infra.operator.address import AUTHORIZATION_SERVER
 from infra.operator.finding import Finding, failed, passed, skipped, warned
-from infra.operator.observation import Observation, document_of
+from infra.operator.observation import Observation, read_document
 from infra.operator.report import printable
 from infra.operator.web import NoAnswer
 
@@ -11,11 +11,11 @@ _STANDARD = frozenset({"openid", "profile", "email", "offline_access"})
 
 
 def check_authkit(seen: Observation) -> Finding:
-    """That AuthKit answers with its metadata."""
+    """Check that AuthKit answers with its metadata."""
     name = "authkit"
     if isinstance(seen.authkit, NoAnswer) and not seen.authkit.asked:
         return skipped(name, seen.authkit.why)
-    if document_of(seen.authkit) is not None:
+    if read_document(seen.authkit) is not None:
         return passed(name, f"{seen.issuer} answers")
     url = f"{printable(str(seen.issuer))}{AUTHORIZATION_SERVER}"
     if isinstance(seen.authkit, NoAnswer) and seen.authkit.timed_out:
@@ -30,8 +30,9 @@ def check_authkit(seen: Observation) -> Finding:
 
 
 def check_issuer(seen: Observation) -> Finding:
-    """That AuthKit calls itself what the server says: clients compare byte for byte."""
-    name, document = "issuer", document_of(seen.authkit)
+    """Check that AuthKit and the server name the same issuer: clients compare byte for byte (RFC 8414 section
+    3.3)."""
+    name, document = "issuer", read_document(seen.authkit)
     if document is None:
         return skipped(name, "AuthKit's metadata was not read")
     issuer = document.get("issuer")
@@ -45,8 +46,8 @@ def check_issuer(seen: Observation) -> Finding:
 
 
 def check_pkce(seen: Observation) -> Finding:
-    """That S256 is advertised; clients must refuse an authorization server that does not."""
-    name, document = "pkce", document_of(seen.authkit)
+    """Check that AuthKit advertises S256. Clients must refuse an authorization server that does not."""
+    name, document = "pkce", read_document(seen.authkit)
     if document is None:
         return skipped(name, "AuthKit's metadata was not read")
     if _lists(document, "code_challenge_methods_supported", "S256"):
@@ -60,8 +61,8 @@ def check_pkce(seen: Observation) -> Finding:
 
 
 def check_public_clients(seen: Observation) -> Finding:
-    """That a client without a secret may ask for tokens, as every MCP client on a person's machine does."""
-    name, document = "public-clients", document_of(seen.authkit)
+    """Check that clients without a secret may ask for tokens: MCP clients on a person's machine have none."""
+    name, document = "public-clients", read_document(seen.authkit)
     if document is None:
         return skipped(name, "AuthKit's metadata was not read")
     if _lists(document, "token_endpoint_auth_methods_supported", "none"):
@@ -74,8 +75,8 @@ def check_public_clients(seen: Observation) -> Finding:
 
 
 def check_registration(seen: Observation) -> Finding:
-    """That an unknown client can introduce itself."""
-    name, document = "client-registration", document_of(seen.authkit)
+    """Check that an unknown client can identify or register itself."""
+    name, document = "client-registration", read_document(seen.authkit)
     if document is None:
         return skipped(name, "AuthKit's metadata was not read")
     cimd = document.get("client_id_metadata_document_supported") is True
@@ -84,30 +85,30 @@ def check_registration(seen: Observation) -> Finding:
         return passed(name, f"CIMD is {'on' if cimd else 'off'}, DCR is {'on' if dcr else 'off'}")
     return failed(
         name,
-        "neither CIMD nor DCR is on: no client can introduce itself",
+        "neither CIMD nor DCR is on: no client can identify itself",
         f"{DASHBOARD}: switch on Client ID Metadata Document, and Dynamic Client Registration for older clients",
     )
 
 
 def check_scopes(seen: Observation) -> Finding:
-    """That AuthKit offers every scope which the server tells clients to ask for."""
-    name, document, wanted = "scopes", document_of(seen.authkit), (seen.metadata or {}).get("scopes_supported")
+    """Check that AuthKit offers every scope that the server tells clients to ask for."""
+    name, document, wanted = "scopes", read_document(seen.authkit), (seen.metadata or {}).get("scopes_supported")
     if document is None or not isinstance(wanted, list):
         return skipped(name, "AuthKit's metadata was not read" if document is None else "the server names none")
     offered = document.get("scopes_supported")
     known = _STANDARD | set(map(str, offered if isinstance(offered, list) else []))
     missing = sorted({printable(str(each)) for each in wanted} - known)
     if not missing:
-        return passed(name, "AuthKit offers all that the server names")
+        return passed(name, "AuthKit offers all scopes that the server names")
     return warned(
         name,
-        f"AuthKit does not offer {', '.join(missing)}: who asks for it gets no login",
+        f"AuthKit does not offer {', '.join(missing)}: a client that asks for it cannot log in",
         "take it out of REQUIRED_SCOPES and the tools, or have WorkOS support switch it on for the environment",
     )
 
 
 def check_offline_access(seen: Observation) -> Finding:
-    """That the server's metadata names the scope for which AuthKit gives a refresh token."""
+    """Check that the server's metadata names offline_access, for which AuthKit gives a refresh token."""
     name, named = "offline-access", (seen.metadata or {}).get("scopes_supported")
     if not isinstance(named, list):
         why = "there is no metadata document" if seen.metadata is None else "the server names no scope"

@@ -1,17 +1,17 @@
-"""What a browser client needs: open documents, and a preflight that is answered before any login."""
+"""Check what a client in a browser needs: readable documents, and a preflight that works without a token."""
 
 from infra.operator.finding import Finding, failed, passed, skipped, warned
 from infra.operator.observation import Observation
 from infra.operator.web import Answer, NoAnswer
 
 _GATEWAY = (
-    "remove CorsConfiguration from the API: it answers in the function's place, and drops what the function "
-    "says of CORS"
+    "remove CorsConfiguration from the API: it answers instead of the function, and drops the function's "
+    "CORS headers"
 )
 
 
 def check_cors(seen: Observation) -> Finding:
-    """That a page may read the well-known documents."""
+    """Check that a page may read the well-known documents."""
     name = "cors"
     documents = [each for each in (seen.path_document, seen.root_document) if isinstance(each, Answer)]
     if not documents:

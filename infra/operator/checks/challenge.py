@@ -1,18 +1,18 @@
-"""A call without a token: a 401 is what makes a client log in."""
+"""Check a call without a token: only a 401 makes a client log in."""
 
 from infra.operator.finding import Finding, failed, passed, skipped, warned
 from infra.operator.observation import Observation
 from infra.operator.report import printable
 from infra.operator.web import Answer, NoAnswer
 
-_SLOW = 5.0
-_INSTEAD = {
+_SLOW_SECONDS = 5.0
+_OTHER_STATUSES = {
     429: (
         "API Gateway throttles",
         "wait a minute, or raise ThrottleRate and ThrottleBurst",
     ),
     200: (
-        "it is served to everybody",
+        "everybody gets an answer, without a token",
         "this is another server, or a cache answers: check what the URL leads to",
     ),
     403: (
@@ -20,14 +20,14 @@ _INSTEAD = {
         "remove the authorizer (the function checks tokens itself), add the $default route: 403 starts no login",
     ),
     404: (
-        "nothing is served at this path",
+        "there is nothing at this path",
         "use the URL that make deploy printed, BASE_URL followed by /mcp, with a $default catch-all route",
     ),
 }
 
 
 def check_answer(seen: Observation) -> Finding:
-    """That anybody answers at all."""
+    """Check that there is any answer."""
     if isinstance(seen.post, NoAnswer):
         return failed(
             "answer",
@@ -35,7 +35,7 @@ def check_answer(seen: Observation) -> Finding:
             "check the host name and its DNS record, that the stack is deployed (make deploy prints the URL), and "
             "the function's log group for timeouts",
         )
-    if seen.post.seconds > _SLOW:
+    if seen.post.seconds > _SLOW_SECONDS:
         return warned(
             "answer",
             f"the first answer took {seen.post.seconds:.1f} s",
@@ -45,16 +45,16 @@ def check_answer(seen: Observation) -> Finding:
 
 
 def check_challenge(seen: Observation) -> Finding:
-    """That it is a 401."""
+    """Check that the answer is a 401."""
     if isinstance(seen.post, NoAnswer):
         return skipped("challenge", "no answer")
     if seen.post.status == 401:
         return passed("challenge", "401 without a token")
-    what, fix = _other(seen.post)
+    what, fix = _explain_status(seen.post)
     return failed("challenge", f"HTTP {seen.post.status} instead of 401 without a token: {what}", fix)
 
 
-def _other(answer: Answer) -> tuple[str, str]:
+def _explain_status(answer: Answer) -> tuple[str, str]:
     if 300 <= answer.status < 400:
         return (
             f"a redirect to {printable(answer.headers.get('location', 'nowhere'))}",
@@ -65,4 +65,6 @@ def _other(answer: Answer) -> tuple[str, str]:
             "the function does not start, or does not answer in time",
             "read the function's log group: a missing or wrong setting is named there with its fix",
         )
-    return _INSTEAD.get(answer.status, ("something else answers", "check that the URL leads to this function"))
+    return _OTHER_STATUSES.get(
+        answer.status, ("something else answers", "check that the URL leads to this function")
+    )

@@ -1,11 +1,11 @@
-"""GET on the endpoint: clients try it after every login, and it must end at once."""
+"""Check GET on the endpoint: clients send it after every login, and the answer must come at once."""
 
 from infra.operator.finding import Finding, failed, passed, skipped, warned
 from infra.operator.observation import Observation
 from infra.operator.web import NoAnswer, Reply
 
 CHECK = "get"
-_AT_ONCE = 3.0
+_FAST_SECONDS = 3.0
 
 
 def check_get(seen: Observation) -> Finding:
@@ -24,6 +24,6 @@ def judge_get(check: str, reply: Reply) -> Finding:
         )
     if reply.status not in (401, 405):
         return warned(check, f"GET is answered with {reply.status}, not 401 or 405", "let GET reach the function")
-    if reply.seconds > _AT_ONCE:
+    if reply.seconds > _FAST_SECONDS:
         return warned(check, f"GET took {reply.seconds:.1f} s", "look for cold starts, or a function that is busy")
     return passed(check, f"{reply.status} after {reply.seconds:.1f} s")

@@ -1,4 +1,4 @@
-"""The challenge header: there, under its own name, and naming the metadata document."""
+"""Check the challenge header: that it arrives under its own name and names the metadata document."""
 
 import re
 

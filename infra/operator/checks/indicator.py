@@ -1,4 +1,4 @@
-"""The resource indicator in WorkOS: registered, byte for byte, or tokens are for somebody else."""
+"""Check that WorkOS has this server's resource indicator, byte for byte: else tokens have another audience."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ def judge_indicators(resource: str, indicators: Sequence[Indicator]) -> Finding:
 
 
 def covers(pattern: str, resource: str) -> bool:
-    """Whether a wildcard does it: one *, as the leftmost host label or the last path segment."""
+    """Whether a pattern matches: it has one *, as the leftmost host label or as the last path segment."""
     before, star, after = pattern.partition("*")
     if not star or not (before.endswith("://") or (not after and before.endswith("/"))):
         return False

@@ -1,8 +1,8 @@
-"""The signing keys: usable, and reachable from here and from the function."""
+"""Check that the signing keys are usable, and reachable from this machine and from the function."""
 
 from infra.operator.access_token.signing_keys import read_keys
 from infra.operator.finding import Finding, failed, passed, skipped, warned
-from infra.operator.observation import KEYS, Observation, document_of
+from infra.operator.observation import KEYS, Observation, read_document
 from infra.operator.report import printable
 from infra.operator.web import Answer, NoAnswer
 
@@ -21,12 +21,12 @@ FALLBACK_MEMBERS = frozenset(
         "token_endpoint_auth_methods_supported",
     }
 )
-"""What the function's static document says; AuthKit's own says more, such as how a device logs in."""
+"""The members of the function's static document. AuthKit's own has more, such as the device flow."""
 _CIMD = "client_id_metadata_document_supported"
 
 
 def check_keys(seen: Observation) -> Finding:
-    """That AuthKit publishes a key that the server takes."""
+    """Check that AuthKit publishes a key that the server accepts."""
     name = "signing-keys"
     if isinstance(seen.keys, NoAnswer) and not seen.keys.asked:
         return skipped(name, seen.keys.why)
@@ -45,7 +45,7 @@ def check_keys(seen: Observation) -> Finding:
 
 
 def check_keys_from_server(seen: Observation) -> Finding:
-    """That the function can fetch them: it has to, before it can refuse a key that it does not know."""
+    """Check that the function can fetch the keys: it must do so before it refuses an unknown key id."""
     name = "keys-from-server"
     if not isinstance(seen.stranger, Answer):
         return skipped(name, seen.stranger.why)
@@ -62,8 +62,8 @@ def check_keys_from_server(seen: Observation) -> Finding:
 
 
 def check_mirror(seen: Observation) -> Finding:
-    """That older clients, which look for AuthKit's metadata at the server's origin, find it."""
-    name, theirs, ours = "mirror", document_of(seen.authkit), document_of(seen.mirror)
+    """Check that older clients find AuthKit's metadata at the server's origin."""
+    name, theirs, ours = "mirror", read_document(seen.authkit), read_document(seen.mirror)
     if isinstance(seen.mirror, NoAnswer) and not seen.mirror.asked:
         return skipped(name, seen.mirror.why)
     if ours is not None and ours == theirs:
@@ -92,5 +92,5 @@ def check_mirror(seen: Observation) -> Finding:
 
 
 def _is_fallback(document: dict[str, object]) -> bool:
-    """Also that of a server of before, whose static document named CIMD."""
+    """Whether it is the static document of this version, or of an older one that named CIMD."""
     return document.keys() - {_CIMD} == FALLBACK_MEMBERS

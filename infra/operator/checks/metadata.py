@@ -1,9 +1,9 @@
-"""The protected resource metadata: both documents, open to all, and what they say of the server."""
+"""Check both protected resource metadata documents: that everybody can read them, and what they say."""
 
 from infra.operator.finding import Finding, failed, passed, skipped
-from infra.operator.observation import Observation, document_of
+from infra.operator.observation import Observation, read_document
 from infra.operator.report import printable
-from infra.operator.web import Answer, NoAnswer, Reply, is_private_way
+from infra.operator.web import Answer, NoAnswer, Reply, may_send_secrets
 
 _OUTSIDE = (
     "API Gateway answers before the function: deploy to the $default stage (or map a custom domain with an "
@@ -19,8 +19,8 @@ def check_root_document(seen: Observation) -> Finding:
 def check_path_document(seen: Observation) -> Finding:
     name = "metadata-path"
     finding = _check_document(name, seen.address.path_document, seen.path_document)
-    root = document_of(seen.root_document)
-    if root is not None and document_of(seen.path_document) not in (None, root):
+    root = read_document(seen.root_document)
+    if root is not None and read_document(seen.path_document) not in (None, root):
         return failed(
             name, "it differs from the document at the root", "let one deployment serve both, uncached by a CDN"
         )
@@ -86,6 +86,6 @@ def check_authorization_server(seen: Observation) -> Finding:
         return failed(name, f"the metadata names {len(listed)}; clients use the first alone", fix)
     if issuer.endswith("/"):
         return failed(name, f"{printable(issuer)} ends with a slash, AuthKit's issuer has none", fix)
-    if not is_private_way(issuer):
+    if not may_send_secrets(issuer):
         return failed(name, f"{printable(issuer)} is not https", fix)
     return passed(name, issuer)

@@ -3,14 +3,14 @@
 from infra.operator.address import Address
 from infra.operator.finding import Finding, failed, passed, warned
 from infra.operator.observation import Observation
-from infra.operator.web import is_private_way
+from infra.operator.web import may_send_secrets
 
 CHECK = "url"
 
 
 def check_url(seen: Observation) -> Finding:
     address = seen.address
-    if not is_private_way(address.url):
+    if not may_send_secrets(address.url):
         return failed(CHECK, "plain http: tokens would travel in the clear", f"use https://{_host(seen)}/mcp")
     if not is_mcp_path(address):
         return _wrong_path(seen)

@@ -146,7 +146,7 @@ SETUPS = [
     fails("the API Gateway route is missing", _server("POST /mcp", status=404), "challenge", "404", "catch-all"),
     fails("a gateway authorizer refuses", _server("POST /mcp", **FORBIDDEN), "challenge", "403", "authorizer"),
     fails(
-        "served without a token", _server("POST /mcp", status=200), "challenge", "to everybody", "another server"
+        "served without a token", _server("POST /mcp", status=200), "challenge", "everybody gets", "another server"
     ),
     fails(
         "a redirect to the slash form",

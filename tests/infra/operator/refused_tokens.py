@@ -76,7 +76,7 @@ TOKENS = [
         "audience",
         "log in at",
     ),
-    Refused("no aud", lambda m: m.with_claims(aud=None), USER, "missing_claim", "no access token"),
+    Refused("no aud", lambda m: m.with_claims(aud=None), USER, "missing_claim", "not an access token"),
     Refused("aud is a number", lambda m: m.with_claims(aud=7), USER, "malformed_claim", "JWT template"),
     Refused("an ID token", Minting.id_token, ID, "missing_claim", "access_token of the token response"),
     Refused("a session token", Minting.session_token, SESSION, "issuer", "logging in at AuthKit"),
@@ -159,7 +159,7 @@ TOKENS = [
     Refused(
         "a withdrawn key", lambda m: m.with_header(kid="key_of_last_year"), USER, "unknown_key", "log in again"
     ),
-    Refused("no iss", lambda m: m.with_claims(iss=None), USER, "missing_claim", "no access token"),
+    Refused("no iss", lambda m: m.with_claims(iss=None), USER, "missing_claim", "not an access token"),
     Refused("not valid yet", lambda m: m.late("nbf"), USER, "not_yet_valid", "clock"),
     Refused("issued in the future", lambda m: m.late("iat"), USER, "issued_in_future", "clock"),
     Refused("exp is a text", lambda m: m.with_claims(exp="soon"), USER, "malformed_claim", "not from AuthKit"),

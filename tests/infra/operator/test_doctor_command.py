@@ -104,7 +104,7 @@ def test_all_but_the_first_answer_may_hang_and_the_report_still_comes(healthy: W
 
     assert time.monotonic() - began < 30  # forever, without the bound
     assert findings["token"].seen == (
-        "no JWT at all, refused by `not_a_jwt`: not a signed JWT (no complete answer within 0.5 s)"
+        "text that is not a JWT, refused by `not_a_jwt`: not a signed JWT (no complete answer within 0.5 s)"
     )
 
 
@@ -116,8 +116,8 @@ def test_all_but_the_first_answer_may_hang_and_the_report_still_comes(healthy: W
         ("mcp.example.com/mcp", "must begin with https://"),
         ("https://user:hunter2@mcp.example.com/mcp", "no user"),
         ("https://mcp.example.com/mcp?token=hunter2", "no user, query"),
-        ("https://mcp.example.com:port/mcp", "is no URL"),
-        ("https://[/mcp", "is no URL"),
+        ("https://mcp.example.com:port/mcp", "is not valid"),
+        ("https://[/mcp", "is not valid"),
         ("https://mcp example.com/mcp", "must begin with https://"),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_function_that_does_not_say_fails(body: Any, aws: Site) -> None:
 
     finding = check_function_secrets(ASKED)
 
-    assert (finding.status, finding.seen) == ("fail", "mcp-dev does not say")
+    assert (finding.status, finding.seen) == ("fail", "mcp-dev does not answer the question")
 
 
 def test_a_function_that_does_not_start_fails(aws: Site) -> None:

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from app.http.discovery import fallback_metadata
-from infra.operator.access_token.family import Family, family_of
+from infra.operator.access_token.family import Family, identify_family
 from infra.operator.checks.indicator import covers
 from infra.operator.checks.keys import FALLBACK_MEMBERS
 from infra.operator.finding import failed, passed, skipped, warned
-from infra.operator.report import counted, printable, table
+from infra.operator.report import printable, summarize, table
 from tests.infra.operator.site import Canned
 from tests.infra.operator.world import METADATA, world
 
@@ -66,7 +66,7 @@ def test_a_table_has_what_was_seen_what_to_do_and_what_was_not_checked() -> None
         "                     fix: remove the authorizer",
         "  skip    pkce, issuer: not read",
     ]
-    assert counted(findings) == "1 fail, 1 warn, 2 skip, 1 pass"
+    assert summarize(findings) == "1 fail, 1 warn, 2 skip, 1 pass"
 
 
 def test_somebody_elses_text_is_one_short_line() -> None:
@@ -78,4 +78,4 @@ def test_somebody_elses_text_is_one_short_line() -> None:
 def test_what_is_no_jwt_is_of_no_family(token: str) -> None:
     from infra.operator.access_token.decoded import decode
 
-    assert family_of(token, decode(token)) is Family.OPAQUE
+    assert identify_family(token, decode(token)) is Family.OPAQUE

@@ -192,7 +192,10 @@ def test_what_could_not_be_looked_at_is_named_with_its_endpoint(
 
     assert main({**healthy.environment, "AUDIT_LOG_ACTIONS": "document.viewed"}) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert f"warn {'jwt-template' if where == TEMPLATE else 'audit-log'} not looked at: WorkOS has no" in printed
+    shown = (
+        "jwt-template not checked: WorkOS is busy" if where == TEMPLATE else "audit-log not checked: WorkOS has no"
+    )
+    assert f"warn {shown}" in printed
 
 
 @pytest.mark.parametrize(
@@ -207,7 +210,7 @@ def test_what_could_not_be_looked_at_is_named_with_its_endpoint(
             "a redirect to login.proxy.example",
         ),
         (Canned(301, headers={"location": "/elsewhere"}), "a redirect to a path of its own"),
-        (Canned(301, headers={"location": "https://[x"}), "a redirect to an address that is no URL"),
+        (Canned(301, headers={"location": "https://[x"}), "a redirect to an address that is not a URL"),
     ],
     ids=["empty", "no content", "a page", "no list", "redirect", "redirect to a path", "redirect to no URL"],
 )
@@ -221,7 +224,7 @@ def test_an_answer_that_is_not_workoss_is_no_empty_list(
     assert said in printed
     assert "that is not the WorkOS API" in printed
     assert "first indicator of this WorkOS environment" not in printed
-    assert "skip jwt-template, audit-log: not looked at" in printed
+    assert "skip jwt-template, audit-log: not checked" in printed
     assert CREATE not in calls(healthy)
 
 
@@ -230,7 +233,7 @@ def test_a_template_without_text_is_not_taken_for_one(healthy: World, capsys: Pr
 
     main(healthy.environment)
 
-    assert "not looked at: GET /user_management/jwt_template" in " ".join(capsys.readouterr().out.split())
+    assert "not checked: GET /user_management/jwt_template" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_local_workos_shows_its_template_and_its_actions(stack: Stack, capsys: Printed) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.setting_values import request_state_keys
-from infra.operator.request_state_key import rotated
+from infra.operator.request_state_key import rotate
 from infra.operator.secrets import main
 from tests.blocks import ROOT
 from tests.infra.operator.ssm import Ssm, SsmSite
@@ -105,7 +105,7 @@ def test_rotation_puts_a_new_key_in_front_and_keeps_the_old_one_behind_it(ssm: S
 def test_two_old_keys_at_most_stay_behind_the_new_one() -> None:
     value = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
     for _ in range(5):
-        before, value = value, rotated(value)
+        before, value = value, rotate(value)
 
     assert len(request_state_keys(value)) == 3
     assert value.split(",")[1:] == before.split(",")[:2]

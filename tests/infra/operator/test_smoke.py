@@ -100,7 +100,7 @@ def test_a_dead_deployment_fails_without_a_traceback() -> None:
     )
 
     assert ran.returncode == 1
-    assert ran.stderr == "SMOKE TEST FAILED: what is marked FAIL above is not as clients need it\n"
+    assert ran.stderr == "SMOKE TEST FAILED: clients need what is marked FAIL above\n"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_another_callers_answer_fails(healthy: World, capsys: Printed) -> None:
     healthy.server.answers["POST /mcp with token"] = Canned(200, {"jsonrpc": "2.0", "id": 1, "result": result})
 
     assert main({"URL": healthy.url, "TOKEN": healthy.issuer.token(), "PATIENCE": "2"}) == 1
-    assert "one caller is shown another's data" in capsys.readouterr().out
+    assert "callers see each other's data" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("domain", ["", "acme.authkit.app"])
