@@ -20,6 +20,8 @@ with lean_imports():
     from app.runtime.adapters import build_all
     from app.runtime.loop import ServerLoop, process_put_back, running_loop
     from app.settings import Settings
+    from app.shared.extend import extend
+    from app.shared.settings import TeamSettings
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
@@ -73,6 +75,6 @@ def _ids(event: Any, context: Any) -> dict[str, str | None]:
     }
 
 
-_app = create_app(Settings.from_environment())
+_app = create_app(Settings.from_environment(team=TeamSettings), extend=extend)
 handler = create_handler(_app)
 snapshot.register(handler, _app.state.prepare_snapshot, build_all)

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 from app import setting_values as parse
 from app.access.quota_rules import QuotaRules
+from app.authoring.settings import EnvironmentSettings
 from app.setting_values import Audience
 
 Parsed = TypeVar("Parsed")
@@ -61,8 +62,10 @@ class Settings:
         return f"{self.base_url}/mcp"
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read every setting.
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, *, team: type[EnvironmentSettings] | None = None
+    ) -> Self:
+        """Read every setting of the server; those of `team`, which its tools read themselves, are only checked.
 
         Raises:
             SettingsError: naming each wrong or missing variable and what to set instead.
@@ -92,6 +95,8 @@ class Settings:
         )
         if settings.audit_log_action and not (settings.api_key or settings.api_key_parameter):
             read.problem("AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER")
+        for problem in team.find_problems(environment) if team else ():
+            read.problem(problem)
         read.raise_problems()
         return settings
 

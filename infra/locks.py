@@ -27,12 +27,15 @@ class Lock:
 
 
 LOCKS = (
-    Lock("app", ("pyproject.toml",)),
+    Lock("app", ("pyproject.toml", "--extra", "team")),
     # The same versions as in app.txt, so that tests run what is deployed.
     # With extras: for older versions of pip, `coverage` does not satisfy pytest-cov's `coverage[toml]`.
     Lock(
         "dev",
-        ("pyproject.toml", "--group", "dev", "--constraint", "requirements/app.txt", "--no-strip-extras"),
+        (
+            *("pyproject.toml", "--extra", "team", "--group", "dev"),
+            *("--constraint", "requirements/app.txt", "--no-strip-extras"),
+        ),
     ),
     Lock("node", ("--group", "node")),
     Lock("deploy", ("--group", "deploy")),

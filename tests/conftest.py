@@ -9,9 +9,10 @@ from pathlib import Path
 from app.runtime.lean import lean_imports
 
 with lean_imports():  # before anything else does: all tests meet the packages as the function does
-    from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
+    from tests.team import ENVIRONMENT, FIXTURES
 
-os.environ.update(WORKOS_AUTHKIT_DOMAIN=ISSUER, WORKOS_CLIENT_ID=CLIENT_ID, BASE_URL=BASE_URL)
+# Stages and people of the tests' own, because a team changes samconfig.toml and seed.toml.
+os.environ.update(ENVIRONMENT, SAMCONFIG=str(FIXTURES / "samconfig.toml"), SEED_FILE=str(FIXTURES / "seed.toml"))
 
 import pytest
 

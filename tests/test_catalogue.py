@@ -40,7 +40,7 @@ def test_an_empty_folder_is_a_server_without_tools(write: Write) -> None:
         ("x = 1\n", r"one\.py: has no tool; decorate its function with @tool\(\)"),
         ("def broken(:\n", r"one\.py: cannot be imported: line 1: SyntaxError"),
         ("import no_such_module\n", r"one\.py: cannot be imported: ModuleNotFoundError: No module named 'no_such"),
-        ("import no_such.part\n", r"if no_such is a package, add the name .* to dependencies .* make lock"),
+        ("import no_such.part\n", r"if no_such is a package, add the name .* to team .* in pyproject.* make lock"),
         ("import app.no_such_module\n", r"No module named 'app\.no_such_module'$"),
         ("1 / 0\n", r"one\.py: cannot be imported: ZeroDivisionError"),
         (HEAD + "async def one(a: int) -> int:\n    return a\n", r"one\.py: tool one has no docstring; say what"),

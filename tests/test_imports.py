@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
+from tests.team import ENVIRONMENT
 
 SCRIPT = """
 import json, sys
@@ -14,10 +14,9 @@ print(json.dumps(sorted(name for name in sys.modules if "." not in name)))
 
 
 def test_the_handler_loads_no_sdk_that_only_tools_need() -> None:
-    settings = {"WORKOS_AUTHKIT_DOMAIN": ISSUER, "WORKOS_CLIENT_ID": CLIENT_ID, "BASE_URL": BASE_URL}
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT],
-        env={**settings, "PYTHONPATH": "."},
+        env={**ENVIRONMENT, "PYTHONPATH": "."},
         capture_output=True,
         text=True,
         check=True,

@@ -13,9 +13,8 @@ import pydantic
 import pytest
 
 from app.runtime.lean import Shell, build_models, import_for_less, lean_imports
-from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
+from tests.team import ENVIRONMENT
 
-SETTINGS = {"WORKOS_AUTHKIT_DOMAIN": ISSUER, "WORKOS_CLIENT_ID": CLIENT_ID, "BASE_URL": BASE_URL}
 IS_ON = os.environ.get("LEAN_IMPORTS") != "false"
 STATE = """
 import gc, json, sys
@@ -71,7 +70,7 @@ def state(first: str = "", **environment: str) -> dict[str, bool]:
     """How a new process stands once it has imported the function."""
     ran = subprocess.run(
         [sys.executable, "-c", STATE.format(first=first)],
-        env={**SETTINGS, "PYTHONPATH": ".", **environment},
+        env={**ENVIRONMENT, "PYTHONPATH": ".", **environment},
         capture_output=True,
         text=True,
         check=True,

@@ -19,9 +19,9 @@ import pytest
 from app.runtime import logs
 from app.runtime.log_handler import MAX_LINE_BYTES, LineHandler
 from app.runtime.logs import logger
-from tests.issuer import BASE_URL, CLIENT_ID, ISSUER
 from tests.packages import Write
 from tests.rig import Rig
+from tests.team import ENVIRONMENT
 
 FORGED = 'x\n{"level":"INFO","message":"exchange","user_id":"user_VICTIM"}\n\x85\u2028\u2029\x0b\x0c\x1c\r\ud800'
 RAISES = f"""
@@ -564,12 +564,7 @@ raise ValueError(FORGED)
 
 
 def test_tracebacks_that_python_itself_would_print_are_lines_too() -> None:
-    environment = {
-        "WORKOS_AUTHKIT_DOMAIN": ISSUER,
-        "WORKOS_CLIENT_ID": CLIENT_ID,
-        "BASE_URL": BASE_URL,
-        "PYTHONPATH": ".",
-    }
+    environment = {**ENVIRONMENT, "PYTHONPATH": "."}
     ran = subprocess.run(
         [sys.executable, "-c", HOOKS], env=environment, capture_output=True, text=True, check=False
     )

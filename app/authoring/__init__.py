@@ -41,6 +41,8 @@ from app.authoring.identity import Identity
 from app.authoring.pages import UI
 from app.authoring.prompt import Message, prompt
 from app.authoring.resource import resource
+from app.authoring.settings import EnvironmentSettings
+from app.authoring.testing import make_session
 from app.authoring.tool import tool
 from app.current import CallerError
 from app.workos.client import CurrentUser, NoAnswerForCaller, NoUser, WorkOS, get_client, get_user
@@ -67,6 +69,7 @@ __all__ = [
     "DeclarationError",
     "Declined",
     "Embedded",
+    "EnvironmentSettings",
     "Grants",
     "Icon",
     "Icons",
@@ -106,6 +109,7 @@ __all__ = [
     "get_tenant",
     "get_user",
     "machine",
+    "make_session",
     "organization",
     "permission",
     "prompt",

@@ -5,6 +5,7 @@ import sys
 
 from infra.deploy.deployment import Deployment, read_deployment
 from infra.deploy.sam import exit_status, run_sam
+from infra.deploy.template import find_template
 
 
 def build(deployment: Deployment, folder: str) -> None:
@@ -19,7 +20,8 @@ def build(deployment: Deployment, folder: str) -> None:
     if deployment.parameters.get("ServeExamples") == "true":
         target["EXAMPLES"] = "1"
     overrides = ["--parameter-overrides", *deployment.overrides]
-    run_sam("build", "--build-dir", folder, *overrides, environment=target)
+    template = ["--template-file", str(find_template())]
+    run_sam("build", *template, "--build-dir", folder, *overrides, environment=target)
 
 
 def build_folder() -> str:

@@ -52,6 +52,7 @@ deploy-local: .venv-deploy/sam.stamp .venv-deploy/ministack.stamp .venv-deploy/c
 	@$(BIN)/python -m pytest -q -m deploy tests/deploy
 
 lint-template: .venv-deploy/sam.stamp .venv-deploy/checkov.stamp ## Check every CloudFormation template: sam, cfn-lint, checkov
-	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 PYTHONPATH= $(DEPLOY_BIN)/sam/bin/sam validate --lint
-	@PYTHONPATH= $(DEPLOY_BIN)/sam/bin/cfn-lint --config-file infra/deploy/cfn-lint.yaml
-	@PYTHONPATH= $(DEPLOY_BIN)/checkov/bin/checkov --config-file infra/deploy/checkov.yaml
+	@template="$$($(BIN)/python -m infra.deploy.template)" && export PYTHONPATH= SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 && \
+		$(DEPLOY_BIN)/sam/bin/sam validate --lint --template-file "$$template" && \
+		$(DEPLOY_BIN)/sam/bin/cfn-lint --config-file infra/deploy/cfn-lint.yaml --template "$$template" infra/deploy/github-role.yaml && \
+		$(DEPLOY_BIN)/checkov/bin/checkov --config-file infra/deploy/checkov.yaml --file "$$template" infra/deploy/github-role.yaml

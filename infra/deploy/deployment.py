@@ -1,5 +1,6 @@
 """The deployment of one stage: its section of samconfig.toml, overridden by variables of the shell."""
 
+import os
 import re
 import shlex
 import tomllib
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-SAMCONFIG = REPOSITORY / "samconfig.toml"
+SAMCONFIG = Path(os.environ.get("SAMCONFIG") or REPOSITORY / "samconfig.toml")
+"""The stages. SAMCONFIG names another file, as the tests do, which do not depend on a team's stages."""
 
 APP_NAME = "workos-mcp-lambda"
 """AppName's default in template.yaml."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.blocks import ROOT
+from tests.team import FIXTURES
 
 _COPIED = (
     "Makefile",
@@ -16,7 +17,6 @@ _COPIED = (
     "infra",
     "pyproject.toml",
     "requirements",
-    "samconfig.toml",
     "template.yaml",
 )
 _SHARED = (".venv", ".venv-deploy")
@@ -26,10 +26,11 @@ class Checkout:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
         self._environment = {**os.environ, **environment}
-        for name in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL"):
+        for name in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "SAMCONFIG"):
             self._environment.pop(name, None)
         for name in _COPIED:
             self._copy(name)
+        shutil.copy2(FIXTURES / "samconfig.toml", folder)
         for name in _SHARED:
             (folder / name).symlink_to(ROOT / name)
 

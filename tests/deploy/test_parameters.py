@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.settings import Settings, SettingsError
-from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template
+from tests.team import FIXTURES
 
 PARAMETERS: dict[str, dict[str, Any]] = load_template()["Parameters"]
 
@@ -107,7 +107,7 @@ def test_a_number_is_as_small_and_as_large_as_the_setting_takes(
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_each_stage_is_deployed_as_a_stack_of_its_own(stage: str) -> None:
-    deploy = tomllib.loads(ROOT.joinpath("samconfig.toml").read_text())[stage]["deploy"]["parameters"]
+    deploy = tomllib.loads(FIXTURES.joinpath("samconfig.toml").read_text())[stage]["deploy"]["parameters"]
 
     assert deploy["stack_name"] == deploy["s3_prefix"] == f"{PARAMETERS['AppName']['Default']}-{stage}"
     assert f"Stage={stage}" in deploy["parameter_overrides"]

@@ -111,7 +111,7 @@ def _explain_import(error: Exception) -> str:
     if not missing or missing == __name__.partition(".")[0]:
         return ""
     return (
-        f"; if {missing} is a package, add the name that it has on PyPI to dependencies in pyproject.toml, run "
+        f"; if {missing} is a package, add the name that it has on PyPI to team = [] in pyproject.toml, run "
         "make lock, and start again"
     )
 

@@ -12,6 +12,7 @@ from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from tests.blocks import ROOT
 from tests.e2e.stack import Late
+from tests.team import TEAM_ENVIRONMENT
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def serve(issuer: Issuer, settings: Mapping[str, str] = MappingProxyType({})) ->
             "BASE_URL": server.url,
             "REQUIRED_SCOPES": SCOPE,
             "ALLOWED_ORIGINS": ORIGIN,
+            **TEAM_ENVIRONMENT,
             **settings,
         },
         handler="conformance.auth.subjects.handler",

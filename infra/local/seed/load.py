@@ -3,6 +3,7 @@
 The file is checked once, at start, so that all other code can rely on every id that a row names.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from infra.local.seed.rows import (
 )
 from infra.local.seed.tables import SeedKeyError, read_row, read_rows
 
-SEED_FILE = Path(__file__).parents[1] / "seed.toml"
+SEED_FILE = Path(os.environ.get("SEED_FILE") or Path(__file__).parents[1] / "seed.toml")
 
 
 class SeedError(Exception):
