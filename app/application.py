@@ -15,7 +15,7 @@ from app import tools as own_tools
 from app.access.lookups import Lookups
 from app.audit.audit_log import AuditLog
 from app.audit.metrics import CallMetrics
-from app.auth.bearer import RequireSession
+from app.auth.bearer import BearerAuthentication
 from app.auth.challenge import Challenge
 from app.auth.fetch import Fetch, fetch
 from app.auth.key_snapshot import read_key_file
@@ -110,13 +110,15 @@ def create_app(
     add_mcp_routes(
         app,
         origins,
-        _require_session(settings, workos, signing_keys, clock),
+        _create_authentication(settings, signing_keys, clock),
         Dispatcher(
             server,
             catalogue.tool_names,
             CallMetrics(settings.metrics_namespace),
             audit,
             tool_seconds,
+            workos=workos,
+            lookups=Lookups(workos.client, clock),
         ),
     )
     mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)
@@ -152,9 +154,9 @@ def _closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], Abstra
     return lifespan
 
 
-def _require_session(
-    settings: Settings, workos: WorkOSAccess, keys: SigningKeys, clock: Callable[[], float]
-) -> RequireSession:
+def _create_authentication(
+    settings: Settings, keys: SigningKeys, clock: Callable[[], float]
+) -> BearerAuthentication:
     rules = TokenRules(
         issuer=settings.issuer,
         resource=settings.resource,
@@ -162,10 +164,8 @@ def _require_session(
         audience=settings.token_audience,
         allow_machines=settings.allow_machine_tokens,
     )
-    return RequireSession(
+    return BearerAuthentication(
         Verifier(rules, keys, clock),
-        workos,
-        Lookups(workos.client, clock),
         scopes=settings.required_scopes,
         organization=settings.require_organization,
     )

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from mcp.server.lowlevel.server import Server
 from mcp_types import CallToolResult, TextContent
 
+from app.access.lookups import Lookups
 from app.audit.arguments import summarize_arguments
 from app.audit.metrics import CallMetrics
 from app.audit.record import REASONS, ExchangeRecord, bind_record, get_record
@@ -20,7 +21,9 @@ from app.auth.refusals import ScopeMissing
 from app.authoring import Session
 from app.http.exchange import Dispatcher
 from app.runtime import logs
+from app.workos.client import WorkOSAccess
 from tests.catalogues import audited, guarded
+from tests.issuer import Clock
 from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, Rig, message
@@ -411,6 +414,10 @@ def test_a_bound_record_is_the_one_that_is_got() -> None:
 Serve = Callable[[Any, Any], Awaitable[CallToolResult]]
 
 
+async def no_key() -> str:
+    raise AssertionError("this exchange asks nothing of WorkOS")
+
+
 def exchange(serve: Serve) -> Response:
     """One tools/call of a verified caller, answered by `serve`."""
     server = Server("test", on_call_tool=serve)
@@ -421,7 +428,9 @@ def exchange(serve: Serve) -> Response:
 
     sent = [(name.encode(), value.encode()) for name, value in headers.items()]
     request = Request({"type": "http", "method": "POST", "path": "/mcp", "headers": sent}, receive)
-    dispatcher = Dispatcher(server, {"export"}, CallMetrics("app/test"))
+    workos = WorkOSAccess(no_key, "client_01")
+    metrics = CallMetrics("app/test")
+    dispatcher = Dispatcher(server, {"export"}, metrics, workos=workos, lookups=Lookups(workos.client, Clock()))
     return asyncio.run(dispatcher.answer(request, SESSION))
 
 

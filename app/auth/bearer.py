@@ -4,8 +4,6 @@ import re
 
 from fastapi import Request
 
-from app.access.grants import Grants, bind_grants
-from app.access.lookups import Lookups
 from app.auth.refusals import (
     OrganizationMissing,
     Reason,
@@ -14,66 +12,56 @@ from app.auth.refusals import (
     TokenMissing,
     TokenRefused,
 )
-from app.auth.session import Session, bind_session
+from app.auth.session import Session
 from app.auth.verifier import Verifier
-from app.workos.client import WorkOSAccess, bind_workos
 
-# RFC 6750 section 2.1: b64token, the only form a bearer token has.
+# RFC 6750 section 2.1: b64token, the only form that a bearer token may have.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
 
-class RequireSession:
-    """`Depends(RequireSession(...))` gives the verified caller. It is async: a sync dependency would run in
-    another thread, whose context never reaches the tool."""
+class BearerAuthentication:
+    """`Depends(BearerAuthentication(...))` gives the verified caller.
 
-    def __init__(
-        self,
-        verifier: Verifier,
-        workos: WorkOSAccess,
-        lookups: Lookups,
-        *,
-        scopes: tuple[str, ...] = (),
-        organization: bool = False,
-    ) -> None:
+    `scopes` and `organization` are what this server requires of every caller. The call is async, because FastAPI
+    would run a sync dependency in another thread.
+    """
+
+    def __init__(self, verifier: Verifier, *, scopes: tuple[str, ...] = (), organization: bool = False) -> None:
         self._verifier = verifier
-        self._workos = workos
-        self._lookups = lookups
         self._scopes = scopes
         self._organization = organization
 
     async def __call__(self, request: Request) -> Session:
-        """The caller, bound for `get_session()`, `get_user()`, `get_client()` and `get_grants()` as well.
+        """Return the caller that the request's token proves.
 
         Raises:
-            Refusal: the answer to give; the application turns it into the challenge.
+            Refusal: the request is turned away; the application answers it with the challenge.
         """
-        session = await self._verifier.verify(bearer_token(request.headers.getlist("authorization")))
-        # After verification: an expired token is refused as expired, whatever scopes it lacks.
+        session = await self._verifier.verify(read_bearer_token(request.headers.getlist("authorization")))
+        # After verification: an expired token is refused as expired, even if it also lacks a scope.
         if not session.scopes.issuperset(self._scopes):
             raise ScopeMissing(self._scopes, session)
         if self._organization and session.organization_id is None:
             raise OrganizationMissing(session)
-        bind_session(session)
-        bind_workos(self._workos)
-        bind_grants(Grants(session, self._lookups))
         return session
 
 
-def bearer_token(values: list[str]) -> str:
-    """The token of the one Authorization value.
+def read_bearer_token(values: list[str]) -> str:
+    """Return the token of the only Authorization value (RFC 6750 section 2.1).
 
     Raises:
-        TokenMissing: no value, an empty one or another scheme.
-        RequestMalformed: several values, as lines of their own or joined by a gateway's comma.
-        TokenRefused: something that is no token behind the scheme.
+        TokenMissing: there is no value, it is empty, or it has another scheme.
+        RequestMalformed: there are several values, as separate headers or joined by a gateway with a comma.
+        TokenRefused: the text behind the scheme cannot be a token.
     """
     if len(values) > 1:
         raise RequestMalformed
-    scheme, _, token = (values[0] if values else "").strip(" \t").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip(" \t"):
+    scheme, _, rest = (values[0] if values else "").strip(" \t").partition(" ")
+    token = rest.strip(" \t")
+    if scheme.lower() != "bearer" or not token:
         raise TokenMissing
     if "," in token:
         raise RequestMalformed
-    if not _TOKEN.fullmatch(token.strip(" \t")):
+    if not _TOKEN.fullmatch(token):
         raise TokenRefused(Reason.NOT_A_JWT)
-    return token.strip(" \t")
+    return token

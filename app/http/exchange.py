@@ -16,11 +16,13 @@ from mcp.server.lowlevel.server import Server
 from mcp.server.runner import modern_error_data
 from mcp_types import INTERNAL_ERROR, ErrorData
 
+from app.access.grants import Grants, bind_grants
+from app.access.lookups import Lookups
 from app.audit.audit_log import AuditLog
 from app.audit.metrics import CallMetrics
 from app.audit.record import ExchangeRecord, bind_record
 from app.auth.refusals import Refusal
-from app.auth.session import Session
+from app.auth.session import Session, bind_session
 from app.authoring.call import bind_call
 from app.protocol.serving.driver import serve_request
 from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS, Deadline, bind_deadline, run_until
@@ -38,6 +40,7 @@ from app.protocol.wire.reply import (
 )
 from app.runtime.logs import logging_put_back
 from app.runtime.secrets import FAILURE_TTL, SecretUnavailable
+from app.workos.client import WorkOSAccess, bind_workos
 
 RETRY_AFTER = math.ceil(FAILURE_TTL)
 """Seconds; before that, the answer would be the same."""
@@ -53,6 +56,9 @@ class Dispatcher:
         metrics: CallMetrics,
         audit: AuditLog | None = None,
         seconds: float = MAX_EXCHANGE_SECONDS,
+        *,
+        workos: WorkOSAccess,
+        lookups: Lookups,
     ) -> None:
         """`seconds` is what one exchange may take, if the function itself has that long."""
         self._server = server
@@ -60,6 +66,8 @@ class Dispatcher:
         self._metrics = metrics
         self._audit = audit
         self._seconds = seconds
+        self._workos = workos
+        self._lookups = lookups
         # Who sends log messages MUST declare it, which this method does (server/utilities/logging).
         self._logs = server.get_request_handler("logging/setLevel") is not None
 
@@ -69,6 +77,10 @@ class Dispatcher:
         Raises:
             Refusal: this caller has to come back with another token, for this tool alone.
         """
+        # For get_session(), get_user(), get_client(), get_tenant() and get_grants() of this exchange.
+        bind_session(session)
+        bind_workos(self._workos)
+        bind_grants(Grants(session, self._lookups))
         record, status = bind_record(ExchangeRecord(session, self._metrics)), 500
         fields = bind_reply_fields()
         try:

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.telemetry import TelemetryConfig
 
 from app.audit.record import identify_caller
-from app.auth.bearer import RequireSession
+from app.auth.bearer import BearerAuthentication
 from app.auth.challenge import Challenge
 from app.auth.refusals import Reason, Refusal
 from app.auth.session import Session
@@ -41,11 +41,11 @@ def create_empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[N
 
 
 def add_mcp_routes(
-    app: FastAPI, origins: AllowedOrigins, require_session: RequireSession, dispatcher: Dispatcher
+    app: FastAPI, origins: AllowedOrigins, authenticate: BearerAuthentication, dispatcher: Dispatcher
 ) -> None:
     """Serve /mcp: FastAPI checks the browser's origin first, then the bearer token, and only then calls `mcp`."""
 
-    async def mcp(request: Request, session: Annotated[Session, Depends(require_session)]) -> Response:
+    async def mcp(request: Request, session: Annotated[Session, Depends(authenticate)]) -> Response:
         if request.method != "POST":
             # This server opens no stream and keeps no session to end. Answer at once: a GET must never hang.
             response = Response(status_code=405, headers={"allow": "POST"})
