@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)
 export PORT AUTHKIT_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help dev token test test-pythons e2e check lint format lock new-tool new-prompt new-resource clean
+.PHONY: help dev token test test-all test-pythons e2e check lint format lock new-tool new-prompt new-resource clean
 
 help: ## List every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,14 +29,21 @@ dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=,
 token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1, WEB_SESSION=1)
 	@exec $(BIN)/python -m infra.local.token
 
-# What needs no other client and no other environment.
-TESTS := -q -n auto --dist loadfile -m "not e2e and not deploy and not runtime and not conformance"
+# One process for each core; a file stays in one of them, so that its fixtures are made once.
+PYTEST := -q -n auto --dist loadfile
+# These need another client, another environment or a local AWS, and have commands of their own.
+ELSEWHERE := not e2e and not deploy and not runtime and not conformance
+QUICK := $(PYTEST) -m "not broad and $(ELSEWHERE)" tests
 
-test: .venv/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest $(TESTS) --cov --cov-report=
+test: .venv/dev.stamp ## Run the tests: every rule once (a minute)
+	@$(BIN)/python -m pytest $(QUICK)
 
-test-pythons: .venv/dev.stamp ## Run the tests on the other supported Pythons that are here (PYTHONS="3.13 3.14")
-	@$(BIN)/python -m infra.pythons $(TESTS)
+test-all: .venv/dev.stamp ## Run the broad tests too, and measure which lines and branches of app/ they cover
+	@$(BIN)/python -m pytest $(PYTEST) -m "$(ELSEWHERE)" --cov --cov-report=
+	@$(BIN)/coverage report
+
+test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons that are here (PYTHONS="3.13 3.14")
+	@$(BIN)/python -m infra.pythons $(QUICK)
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json

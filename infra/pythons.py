@@ -1,12 +1,13 @@
-"""Run the tests on the other supported Pythons that this machine has: `make test-pythons`, after `make test`.
+"""Run `make test` on the other supported Pythons that this machine has: `make test-pythons`.
 
-Environment: PYTHONS names the versions ("3.11 3.13") instead of all that are supported. That of .venv is left out.
+The Python of .venv is left out, because `make test` itself runs there. Environment: PYTHONS names the versions
+("3.11 3.13") instead of all that are supported.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.deploy.interpreter import find_interpreter
@@ -46,14 +47,24 @@ def run_tests(version: str, arguments: Sequence[str]) -> bool | None:
     return subprocess.run([str(python), "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode == 0
 
 
+def describe(outcomes: Mapping[str, bool | None]) -> list[str]:
+    """One line for each version, and one more if no version could be tested."""
+    words = {None: "not on this machine, not tested", True: "passed", False: "FAILED"}
+    lines = [f"Python {version}: {words[passed]}" for version, passed in outcomes.items()]
+    if set(outcomes.values()) <= {None}:
+        lines.append(
+            f"Only Python {own_version()} was found. Install one more of {', '.join(SUPPORTED)} "
+            "(`uv python install 3.13`, for example), so that the tests run on two versions."
+        )
+    return lines
+
+
 def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0 if the tests passed on each version that is here, and on one at least."""
     named = os.environ.get("PYTHONS", "").split() or SUPPORTED
-    wanted = [version for version in named if version != own_version()]
-    outcomes = {version: run_tests(version, arguments) for version in wanted}
-    for version, passed in outcomes.items():
-        words = {None: "not on this machine: not tested", True: "passed", False: "FAILED"}
-        print(f"Python {version}: {words[passed]}")
-    return 1 if False in outcomes.values() else 0
+    outcomes = {version: run_tests(version, arguments) for version in named if version != own_version()}
+    print("\n".join(describe(outcomes)))
+    return 0 if True in outcomes.values() and False not in outcomes.values() else 1
 
 
 if __name__ == "__main__":

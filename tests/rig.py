@@ -17,14 +17,13 @@ from app.settings import Settings
 from examples import prompts as example_prompts
 from examples import resources as example_resources
 from examples import tools as example_tools
-from tests.catalogues import many
-from tests.catalogues.usual import tools as whoami_alone
+from tests.catalogues.usual import tools as usual_tools
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
 
 SETTINGS = Settings(issuer=ISSUER, client_id=CLIENT_ID, base_url=BASE_URL)
-USUAL_TOOLS: Packages = (whoami_alone, example_tools)
-"""What a test serves that asks for nothing else: files of upstream, because a team may change those of app/."""
+EXAMPLES: Packages = (usual_tools, example_tools)
+"""The tools of examples/, and whoami from a file of upstream, because a team may change the one of app/."""
 IDENTITY = Identity(name="workos-mcp-lambda", version="0.1.0", title="WorkOS MCP on Lambda")
 MODERN = "2026-07-28"
 ERAS = ["2025-11-25", MODERN]
@@ -71,7 +70,8 @@ class Rig:
 
     settings: Settings = SETTINGS
     issuer: Issuer = field(default_factory=Issuer)
-    tools: Packages = USUAL_TOOLS
+    tools: Packages = usual_tools
+    """`whoami` alone: a test that asks for more tools says so, because each costs 2 ms to prepare."""
     prompts: Packages = example_prompts
     resources: Packages = example_resources
     identity: Identity = IDENTITY
@@ -86,8 +86,6 @@ class Rig:
     """Lambda's, which knows how much time is left."""
 
     def __post_init__(self) -> None:
-        if self.tools is USUAL_TOOLS and self.resources is not example_resources:
-            self.tools = many  # one of the examples has its page among the examples' resources
         self.app = create_app(
             self.settings,
             tools=self.tools,

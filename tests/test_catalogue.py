@@ -5,14 +5,14 @@ import pytest
 from app.protocol.catalogue.catalogue import collect_prompts, collect_tools
 from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
-from tests.rig import USUAL_TOOLS, Rig
+from tests.rig import EXAMPLES, Rig
 
 HEAD = "from app.authoring import tool\n\n\n@tool()\n"
 
 
-def test_tools_of_several_folders_are_collected_in_order_of_their_names(rig: Rig) -> None:
-    listed = [tool["name"] for tool in rig.exchange("tools/list").json["result"]["tools"]]
-    names = [definition.name for definition in collect_tools(*USUAL_TOOLS)]
+def test_tools_of_several_folders_are_collected_in_order_of_their_names() -> None:
+    listed = [tool["name"] for tool in Rig(tools=EXAMPLES).exchange("tools/list").json["result"]["tools"]]
+    names = [definition.name for definition in collect_tools(*EXAMPLES)]
 
     assert "whoami" in listed
     assert (listed, names) == (sorted(listed), sorted(names))

@@ -12,6 +12,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 PNG = "iVBORw0KGgogYW5kIG1vcmU="
 
 

@@ -20,7 +20,7 @@ from bench.endurance.tokens import KINDS, make
 from bench.endurance.world import world
 from tests.rig import message
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.broad, pytest.mark.timeout(180)]
 
 EXCHANGES = sum(INCIDENTS[0].exchanges + each.exchanges for each in INCIDENTS[1:])
 """Every incident once."""

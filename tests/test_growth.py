@@ -17,6 +17,8 @@ from tests.packages import Write
 from tests.rig import ERAS, Rig, message
 from tests.work import calls, peak
 
+pytestmark = pytest.mark.broad
+
 FEW, MANY = 2, 300
 _NUMBERS = count(1000)
 _HEAD = '''"""Tools."""

@@ -22,6 +22,7 @@ BEFORE_THE_BOUNDS = {"all lists that are read": 3 * MAX_CONTAINERS - 600, "all n
 SIZES = {**BEFORE_THE_BOUNDS, "all bytes": MAX_BODY_BYTES}
 
 pytestmark = [
+    pytest.mark.broad,
     pytest.mark.timeout(300),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="weighs each body in a process of its own"),
 ]

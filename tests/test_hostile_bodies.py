@@ -24,6 +24,8 @@ from tests.hostile.calls import BEGINNINGS, CALLS, MARK
 from tests.hostile.requests import Message, broken_messages, near_messages, odd_messages
 from tests.rig import ERAS, SETTINGS, Answer, Rig, message
 
+pytestmark = pytest.mark.broad
+
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "0"))
 any_client = settings(
     max_examples=EXAMPLES or 200,

@@ -12,6 +12,8 @@ from tests.issuer import ISSUER
 from tests.log import Log
 from tests.rig import Rig
 
+pytestmark = pytest.mark.matrix
+
 ODD_HOSTS = [
     *("[", "]", "[::1", "a b", "é", "a/b", "a?b", "a@b", "", " ", "\x00", "\n", "::", "[::1]:x", "a:99999", "%"),
 ]

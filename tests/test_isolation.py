@@ -30,6 +30,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 HEAD = """
 import asyncio, concurrent.futures, contextvars, gc, os, signal, socket, sys, threading, time
 from typing import Annotated

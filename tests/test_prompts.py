@@ -9,6 +9,8 @@ from tests.issuer import ABSENT
 from tests.log import Log
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 UNKNOWN = "There is no such prompt. prompts/list names those that exist."
 
 

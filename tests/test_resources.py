@@ -10,6 +10,8 @@ from tests.catalogues import resources
 from tests.log import Log
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 UNKNOWN = "There is no such resource. resources/list and resources/templates/list name those that exist."
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.packages import Write
 from tests.rig import ERAS, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 RESOURCES = {
     "wide": """
 from app.authoring import resource

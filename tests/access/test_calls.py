@@ -11,6 +11,8 @@ from tests.access.world import ADA, COMPILERS, ENGINES, World, running
 from tests.log import Log
 from tests.rig import ERAS
 
+pytestmark = pytest.mark.matrix("version")
+
 MEMBERSHIPS, ROLES = "/user_management/organization_memberships", "/authorization/organizations"
 TEMPORARY = "Whether you may use this cannot be found out at the moment. This is temporary"
 ROLE = {

@@ -16,6 +16,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 TOOLS = """
 from typing import Annotated
 

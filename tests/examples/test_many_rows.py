@@ -11,7 +11,7 @@ from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Membership, Organization, Seed, User
 from infra.local.workos_api import create_workos_api
-from tests.rig import SETTINGS, Rig
+from tests.rig import EXAMPLES, SETTINGS, Rig
 
 ADA = User("user_1", "ada@example.com", "Ada", "Lovelace")
 HOME = "org_00000"
@@ -44,7 +44,7 @@ def crowd(rows: int) -> Seed:
 def serving(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     with LoopbackServer(create_workos_api(seed)) as running:
         monkeypatch.setenv("WORKOS_BASE_URL", running.url)
-        rig = Rig(replace(SETTINGS, api_key=seed.environment.api_key))
+        rig = Rig(replace(SETTINGS, api_key=seed.environment.api_key), tools=EXAMPLES)
         yield rig
         rig.close()
 

@@ -10,7 +10,9 @@ from infra.local.seed.load import load_seed
 from tests.access.world import ADA, CALLERS, COMPILERS, ENGINES, KATHERINE, World, running
 from tests.issuer import ABSENT
 from tests.log import Log
-from tests.rig import ERAS, USUAL_TOOLS
+from tests.rig import ERAS, EXAMPLES
+
+pytestmark = pytest.mark.matrix("version")
 
 # "ok": listed and served. ".": not listed, and answered as if it did not exist.
 # "scope": listed, a call is a 403 that makes the client step up. Anything else: listed, denied for this reason.
@@ -80,7 +82,7 @@ CELLS = [(line[0], who, cell) for line in LINES for who, cell in zip(HEAD[1:], l
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running(patch, USUAL_TOOLS) as world:
+    with pytest.MonkeyPatch.context() as patch, running(patch, EXAMPLES) as world:
         yield world
 
 
@@ -108,7 +110,7 @@ def test_every_tool_by_every_caller(
 
 
 def test_the_table_has_every_shipped_tool(world: World) -> None:
-    assert [line[0] for line in LINES] == [each.name for each in collect_tools(*USUAL_TOOLS)]
+    assert [line[0] for line in LINES] == [each.name for each in collect_tools(*EXAMPLES)]
     assert HEAD[1:] == list(IDENTITIES)
 
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access.world import World, running
-from tests.rig import ERAS, USUAL_TOOLS
+from tests.rig import ERAS, EXAMPLES
+
+pytestmark = pytest.mark.matrix("version")
 
 URI = "ui://reports/board"
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running(patch, USUAL_TOOLS) as world:
+    with pytest.MonkeyPatch.context() as patch, running(patch, EXAMPLES) as world:
         yield world
 
 

@@ -13,7 +13,7 @@ from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.issuer import ABSENT
 from tests.protocol.asking import Conversation, accept
-from tests.rig import ERAS, SETTINGS, Response, Rig
+from tests.rig import ERAS, EXAMPLES, SETTINGS, Response, Rig
 
 ADA, GRACE, ALAN, KATHERINE = (
     "user_01LOCALADALOVELACE0000000",
@@ -96,7 +96,8 @@ def rig(server: tuple[LoopbackServer, Late], monkeypatch: pytest.MonkeyPatch) ->
     running, late = server
     late.app = create_workos_api(load_seed())
     monkeypatch.setenv("WORKOS_BASE_URL", running.url)
-    rig = Rig(replace(SETTINGS, api_key=load_seed().environment.api_key, allow_machine_tokens=True))
+    settings = replace(SETTINGS, api_key=load_seed().environment.api_key, allow_machine_tokens=True)
+    rig = Rig(settings, tools=EXAMPLES)
     yield rig
     rig.close()
 

@@ -15,6 +15,8 @@ from tests.hostile.neighbours import HOSTILE, Neighbours, neighbours
 from tests.hostile.runs import EXAMPLES, SEED
 from tests.rig import ERAS, SETTINGS, Rig
 
+pytestmark = pytest.mark.broad
+
 FORGED = json.dumps(
     {"level": "INFO", "message": "exchange", "user_id": "user_VICTIM", "tool": "x", "outcome": "ok"}
 )

@@ -19,6 +19,8 @@ from tests.hostile.values import exchanged, finite, json_values
 from tests.issuer import ISSUER, Issuer, public_jwk
 from tests.rig import ERAS, SETTINGS, Rig
 
+pytestmark = pytest.mark.broad
+
 JWKS = f"{ISSUER}/oauth2/jwks"
 METADATA = f"{ISSUER}/.well-known/oauth-authorization-server"
 errors = st.sampled_from([OSError, ValueError, TimeoutError, RuntimeError, KeyError, RecursionError, MemoryError])

@@ -16,6 +16,8 @@ from tests.hostile.values import exchanged, finite, json_values
 from tests.issuer import ISSUER, RESOURCE, Issuer, compact, stranger
 from tests.rig import Rig, message
 
+pytestmark = pytest.mark.broad
+
 DEPTHS = [10, 100, 450, 900, 2000, 3000]
 
 

@@ -13,6 +13,8 @@ from tests.hostile.runs import any_of
 from tests.issuer import Clock, Issuer
 from tests.rig import SETTINGS, Rig
 
+pytestmark = pytest.mark.broad
+
 CALLERS = ("ALICE", "BOB")
 TARGETS = ("one", "two")
 BOUND = {"sub": "user_", "org_id": "org_", "client_id": "client_"}

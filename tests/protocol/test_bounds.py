@@ -19,6 +19,8 @@ from tests.catalogues import heavy
 from tests.catalogues.hostile import prompts, resources
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 RIG = Rig(tools=heavy, prompts=prompts, resources=resources)
 
 

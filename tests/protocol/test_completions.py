@@ -8,6 +8,8 @@ from tests.catalogues import prompts, resources
 from tests.log import Log
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 PROMPT = {"type": "ref/prompt", "name": "completed"}
 UNKNOWN_PROMPT = "There is no such prompt. prompts/list names those that exist."
 UNKNOWN_RESOURCE = "There is no such resource. resources/list and resources/templates/list name those that exist."

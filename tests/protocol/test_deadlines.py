@@ -26,6 +26,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 SHORT = 0.05
 
 

@@ -10,7 +10,7 @@ from tests.blocks import ROOT
 from tests.catalogues import schemas
 from tests.log import Log
 from tests.packages import Write
-from tests.rig import Rig
+from tests.rig import EXAMPLES, Rig
 
 MESSAGE = "tool not for every client"
 HEAD = """
@@ -130,10 +130,10 @@ def test_the_documents_name_every_kind_and_its_clients() -> None:
         assert f"`{kind}`" in text
 
 
-@pytest.mark.parametrize("catalogue", [None, schemas])
-def test_nothing_is_told_of_the_shipped_tools_nor_by_a_call(catalogue: Any, log: Log) -> None:
-    rig = Rig(tools=catalogue) if catalogue else Rig()
+@pytest.mark.parametrize("catalogue", [EXAMPLES, schemas])
+def test_nothing_is_told_of_the_examples_nor_by_a_call(catalogue: Any, log: Log) -> None:
+    rig = Rig(tools=catalogue)
     rig.exchange("tools/list")
-    rig.call("whoami" if catalogue is None else "nothing")
+    rig.call("whoami" if catalogue is EXAMPLES else "nothing")
 
     assert log(MESSAGE) == []

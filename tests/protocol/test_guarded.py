@@ -8,6 +8,8 @@ from tests.catalogues import prompts, resources
 from tests.log import Log
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 MAY = ["plans:read", "plans:write"]
 
 

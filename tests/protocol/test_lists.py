@@ -7,6 +7,8 @@ import pytest
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 TOOL = '''from app.authoring import permission
 from app.authoring import tool
 

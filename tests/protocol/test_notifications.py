@@ -17,6 +17,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, MODERN, Answer, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 LOG_LEVEL = "io.modelcontextprotocol/logLevel"
 LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 INFINITE: Any = float("inf")

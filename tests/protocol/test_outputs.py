@@ -20,6 +20,8 @@ from tests.catalogues.outputs.kinds import KINDS
 from tests.catalogues.outputs.misfits import MISFITS
 from tests.rig import Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 CASES = [(name, place) for name, (_, values) in KINDS.items() for place in range(len(values))]
 
 

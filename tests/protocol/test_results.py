@@ -10,6 +10,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 HEAD = """
 from collections.abc import Callable
 from typing import Annotated, Any, Dict, NotRequired, Optional, TypedDict

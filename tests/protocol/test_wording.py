@@ -7,6 +7,8 @@ import pytest
 from tests.packages import Write
 from tests.rig import ERAS, Rig
 
+pytestmark = pytest.mark.matrix("version")
+
 TYPED = '''
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
