@@ -272,6 +272,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         CALLS.clear()
         _provider.cache_clear()
+        _provider()  # imports boto3 now, so that no test's seconds are spent on that
         yield
         _provider().client.close()
         _provider.cache_clear()
@@ -392,7 +393,6 @@ def test_a_key_that_kms_does_not_open_is_denied(clock: Clock) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_an_answer_that_comes_drop_by_drop_is_given_up_on() -> None:
-    _provider()  # which imports boto3
     ANSWERS["next"] = (200, DRIP)
 
     with pytest.raises(ParametersUnavailable, match="unreachable"):
