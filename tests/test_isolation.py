@@ -305,6 +305,7 @@ ANYWHERE = [
 ]
 
 
+@pytest.mark.matrix("body")
 @pytest.mark.parametrize("body", ANYWHERE)
 @pytest.mark.parametrize("tool", PLACES)
 def test_it_is_a_tool_error_wherever_the_authors_code_runs(tool: str, body: str, write: Write, log: Log) -> None:

@@ -303,6 +303,7 @@ def test_a_field_of_any_kind_costs_no_other_field(name: str, written: Written) -
     assert "odd" in line
 
 
+@pytest.mark.matrix("place")
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("place", ["app.tools.mine", "mcp", "workos.any", "asyncio", None])
 def test_a_message_of_any_kind_is_one_line(name: str, place: str | None, written: Written) -> None:

@@ -342,6 +342,7 @@ NOT_SSMS: list[tuple[int, Any]] = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("answer", NOT_SSMS, ids=str)
 def test_an_answer_that_is_not_ssms_leaves_the_values_from_before(

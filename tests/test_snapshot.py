@@ -28,13 +28,6 @@ from tests.snapshot.restoring import SnapStartFunction
 DAYS = 3 * 24 * 3600.0
 
 
-@pytest.fixture(autouse=True)
-def _thaw() -> Iterator[None]:
-    """What a test freezes is no longer so after it."""
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The library that Lambda's runtime brings, with nothing registered."""
@@ -75,6 +68,7 @@ def test_where_it_is_turned_off_nothing_is_fetched_ahead() -> None:
 
 
 def test_what_was_loaded_before_the_snapshot_is_not_searched_for_garbage_during_calls(rig: Rig) -> None:
+    gc.unfreeze()  # what tests/conftest.py set aside
     snapshot.warm_up(rig.handler)
 
     assert gc.get_freeze_count() > 100_000
@@ -234,6 +228,7 @@ def test_the_snapshot_holds_public_keys_and_no_connection(snapstart: Callable[[s
     assert (line["message"], line["keys"]) == ("signing keys for the snapshot", 1)
 
 
+@pytest.mark.broad
 def test_where_it_is_turned_off_nobody_is_asked_before_the_snapshot(snapstart: Callable[..., Stack]) -> None:
     before = snapstart("tests.catalogues.usual.tools", KEY_SNAPSHOT="false").function.before_the_snapshot
 
@@ -251,6 +246,7 @@ def test_the_first_call_of_a_restored_environment_fetches_no_keys(snapstart: Cal
     assert [path for path, _ in stack.vendor.asked] == [KEYS]
 
 
+@pytest.mark.broad
 def test_environments_of_one_snapshot_share_its_keys_and_ask_the_rest_over_connections_of_their_own(
     snapstart: Callable[[str], Stack],
 ) -> None:
@@ -267,6 +263,7 @@ def test_environments_of_one_snapshot_share_its_keys_and_ask_the_rest_over_conne
     assert len({port for _, port in stack.vendor.asked}) == 1 + 6
 
 
+@pytest.mark.broad
 def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
     snapstart: Callable[[str], Stack],
 ) -> None:
@@ -283,6 +280,7 @@ def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
         assert there.send(resume(state)).status == 400
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", ERAS)
 @pytest.mark.parametrize("method", ["tools/call", "tools/list"])
 def test_the_first_request_after_a_restore_imports_nothing_and_builds_no_schema(

@@ -156,6 +156,7 @@ def test_what_dynamodb_refuses_is_told_by_its_kind(code: str, status: int, told:
     assert cause() == told
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "answer",
     [

@@ -126,6 +126,7 @@ def listed(rig: Rig) -> Any:
     return rig.exchange("tools/list", token=rig.issuer.token(sub=ADA, org_id=ENGINES)).json["result"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_trouble_of_any_kind_is_asked_about_once_and_starts_the_quiet_seconds(
     trouble: str, monkeypatch: pytest.MonkeyPatch, write: Write, log: Log
@@ -226,6 +227,7 @@ WRONG_TYPES: list[tuple[str, str, Any]] = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("tool", "path", "answer"), WRONG_TYPES, ids=str)
 def test_an_answer_of_wrong_types_decides_nothing(tool: str, path: str, answer: Any, world: World) -> None:
     assert world.says(tool) == "done"  # with the right ones

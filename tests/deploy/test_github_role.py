@@ -212,6 +212,7 @@ def requests_of(filled: Filled) -> Iterator[tuple[str, str]]:
                 yield action, resource.replace("*", "x")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("app", "stage", "api"), OTHERS)
 def test_nothing_of_another_stage_or_application_is_within_reach(app: str, stage: str, api: str) -> None:
     both_use = ("stack/aws-sam-cli-managed-default/", "transform/Serverless-2016-10-31")

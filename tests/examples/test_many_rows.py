@@ -13,6 +13,8 @@ from infra.local.seed.rows import Membership, Organization, Seed, User
 from infra.local.workos_api import create_workos_api
 from tests.rig import EXAMPLES, SETTINGS, Rig
 
+pytestmark = pytest.mark.matrix
+
 ADA = User("user_1", "ada@example.com", "Ada", "Lovelace")
 HOME = "org_00000"
 

@@ -15,6 +15,8 @@ from tests.issuer import ABSENT
 from tests.protocol.asking import Conversation, accept
 from tests.rig import ERAS, EXAMPLES, SETTINGS, Response, Rig
 
+pytestmark = pytest.mark.matrix
+
 ADA, GRACE, ALAN, KATHERINE = (
     "user_01LOCALADALOVELACE0000000",
     "user_01LOCALGRACEHOPPER0000000",

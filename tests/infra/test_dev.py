@@ -142,11 +142,13 @@ def test_without_a_token_the_challenge_names_the_running_server(stack: Stack) ->
     assert f"http://127.0.0.1:{stack.port}/.well-known/oauth-protected-resource/mcp" in challenge
 
 
+@pytest.mark.broad
 def test_remap_challenge_0_leaves_the_challenge_its_name(tmp_path: Path) -> None:
     with running_stack(tmp_path, REMAP_CHALLENGE="0") as running:
         assert post(running).headers["www-authenticate"].startswith("Bearer ")
 
 
+@pytest.mark.broad
 def test_jwt_template_adds_its_claims_to_tokens(tmp_path: Path) -> None:
     with running_stack(tmp_path, JWT_TEMPLATE="role") as running:
         claims = jwt.decode(fetch_token(running), options={"verify_signature": False})
@@ -154,6 +156,7 @@ def test_jwt_template_adds_its_claims_to_tokens(tmp_path: Path) -> None:
     assert claims["role"] == "admin"
 
 
+@pytest.mark.broad
 def test_another_workos_api_is_asked_with_its_own_key_and_named_on_the_start_page(tmp_path: Path) -> None:
     api = Api([(200, {}, USER)])
     with LoopbackServer(api) as server:
@@ -169,12 +172,14 @@ def test_another_workos_api_is_asked_with_its_own_key_and_named_on_the_start_pag
     assert {key for _, key in api.asked} == {"Bearer sk_test_of_mine"}
 
 
+@pytest.mark.broad
 def test_half_of_another_workos_api_is_not_used_and_said(tmp_path: Path) -> None:
     with running_stack(tmp_path, WORKOS_BASE_URL="https://api.workos.com", WORKOS_API_KEY="") as running:
         assert "WORKOS_BASE_URL is not used: set WORKOS_API_KEY" in running.page
         assert f"WorkOS API         http://127.0.0.1:{running.authkit_port}, the local one" in running.page
 
 
+@pytest.mark.broad
 def test_a_workos_api_without_tls_is_one_line(tmp_path: Path) -> None:
     shell = {"WORKOS_BASE_URL": "http://api.example.com", "WORKOS_API_KEY": "sk_test_of_mine"}
     with launch(tmp_path, *free_ports(), shell) as process:
@@ -186,6 +191,7 @@ def test_a_workos_api_without_tls_is_one_line(tmp_path: Path) -> None:
     assert "sk_test_of_mine" not in printed
 
 
+@pytest.mark.broad
 def test_a_jwt_template_that_workos_would_refuse_is_one_line(tmp_path: Path) -> None:
     process = launch(tmp_path, *free_ports(), {"JWT_TEMPLATE": "role permissions"})
     output, _ = process.communicate(timeout=120)
@@ -195,6 +201,7 @@ def test_a_jwt_template_that_workos_would_refuse_is_one_line(tmp_path: Path) -> 
     assert output.count("\n") == 1
 
 
+@pytest.mark.broad
 def test_two_stacks_of_one_checkout_have_a_state_of_their_own(tmp_path: Path) -> None:
     with running_stack(tmp_path) as one, running_stack(tmp_path) as other:
         token = fetch_token(one)
@@ -204,6 +211,7 @@ def test_two_stacks_of_one_checkout_have_a_state_of_their_own(tmp_path: Path) ->
     assert {folder.name for folder in tmp_path.iterdir()} == {str(one.authkit_port), str(other.authkit_port)}
 
 
+@pytest.mark.broad
 def test_a_tool_sees_the_env_file_and_a_clash_is_said(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("REQUIRED_SCOPES=a:b\nBASE_URL=https://live.example\n")
     with running_stack(tmp_path) as running:
@@ -237,6 +245,7 @@ def test_a_wrong_line_in_the_env_file_is_one_line(tmp_path: Path) -> None:
     assert output.count("\n") == 1
 
 
+@pytest.mark.broad
 def test_when_nobody_reads_any_more_the_stack_ends_quietly(tmp_path: Path) -> None:
     with running_stack(tmp_path) as running:
         assert running.process.stdout is not None
@@ -259,6 +268,7 @@ def test_an_exchange_is_one_short_line_and_log_json_shows_it_whole(tmp_path: Pat
     assert '"message":"exchange"' in raw
 
 
+@pytest.mark.broad
 def test_no_record_of_the_function_is_printed_as_json(tmp_path: Path) -> None:
     with running_stack(tmp_path) as running:
         post(running, fetch_token(running))
@@ -268,6 +278,7 @@ def test_no_record_of_the_function_is_printed_as_json(tmp_path: Path) -> None:
     assert [line for line in (running.page + rest).splitlines() if line.startswith("{")] == []
 
 
+@pytest.mark.broad
 def test_cimd_1_takes_clients_by_their_document_and_says_why_one_could_not_be_read(tmp_path: Path) -> None:
     with running_stack(tmp_path, CIMD="1") as running, httpx2.Client(trust_env=False, timeout=20) as client:
         authkit = f"http://127.0.0.1:{running.authkit_port}"
@@ -292,6 +303,7 @@ def test_without_cimd_nothing_is_advertised(stack: Stack) -> None:
     assert "client_id_metadata_document_supported" not in metadata
 
 
+@pytest.mark.broad
 def test_a_switch_that_is_neither_on_nor_off_is_one_line(tmp_path: Path) -> None:
     process = launch(tmp_path, *free_ports(), {"CIMD": "maybe"})
     output, _ = process.communicate(timeout=20)
@@ -299,6 +311,7 @@ def test_a_switch_that_is_neither_on_nor_off_is_one_line(tmp_path: Path) -> None
     assert (process.returncode, output) == (1, "CIMD is 'maybe'; set CIMD=1, or leave it out\n")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_end_everything_at_once_and_are_no_error(
     tmp_path: Path, number: signal.Signals
@@ -315,6 +328,7 @@ def test_ctrl_c_and_sigterm_end_everything_at_once_and_are_no_error(
     assert seconds < 5
 
 
+@pytest.mark.broad
 def test_a_setting_that_the_function_refuses_is_said_once_and_the_page_says_so(tmp_path: Path) -> None:
     with running_stack(tmp_path, TOKEN_AUDIENCE="nonsense") as running:
         _, rest, _ = running.end(signal.SIGINT)
@@ -323,6 +337,7 @@ def test_a_setting_that_the_function_refuses_is_said_once_and_the_page_says_so(t
     assert "Traceback" not in running.page + rest
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("variable", ["PORT", "AUTHKIT_PORT"])
 def test_a_taken_port_is_one_line_with_the_fix(tmp_path: Path, variable: str) -> None:
     ports = dict(zip(("PORT", "AUTHKIT_PORT"), free_ports(), strict=True))
@@ -335,6 +350,7 @@ def test_a_taken_port_is_one_line_with_the_fix(tmp_path: Path, variable: str) ->
     assert (process.returncode, output) == (1, f"port {taken} on 127.0.0.1 is in use; {fix}\n")
 
 
+@pytest.mark.broad
 def test_a_port_that_is_none_is_one_line(tmp_path: Path) -> None:
     process = launch(tmp_path, "eight", 8001, {})
     output, _ = process.communicate(timeout=120)

@@ -24,6 +24,8 @@ from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, Answer, Rig, message
 
+pytestmark = pytest.mark.matrix("version")
+
 VERSIONS = [*ERAS, "2024-11-05"]
 CATALOGUES = {each.__name__: each for each in (usual_tools, many, calling, content, failing, guarded, asking)}
 ARGUMENTS: list[dict[str, Any]] = [

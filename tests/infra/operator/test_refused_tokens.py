@@ -13,6 +13,8 @@ from tests.infra.operator.minting import CLIENT_ID, MACHINE, Minting
 from tests.infra.operator.page import FILE, sample, token_row
 from tests.infra.operator.refused_tokens import SERVERS, TOKENS, Refused, ask_doctor
 
+pytestmark = pytest.mark.broad
+
 Servers = dict[str, Minting]
 
 
