@@ -1,4 +1,4 @@
-"""A call's arguments: by which names callers give them, and which texts are JSON."""
+"""A call's arguments: the names that callers give them, and texts that clients send instead of JSON."""
 
 import inspect
 import json
@@ -20,10 +20,10 @@ _PREFIX = "argument_"
 
 
 def rename_parameters(function: Callable[..., Any]) -> None:
-    """Have the SDK make a model of the parameters in which each has its place; their types are read already.
+    """Rename parameters so that the SDK can make a model of them; annotations must be types, not texts.
 
-    A parameter that is named like an attribute of pydantic's models would be taken for it or vanish, one that
-    begins with an underscore be refused, and one that has an alias be passed by that.
+    Without this, a parameter with the name of an attribute of pydantic's models would replace that or be lost, one
+    that begins with an underscore would be refused, and one with an alias would be passed under its alias.
     """
     signature = inspect.signature(function)
     wires = {name: find_wire_name(each, {name: each.annotation}) for name, each in signature.parameters.items()}
@@ -31,9 +31,9 @@ def rename_parameters(function: Callable[..., Any]) -> None:
         return
     own = {find_context_parameter(function), *find_resolved_parameters(function)}
     parameters = [
-        each if name in own else _named(each, wires[name]) for name, each in signature.parameters.items()
+        each if name in own else _rename(each, wires[name]) for name, each in signature.parameters.items()
     ]
-    # By name alone, as the SDK passes them: a default may then stand before a parameter without one.
+    # Keyword-only, as the SDK passes them: then a default may stand before a parameter without one.
     function.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[each.replace(kind=each.KEYWORD_ONLY) for each in parameters]
     )
@@ -43,11 +43,11 @@ def _is_reserved(name: str) -> bool:
     return hasattr(ArgModelBase, name) or name.startswith(("_", "model_", _PREFIX))
 
 
-def _named(parameter: inspect.Parameter, wire: Any) -> inspect.Parameter:
+def _rename(parameter: inspect.Parameter, wire: Any) -> inspect.Parameter:
     name, hint, default = parameter.name, parameter.annotation, parameter.default
     if isinstance(default, FieldInfo):
         hint, default = Annotated[hint, default], parameter.empty
-    # The SDK passes each by its `alias`, callers give it by its `validation_alias`.
+    # The SDK passes an argument under its `alias`; callers use its `validation_alias`.
     return parameter.replace(
         name=_PREFIX + name if _is_reserved(name) else name,
         annotation=Annotated[hint, Field(alias=name, validation_alias=wire)],
@@ -56,16 +56,16 @@ def _named(parameter: inspect.Parameter, wire: Any) -> inspect.Parameter:
 
 
 class JsonInText(NamedTuple):
-    """An argument that clients may send as JSON in a string, as some do."""
+    """An argument that may come as JSON in a string, because some clients send lists and objects so."""
 
     field: str
     """Its name in the model."""
     may_be_text: bool
-    """Whether some texts are values of it, such as those of a Literal."""
+    """Whether some texts are valid values, such as those of a Literal."""
 
 
 def find_json_in_text(model: type[ArgModelBase], schema: Mapping[str, Any]) -> dict[str, JsonInText]:
-    """By the names that callers use; `schema` is the model's. An argument that may be any text is none of them."""
+    """The arguments that cannot be any text, by the names that callers use; `schema` is the model's."""
     found, properties = {}, schema.get("properties", {})
     for name, field in model.model_fields.items():
         wire = field.validation_alias if isinstance(field.validation_alias, str) else name
@@ -80,21 +80,21 @@ def find_json_in_text(model: type[ArgModelBase], schema: Mapping[str, Any]) -> d
 def read_json_in_text(
     model: type[ArgModelBase], known: Mapping[str, JsonInText], given: dict[str, Any]
 ) -> dict[str, Any]:
-    """The arguments, with what cannot be meant as text read as JSON: an object, a list or null.
+    """The arguments, in which a text that can only be meant as JSON is parsed: an object, a list or null.
 
     Raises:
-        Failed: they hold more JSON than is read.
+        Failed: they hold more JSON than this server reads.
     """
     allowance = JsonAllowance()
     read = {
-        name: _read(model, known[name], value, allowance)
+        name: _parse(model, known[name], value, allowance)
         for name, value in given.items()
         if isinstance(value, str) and name in known
     }
     return {**given, **read}
 
 
-def _read(model: type[ArgModelBase], known: JsonInText, text: str, allowance: JsonAllowance) -> Any:
+def _parse(model: type[ArgModelBase], known: JsonInText, text: str, allowance: JsonAllowance) -> Any:
     try:
         count_json(text, allowance)
         value = json.loads(text)
@@ -106,7 +106,7 @@ def _read(model: type[ArgModelBase], known: JsonInText, text: str, allowance: Js
 
 
 def _is_valid(model: type[ArgModelBase], field: str, text: str) -> bool:
-    """Whether the text as it stands is a value of this one field."""
+    """Whether the text itself is a valid value of this field."""
     blank = model.__new__(model)
     empty: tuple[tuple[str, Any], ...] = (
         ("__dict__", {}),
@@ -123,7 +123,7 @@ def _is_valid(model: type[ArgModelBase], field: str, text: str) -> bool:
 
 
 def _admits_text(schema: Any, root: Mapping[str, Any], above: tuple[str, ...] = ()) -> bool:
-    """Whether a text can be a value of it, as the list shows it."""
+    """Whether the JSON Schema allows some text."""
     if not isinstance(schema, dict):
         return bool(schema)
     if (reference := schema.get("$ref")) is not None:
@@ -151,11 +151,11 @@ def _definitions(model: type[ArgModelBase]) -> Mapping[str, Any]:
     return {each["ref"]: each for each in schema.get("definitions", ())}
 
 
-_INSIDE = ("schema", "lax_schema", "python_schema")
+_INNER_SCHEMAS = ("schema", "lax_schema", "python_schema")
 
 
 def _is_any_text(schema: Any, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> bool:
-    """Whether any text may be meant as a value of it, even one that is too long: pydantic's own schema knows."""
+    """Whether pydantic's core schema takes every text, apart from limits such as a length."""
     kind = schema["type"]
     if kind in ("any", "bytes", "str"):
         return True
@@ -164,7 +164,7 @@ def _is_any_text(schema: Any, definitions: Mapping[str, Any], above: tuple[str, 
         return name not in above and _is_any_text(definitions[name], definitions, (*above, name))
     if kind == "model" and not schema["root_model"]:
         return False
-    parts = [schema[key] for key in _INSIDE if key in schema and kind in _AROUND]
+    parts = [schema[key] for key in _INNER_SCHEMAS if key in schema and kind in _WRAPPERS]
     parts += [
         each[0] if isinstance(each, tuple) else each for each in schema.get("choices", ()) if kind == "union"
     ]
@@ -172,7 +172,7 @@ def _is_any_text(schema: Any, definitions: Mapping[str, Any], above: tuple[str, 
     return any(_is_any_text(part, definitions, above) for part in parts)
 
 
-_AROUND = frozenset(
+_WRAPPERS = frozenset(
     [
         "default",
         "function-after",

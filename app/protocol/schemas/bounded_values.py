@@ -1,4 +1,4 @@
-"""Bounds of single schemas: of objects with members of any name, of URLs, regular expressions and defaults."""
+"""Bounds for single values that cost much: objects with any members, URLs, regular expressions and defaults."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -14,54 +14,54 @@ from pydantic_core import PydanticCustomError
 from app.protocol.schemas.validation_work import (
     Handler,
     Schema,
-    around,
-    before,
+    copy_problem,
     current_work,
-    detail_of,
+    run_around,
+    run_before,
 )
 
 MAX_UNKNOWN_MEMBERS = 10
-"""Of one object that forbids them. More are as wrong."""
+"""Reported for one object that forbids them."""
 MAX_HOST_LENGTH = 253
-"""RFC 1035 section 2.3.4: 255 octets, of which the text has two less."""
-HOST_ALONE = 3
-"""Characters of a host that cost as much as one more host in a URL that may have several."""
+"""RFC 1035 section 2.3.4 allows 255 octets, which are two characters fewer as text."""
+CHARACTERS_PER_HOST = 3
+"""What one more host costs in a URL of several hosts, in characters of a host."""
 
 MEMBERED = {"model-fields", "typed-dict", "dataclass-args"}
 _HOSTS = re.compile(r"\s*(?:(?:https?|wss?|ftp):[/\\]*|[^:/?#\\]*:[/\\]{2})([^/?#\\]*)", re.IGNORECASE)
-"""The scheme of a browser's URL needs no slashes (WHATWG URL, 4.4)."""
+"""Finds the hosts of a URL. The schemes that browsers know need no slashes (WHATWG URL, section 4.4)."""
 
 
 def bound_members(schema: Schema, extras: str | None) -> Schema:
-    """`extras` is what the config around it says of members of other names."""
+    """Bound an object; `extras` is what the config around it says of members that are not its fields."""
     known = frozenset(_known_members(schema["fields"]))
     if "extras_schema" in schema or "extras_keys_schema" in schema:
-        if _refers(schema.get("extras_schema")):
-            # Two functions more at each level would be too many for Python at the depth that a body may have.
-            return before(partial(_count_members, known), schema)
+        if _has_reference(schema.get("extras_schema")):
+            # Counted only: two more functions at each level would exceed Python's recursion limit in deep bodies.
+            return run_before(partial(_count_members, known), schema)
         for part in ("extras_schema", "extras_keys_schema"):
             if part in schema:
-                schema[part] = around(partial(_stop_at_misfit, part), schema[part])
-        return around(_tell_first_extra, schema)
+                schema[part] = run_around(partial(_stop_at_wrong_member, part), schema[part])
+        return run_around(_report_wrong_member, schema)
     forbids = schema.get("extra_behavior", extras) == "forbid"
-    return before(partial(_with_few_unknown, known), schema) if forbids else schema
+    return run_before(partial(_drop_unknown, known), schema) if forbids else schema
 
 
-def _refers(schema: Any) -> bool:
-    """Whether it may lead back to itself."""
+def _has_reference(schema: Any) -> bool:
+    """Whether the schema refers to another one, and so perhaps to itself."""
     if isinstance(schema, dict):
-        return schema.get("type") == "definition-ref" or any(map(_refers, schema.values()))
-    return isinstance(schema, list | tuple) and any(map(_refers, schema))
+        return schema.get("type") == "definition-ref" or any(map(_has_reference, schema.values()))
+    return isinstance(schema, list | tuple) and any(map(_has_reference, schema))
 
 
 def _count_members(known: Collection[str], value: Any) -> Any:
     if isinstance(value, dict):
-        current_work.get().read_members(sum(name not in known for name in value))
+        current_work.get().count_members(sum(name not in known for name in value))
     return value
 
 
 def _known_members(fields: Any) -> Iterator[str]:
-    """All names that a field may have been given by."""
+    """All names by which callers may give a field."""
     named = fields.items() if isinstance(fields, Mapping) else ((each["name"], each) for each in fields)
     for name, each in named:
         yield name
@@ -73,8 +73,8 @@ def _known_members(fields: Any) -> Iterator[str]:
             yield from (path[0] for path in paths)
 
 
-def _with_few_unknown(known: Collection[str], value: Any) -> Any:
-    """The same misfit, with less to tell of it: pydantic collects an error for each."""
+def _drop_unknown(known: Collection[str], value: Any) -> Any:
+    """Leave only some of the unknown members, because pydantic collects an error for each of them."""
     if not isinstance(value, dict):
         return value
     unknown = [name for name in value if name not in known]
@@ -84,71 +84,71 @@ def _with_few_unknown(known: Collection[str], value: Any) -> Any:
     return {name: value[name] for name in (*(set(value) - set(unknown)), *unknown[:some])}
 
 
-class _MisfitOfExtra(Exception):
-    """Ends the validation of one object: pydantic itself would go on to collect an error for each."""
+class _WrongMember(Exception):
+    """Ends the validation of one object at its first wrong member: pydantic would collect an error for each."""
 
     def __init__(self, part: str, value: Any, error: ValidationError) -> None:
         self.part, self.value, self.error = part, value, error
 
 
-def _stop_at_misfit(part: str, value: Any, handler: Handler) -> Any:
+def _stop_at_wrong_member(part: str, value: Any, handler: Handler) -> Any:
     try:
         return handler(value)
     except ValidationError as error:
-        raise _MisfitOfExtra(part, value, error) from None
+        raise _WrongMember(part, value, error) from None
 
 
-def _tell_first_extra(value: Any, handler: Handler) -> Any:
+def _report_wrong_member(value: Any, handler: Handler) -> Any:
     try:
         return handler(value)
-    except _MisfitOfExtra as misfit:
-        told, place = misfit.error, _place_of(misfit, value)
-    problems = [detail_of(each) for each in told.errors(include_url=False)]
+    except _WrongMember as member:
+        error, place = member.error, _find_place(member, value)
+    problems = [copy_problem(each) for each in error.errors(include_url=False)]
     for each in problems:
         each["loc"] = (*place, *each["loc"])
-    raise ValidationError.from_exception_data(told.title, problems)
+    raise ValidationError.from_exception_data(error.title, problems)
 
 
-def _place_of(misfit: _MisfitOfExtra, value: Any) -> tuple[str, ...]:
-    if misfit.part == "extras_keys_schema":
-        return (misfit.value,)
-    # Where several members have the same misfit, the first of them.
+def _find_place(wrong: _WrongMember, value: Any) -> tuple[str, ...]:
+    if wrong.part == "extras_keys_schema":
+        return (wrong.value,)
+    # The first, where several members have the same value.
     members = value.items() if isinstance(value, Mapping) else ()
-    return next(((name,) for name, member in members if member is misfit.value), ())
+    return next(((name,) for name, member in members if member is wrong.value), ())
 
 
 def _bound_url(schema: Schema) -> Schema:
-    return before(partial(_count_hosts, schema["type"] == "multi-host-url"), schema)
+    return run_before(partial(_count_hosts, schema["type"] == "multi-host-url"), schema)
 
 
 def _count_hosts(several: bool, value: Any) -> Any:
-    """Before a URL is parsed: a host that is not ASCII takes a time that grows with its square."""
+    """Before a URL is parsed: the time for a host that is not ASCII grows with the square of its length."""
     if not isinstance(value, str):
         return value
     work, found = current_work.get(), _HOSTS.match(value)
     text = found[1] if found else ""
     if several:
-        work.read_host(HOST_ALONE * text.count(","))
+        work.count_host(CHARACTERS_PER_HOST * text.count(","))
     for part in text.split(",") if several else [text]:
         host = part.rpartition("@")[2]
         if host.isascii() and "%" not in host:
             continue
         if len(host) > MAX_HOST_LENGTH:
             raise PydanticCustomError("host_too_long", "should have a host of at most 253 characters")
-        work.read_host(len(host))
+        work.count_host(len(host))
     return value
 
 
 def _bound_pattern(schema: Schema) -> Schema:
     written = schema.get("serialization", {}).get("function")
-    # Nothing else in the schema of a `re.Pattern` says that it is one.
+    # Only its serializer shows that a core schema is that of a `re.Pattern`.
     is_pattern = isinstance(written, attrgetter) and written.__reduce__()[1] == ("pattern",)
-    return before(_count_pattern, schema) if is_pattern else schema
+    return run_before(_count_pattern, schema) if is_pattern else schema
 
 
 def _count_pattern(value: Any) -> Any:
     if isinstance(value, str):
-        current_work.get().compile_pattern(len(value))
+        current_work.get().count_pattern(len(value))
     return value
 
 
@@ -158,11 +158,11 @@ def _bound_default(schema: Schema) -> Schema:
         default = schema["default"]
         if _is_hashable(default):
             return schema
-        # As pydantic itself does.
+        # Pydantic copies such a default for each object too.
         is_empty = type(default) in (list, dict, set) and not default
         factory = type(default) if is_empty else partial(deepcopy, default)
         del schema["default"]
-    schema["default_factory"] = _Counted(factory)
+    schema["default_factory"] = _CountedDefault(factory)
     return schema
 
 
@@ -174,8 +174,8 @@ def _is_hashable(value: Any) -> bool:
     return True
 
 
-class _Counted:
-    """Makes a default, and counts what was made: as much as the first time."""
+class _CountedDefault:
+    """Makes a default, and counts its values. It counts as many each time as the first time."""
 
     def __init__(self, factory: Callable[..., Any]) -> None:
         self._factory = factory
@@ -183,14 +183,14 @@ class _Counted:
 
     def __call__(self, *validated: Any) -> Any:
         if self._values:
-            current_work.get().make_default(self._values)
+            current_work.get().count_default(self._values)
             return self._factory(*validated)
         made = self._factory(*validated)
-        self._values = sum(1 for _ in islice(_parts(made), 1_000_000))
+        self._values = sum(1 for _ in islice(_walk(made), 1_000_000))
         return made
 
 
-def _parts(value: Any) -> Iterator[None]:
+def _walk(value: Any) -> Iterator[None]:
     waiting, seen = [value], set[int]()
     while waiting:
         part = waiting.pop()

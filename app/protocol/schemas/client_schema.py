@@ -1,7 +1,7 @@
-"""Schemas as clients' converters read them: made of the types' own schemas once, at the start.
+"""Rewrites pydantic's schemas, once at the start, so that clients' converters can read them (docs/schemas.md).
 
-Which values are accepted never changes. What does: definitions are written where they are used, boolean schemas
-are left out, every array says what its items are, and a default that the schema refuses is not shown.
+Definitions are written where they are used, boolean schemas are left out, every array has `items`, and a default
+that the schema refuses is not shown. The values that a schema accepts stay the same.
 """
 
 import json
@@ -14,37 +14,37 @@ from pydantic.json_schema import GenerateJsonSchema
 from app.authoring.json_schema import change_subschemas, definition_name, fits, is_finite, subschemas
 
 MAX_INLINED_CHARACTERS = 32_768
-"""Of JSON. A longer one keeps its definitions: models that share models double at each level."""
+"""Of a schema without definitions, as JSON. A longer one keeps them: shared models can double it at each level."""
 MAX_ITEMS_CHARACTERS = 2048
-"""Of the places of a tuple, which are repeated as its `items`."""
-_ABOUT = frozenset(
+"""Of the places of a tuple, as JSON. Longer ones are not repeated as its `items`."""
+_DESCRIPTIONS = frozenset(
     {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
 )
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
 class InputSchemaGenerator(GenerateJsonSchema):
-    """`additionalProperties: false` where an author wrote it in json_schema_extra, and not for extra="forbid".
+    """Pydantic's, without the `additionalProperties: false` that it writes for extra="forbid".
 
-    The server checks extra="forbid" all the same.
+    The server checks extra="forbid" all the same. What an author wrote in json_schema_extra stays.
     """
 
-    # A default that JSON cannot say is not shown, and nobody has to be warned about it.
+    # A default that JSON cannot hold is left out without a warning.
     ignored_warning_kinds = frozenset({"skipped-choice", "non-serializable-default"})  # type: ignore[assignment]
 
     def model_schema(self, schema: Any) -> dict[str, Any]:
-        return _without_false(super().model_schema(schema), schema["cls"].model_config)
+        return _remove_false(super().model_schema(schema), schema["cls"].model_config)
 
     def dataclass_schema(self, schema: Any) -> dict[str, Any]:
         config = getattr(schema["cls"], "__pydantic_config__", {})
-        return _without_false(super().dataclass_schema(schema), config)
+        return _remove_false(super().dataclass_schema(schema), config)
 
     def typed_dict_schema(self, schema: Any) -> dict[str, Any]:
         config = getattr(schema.get("cls"), "__pydantic_config__", {})
-        return _without_false(super().typed_dict_schema(schema), config)
+        return _remove_false(super().typed_dict_schema(schema), config)
 
 
-def _without_false(made: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+def _remove_false(made: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     extra = config.get("json_schema_extra")
     is_asked_for = isinstance(extra, dict) and "additionalProperties" in extra
     if made.get("additionalProperties") is False and not is_asked_for:
@@ -53,14 +53,14 @@ def _without_false(made: dict[str, Any], config: Mapping[str, Any]) -> dict[str,
 
 
 def simplify(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same values, in the form that clients read."""
+    """A schema of the same values that clients can read."""
     inlined = _Definitions(schema).inline()
     simple: dict[str, Any] = _simplify(inlined, inlined)
     return simple
 
 
 def remove_true(schema: Any) -> Any:
-    """A schema of an author's own, without `additionalProperties: true`, which says nothing."""
+    """An author's own schema without `additionalProperties: true`, which has no meaning and breaks clients."""
     if not isinstance(schema, dict):
         return schema
     kept = {name: each for name, each in schema.items() if name != "additionalProperties" or each is not True}
@@ -68,7 +68,7 @@ def remove_true(schema: Any) -> Any:
 
 
 def forbids_others(schema: Any) -> bool:
-    """Whether `additionalProperties: false` stands anywhere in it."""
+    """Whether the schema, or one inside it, has `additionalProperties: false`."""
     if not isinstance(schema, dict):
         return False
     return schema.get("additionalProperties") is False or any(
@@ -79,9 +79,9 @@ def forbids_others(schema: Any) -> bool:
 def _simplify(schema: Any, root: Mapping[str, Any]) -> Any:
     if isinstance(schema, bool):
         return {} if schema else {"not": {}}
-    if not isinstance(schema, dict):  # a mistake of its author's, which the check of the schema names
+    if not isinstance(schema, dict):  # an author's mistake, which the check of the schema reports
         return schema
-    kept = {name: value for name, value in schema.items() if not _says_nothing(name, value)}
+    kept = {name: value for name, value in schema.items() if not _is_empty(name, value)}
     boolean = {name: kept.pop(name) for name in _CLOSED if isinstance(kept.get(name), bool)}
     if isinstance(items := kept.get("items"), bool):
         boolean["items"] = kept.pop("items")
@@ -89,7 +89,7 @@ def _simplify(schema: Any, root: Mapping[str, Any]) -> Any:
     if "default" in made and not fits(made["default"], schema, root):
         del made["default"]
     if _is_array(made):
-        made |= _items(made, is_closed=items is False)
+        made |= _add_items(made, is_closed=items is False)
         boolean.pop("items", None)
     return {**made, **boolean}
 
@@ -97,8 +97,8 @@ def _simplify(schema: Any, root: Mapping[str, Any]) -> Any:
 _CLOSED = ("additionalProperties", "unevaluatedItems", "unevaluatedProperties")
 
 
-def _says_nothing(name: str, value: Any) -> bool:
-    """Keywords that hold for every value, and numbers that JSON cannot say."""
+def _is_empty(name: str, value: Any) -> bool:
+    """Whether a keyword allows every value, or holds a number that JSON cannot hold."""
     if name in _CLOSED:
         return value is True
     return name in (*_LIMITS, "default", "examples") and not is_finite(value)
@@ -109,14 +109,14 @@ def _is_array(schema: Mapping[str, Any]) -> bool:
     return kind == "array" or (isinstance(kind, list) and "array" in kind)
 
 
-def _items(array: Mapping[str, Any], *, is_closed: bool) -> dict[str, Any]:
-    """What is to be added so that a reader who knows no `prefixItems` sees what is in it."""
+def _add_items(array: Mapping[str, Any], *, is_closed: bool) -> dict[str, Any]:
+    """What to add for a reader that does not know `prefixItems`."""
     if "items" in array:
         return {}
     places: list[Any] = array.get("prefixItems", [])
     most = min(len(places), array.get("maxItems", len(places))) if is_closed else array.get("maxItems")
     added = {"maxItems": most} if is_closed else {}
-    # Beyond the places anything may stand, unless there is nothing beyond them.
+    # Items after the places may be anything. The places describe all items only if nothing may follow them.
     if not places or most is None or most > len(places) or len(json.dumps(places)) > MAX_ITEMS_CHARACTERS:
         return {**added, "items": {}}
     kinds = [place for at, place in enumerate(places) if place not in places[:at]]
@@ -129,11 +129,14 @@ class _Definitions:
     def __init__(self, root: dict[str, Any]) -> None:
         self.root = root
         self._made: dict[str, Any] = {}
-        """Of each that was written where it is used, its schema."""
+        """From each definition that is written where it is used to its schema."""
 
     def inline(self) -> dict[str, Any]:
-        """Without those that need no reference; as it is if it would be too long, or has other references."""
-        if not self._by_name or not self._are_plain(self.root) or self._size > MAX_INLINED_CHARACTERS:
+        """The schema with definitions only where they contain themselves.
+
+        It stays as it is if it would become too long, or has references to something else.
+        """
+        if not self._by_name or not self._has_plain_references(self.root) or self._size > MAX_INLINED_CHARACTERS:
             return self.root
         made: dict[str, Any] = self._inlined({**self.root, "$defs": {}})
         del made["$defs"]
@@ -147,31 +150,35 @@ class _Definitions:
 
     @cached_property
     def recursive(self) -> frozenset[str]:
-        """The names of those that hold themselves."""
-        return frozenset(name for name in self._by_name if name in self._reached(name))
+        """The names of definitions that contain themselves."""
+        return frozenset(name for name in self._by_name if name in self._find_reachable(name))
 
-    def _reached(self, name: str) -> set[str]:
+    def _find_reachable(self, name: str) -> set[str]:
         found: set[str] = set()
-        ahead = list(self._named_in(self._by_name[name]))
+        ahead = list(self._find_references(self._by_name[name]))
         while ahead:
             if (each := ahead.pop()) not in found:
                 found.add(each)
-                ahead += self._named_in(self._by_name[each])
+                ahead += self._find_references(self._by_name[each])
         return found
 
-    def _named_in(self, schema: Any) -> Iterator[str]:
+    def _find_references(self, schema: Any) -> Iterator[str]:
         if isinstance(schema, dict):
             if (name := definition_name(schema)) in self._by_name:
                 yield str(name)
             for _, _, part in subschemas(schema):
-                yield from self._named_in(part)
+                yield from self._find_references(part)
 
-    def _are_plain(self, schema: Any) -> bool:
-        """Whether every reference is to a definition: another one may lead into what is to be moved."""
+    def _has_plain_references(self, schema: Any) -> bool:
+        """Whether every reference leads to a definition. Another one could lead into a part that is moved."""
         if not isinstance(schema, dict):
             return True
         is_plain = definition_name(schema) in self._by_name if "$ref" in schema else True
-        return is_plain and "$id" not in schema and all(self._are_plain(part) for _, _, part in subschemas(schema))
+        return (
+            is_plain
+            and "$id" not in schema
+            and all(self._has_plain_references(part) for _, _, part in subschemas(schema))
+        )
 
     @cached_property
     def _size(self) -> int:
@@ -183,7 +190,7 @@ class _Definitions:
             return sizes[name]
 
         def total(schema: Any) -> int:
-            named = [name for name in self._named_in(schema) if name not in self.recursive]
+            named = [name for name in self._find_references(schema) if name not in self.recursive]
             return len(json.dumps(schema, default=str)) + sum(size(name) for name in named)
 
         own = {key: value for key, value in self.root.items() if key != "$defs"}
@@ -193,7 +200,9 @@ class _Definitions:
         if not isinstance(schema, dict):
             return schema
         made = change_subschemas(schema, self._inlined)
-        made.pop("discriminator", None)  # OpenAPI's: it points to the definitions; `const` tells the models apart
+        made.pop(
+            "discriminator", None
+        )  # OpenAPI's keyword, which names the definitions; `const` tells the models apart
         name = definition_name(schema)
         if name is None or name in self.recursive:
             return made
@@ -203,12 +212,12 @@ class _Definitions:
 
 
 def _merge(target: Any, beside: dict[str, Any]) -> dict[str, Any]:
-    """Both hold; what is said about the value beside the reference stands before what the target says."""
-    if isinstance(target, dict) and all(key in _ABOUT or key not in target for key in beside):
+    """A schema with the meaning of both. Descriptions beside the reference replace those of its target."""
+    if isinstance(target, dict) and all(key in _DESCRIPTIONS or key not in target for key in beside):
         return {**target, **beside}
     return {**beside, "allOf": [*beside.get("allOf", []), target]}
 
 
 def find_recursive_definitions(schema: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the definitions that hold themselves."""
+    """The names of the definitions that contain themselves."""
     return _Definitions(dict(schema)).recursive

@@ -1,6 +1,6 @@
-"""What is right in a tool and some clients cannot read: logged once at the start, with the way round.
+"""Valid parts of a tool that some clients cannot read: each is logged at the start, with what to write instead.
 
-Measured with the clients' own converters, or reported by their users: docs/schemas.md.
+They were measured with the clients' own converters, or reported by their users (docs/schemas.md).
 """
 
 import logging
@@ -16,7 +16,7 @@ from app.protocol.schemas.client_schema import find_recursive_definitions
 logger = logging.getLogger(__name__)
 
 MAX_NAME_CHARACTERS = 48
-"""Clients put the server's name before a tool's, and models' APIs take 64 characters."""
+"""Clients put the server's name before a tool's, and the APIs of models take 64 characters together."""
 _PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ROOT_KEYWORDS = ("allOf", "anyOf", "dependentSchemas", "else", "enum", "if", "not", "oneOf", "then", "$ref")
 _OF_DEFINITIONS = ("definitions", "recursive")
@@ -62,12 +62,12 @@ _ABOUT: Mapping[SchemaWarning, tuple[str, str]] = {
 class Finding(NamedTuple):
     kind: SchemaWarning
     field: str
-    """Where it is, such as filter.tags[]; "" for the tool itself."""
+    """The place in the arguments, such as filter.tags[]; "" for the tool itself."""
 
 
 def log_findings(definition: Definition[Any], schema: Mapping[str, Any]) -> None:
-    """Log a line for each that its author has not silenced."""
-    for kind, field in dict.fromkeys(find(definition.name, schema)):
+    """Log a line for each finding that the tool's author has not silenced."""
+    for kind, field in dict.fromkeys(find_all(definition.name, schema)):
         if kind in definition.metadata.silence:
             continue
         clients, instead = _ABOUT[kind]
@@ -81,19 +81,19 @@ def log_findings(definition: Definition[Any], schema: Mapping[str, Any]) -> None
         logger.warning("tool not for every client", extra={**about, **({"field": field} if field else {})})
 
 
-def find(name: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
-    """All of a tool's."""
+def find_all(name: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """All findings of a tool with this name and input schema."""
     if len(name) > MAX_NAME_CHARACTERS:
         yield Finding("long-name", "")
     if any(keyword in schema for keyword in _ROOT_KEYWORDS):
         yield Finding("root-condition", "")
-    yield from _in_fields(schema, "", find_recursive_definitions(schema))
+    yield from _find_in_fields(schema, "", find_recursive_definitions(schema))
 
 
-def _in_fields(schema: Any, field: str, recursive: frozenset[str]) -> Iterator[Finding]:
+def _find_in_fields(schema: Any, field: str, recursive: frozenset[str]) -> Iterator[Finding]:
     if not isinstance(schema, dict):
         return
-    yield from _in_one(schema, field, recursive)
+    yield from _find_in_one(schema, field, recursive)
     for keyword, name, part in subschemas(schema):
         inside = field_below(field, keyword, name)
         if keyword == "properties" and not _PROPERTY_NAME.fullmatch(name):
@@ -101,13 +101,15 @@ def _in_fields(schema: Any, field: str, recursive: frozenset[str]) -> Iterator[F
         if keyword in _OF_VALUES and inside and isinstance(part, dict) and not _TYPED & part.keys():
             yield Finding("any", inside)
         if keyword == "$defs":
-            # Where it is used has been said; what is inside it has not.
-            yield from (each for each in _in_fields(part, name, recursive) if each.kind not in _OF_DEFINITIONS)
+            # A finding names the fields that use a definition, so here only what is inside of it is new.
+            yield from (
+                each for each in _find_in_fields(part, name, recursive) if each.kind not in _OF_DEFINITIONS
+            )
         else:
-            yield from _in_fields(part, inside, recursive)
+            yield from _find_in_fields(part, inside, recursive)
 
 
-def _in_one(schema: Mapping[str, Any], field: str, recursive: frozenset[str]) -> Iterator[Finding]:
+def _find_in_one(schema: Mapping[str, Any], field: str, recursive: frozenset[str]) -> Iterator[Finding]:
     if isinstance(schema.get("additionalProperties"), bool):
         yield Finding("additional-properties", field)
     if (target := definition_name(schema)) is not None:

@@ -19,11 +19,11 @@ _PROPERTY = re.compile(r"[pP]\{([^{}]*)\}")
 _SCRIPT = re.compile(r"(?:Script|sc|Script_Extensions|scx)=([A-Z][a-z]+(?:_[A-Z][a-z]+)*|SignWriting)")
 
 
-def _names(text: str) -> frozenset[str]:
+def _split_names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_CATEGORIES = _names("""
+_CATEGORIES = _split_names("""
     C Cc Cf Cn Co Cs L LC Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp
     Zs Cased_Letter Close_Punctuation Combining_Mark Connector_Punctuation Control Currency_Symbol
     Dash_Punctuation Decimal_Number Enclosing_Mark Final_Punctuation Format Initial_Punctuation Letter
@@ -32,7 +32,7 @@ _CATEGORIES = _names("""
     Paragraph_Separator Private_Use Punctuation Separator Space_Separator Spacing_Mark Surrogate Symbol
     Titlecase_Letter Unassigned Uppercase_Letter cntrl digit punct
 """)
-_BINARY = _names("""
+_BINARY = _split_names("""
     ASCII AHex ASCII_Hex_Digit Alpha Alphabetic Any Assigned Bidi_C Bidi_Control Bidi_M Bidi_Mirrored CI
     Case_Ignorable Cased CWCF CWCM CWKCF CWL CWT CWU Changes_When_Casefolded Changes_When_Casemapped
     Changes_When_Lowercased Changes_When_NFKC_Casefolded Changes_When_Titlecased Changes_When_Uppercased DI
@@ -57,14 +57,14 @@ def check_pattern(pattern: str) -> None:
 
 
 class _Reader:
-    """Goes through the pattern once; groups are counted, so a deep one needs no recursion."""
+    """Reads a pattern once, without recursion, so that a deeply nested one is read too."""
 
     def __init__(self, pattern: str) -> None:
         self._text = pattern
         self._at = 0
         self._can_repeat = False
         self._open: list[bool] = []
-        """Of each open group, whether it may be repeated: a lookaround may not."""
+        """For each open group, whether it may be repeated. Lookarounds may not."""
         self._groups = 0
         self._names: set[str] = set()
         self._references: list[str] = []
@@ -101,15 +101,15 @@ class _Reader:
 
     def _begin(self) -> None:
         group: Any = _GROUP.match(self._text, self._at)  # every ( begins one
-        said, name = group[0], group[1]
-        if said == "(" and self._text.startswith("?", self._at + 1):
-            self._refuse(_around(self._text, self._at))
+        opening, name = group[0], group[1]
+        if opening == "(" and self._text.startswith("?", self._at + 1):
+            self._refuse(_quote_part(self._text, self._at))
         if name in self._names:
             self._refuse(f"two groups that are named {name}")
         if name:
             self._names.add(name)
-        self._groups += said == "(" or bool(name)
-        self._open.append(said in ("(", "(?:") or bool(name))
+        self._groups += opening == "(" or bool(name)
+        self._open.append(opening in ("(", "(?:") or bool(name))
         self._can_repeat = False
         self._at = group.end()
 
@@ -151,7 +151,7 @@ class _Reader:
         self._at += 1
 
     def _take_class_part(self, begin: int) -> str | None:
-        """The character; None for a set of them."""
+        """One character of a class; None for a set, such as \\d."""
         if self._at >= len(self._text):
             self._refuse(f"a [ that is not closed in {self._text[begin:]}")
         if self._text[self._at] != "\\":
@@ -163,7 +163,7 @@ class _Reader:
         return self._take_escape()
 
     def _take_escape(self) -> str | None:
-        """One character behind a backslash; None for a set of them."""
+        """The character that an escape stands for; None for a set, such as \\d."""
         at = self._at + 1
         char = self._text[at : at + 1]
         if found := _ESCAPES.match(self._text, at):
@@ -172,7 +172,7 @@ class _Reader:
         if char in ("p", "P"):
             found = _PROPERTY.match(self._text, at)
             if found is None or not _is_property(found[1]):
-                self._refuse(_around(self._text, self._at))
+                self._refuse(_quote_part(self._text, self._at))
             self._at = found.end()
             return None
         if not char or not (char in _SETS or char in _CONTROLS or char in _SYNTAX):
@@ -185,7 +185,7 @@ class _Reader:
 
 
 def _is_property(name: str) -> bool:
-    """By its exact name: JavaScript has no looser one (UTS 18, and ECMA-262 tables 69 to 71)."""
+    """Whether JavaScript knows the property, whose name it compares exactly (ECMA-262 tables 69 to 71, UTS 18)."""
     plain = re.sub(r"^(General_Category|gc)=", "", name)
     return plain in _CATEGORIES or name in _BINARY or _SCRIPT.fullmatch(name) is not None
 
@@ -196,7 +196,7 @@ def _character(escape: str) -> str:
     return chr(int(escape.strip("xu{}"), 16))
 
 
-def _around(text: str, at: int) -> str:
-    """The part that begins there, as far as it has to be seen."""
+def _quote_part(text: str, at: int) -> str:
+    """The part of the pattern that begins there, for an error message."""
     found = re.compile(r"\(\?P?[<=>!#(]?[^):<>]*[):<>]?|\\[pP](?:\{[^}]*\}?|.?)").match(text, at)
     return found[0] if found else text[at : at + 8]
