@@ -1,1 +1,4 @@
-"""The local stack: stand-ins for AuthKit and API Gateway, on loopback alone. Never shipped."""
+"""The local stack: stand-ins for AuthKit, the WorkOS API and API Gateway, on loopback only.
+
+It is never deployed.
+"""

@@ -30,12 +30,12 @@ from infra.local.workos_api_choice import InvalidWorkOSApi, WorkOSApi, choose_wo
 _REPOSITORY = Path(__file__).parents[2]
 _STATE = _REPOSITORY / ".local"
 _ENVIRONMENT_STAMP = Path(sys.prefix) / "dev.stamp"
-"""Written when make has installed a changed lock: packages that were missing meanwhile are there then."""
+"""make writes it after it installed a changed lock: from then on packages that were missing are there."""
 _SWITCH = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 class InvalidSwitch(Exception):
-    """A variable that is on or off is neither; the message names it, and how to switch it on."""
+    """A variable that must be on or off has another value; the message names it and the fix."""
 
 
 def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int:
@@ -43,7 +43,7 @@ def main(state_dir: Path = _STATE, env_file: Path = _REPOSITORY / ".env") -> int
         signal.signal(number, _stop)
     try:
         ports = read_ports(os.environ)
-        # A stack of its own for each port: two of one checkout do not share keys and clients.
+        # Each port has its own state: two stacks of one checkout do not share keys and clients.
         run(ports, load_seed(), os.environ, env_file, state_dir / str(ports.authkit))
     except KeyboardInterrupt:
         return 0
@@ -65,10 +65,10 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
     """Serve until a KeyboardInterrupt; `env_file` is `.env`, read again whenever it changes.
 
     Raises:
-        EnvFileError: if it has a line that is none.
+        EnvFileError: if `.env` has an invalid line.
         InvalidSwitch: if CIMD is neither on nor off.
-        InvalidWorkOSApi: if the shell names another WorkOS API, and wrongly.
-        PortTaken: if one of the ports is in use; nothing is left running.
+        InvalidWorkOSApi: if the shell names another WorkOS API with a wrong address or key.
+        PortTaken: if one of the ports is in use; then nothing keeps running.
         TemplateError: if WorkOS would refuse the JWT template.
     """
     template = read_template(seed.template_claims, shell)
@@ -123,9 +123,9 @@ def _is_on(name: str, shell: Mapping[str, str]) -> bool:
 
 
 def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:
-    # Clients that are cut off now are no error worth a traceback.
+    # Connections that end now are not worth a traceback.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    # The servers wait for what they have begun to answer: a slow tool must not hold them up.
+    # The servers wait for open requests. Ending the function first keeps a slow tool from delaying them.
     gateway.close()
     with ThreadPoolExecutor() as pool:
         list(pool.map(LoopbackServer.stop, servers))
@@ -181,7 +181,7 @@ def _get(port: int, path: str) -> int:
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    # A second Ctrl-C does not interrupt the end that the first one has begun.
+    # A second Ctrl-C must not interrupt the shutdown that the first one started.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,9 +1,9 @@
-"""`.env`: variables of a developer's own for the local function, in a file that git ignores."""
+"""Read `.env`: a developer's own variables for the local function, in a file that git ignores."""
 
 import re
 from pathlib import Path
 
-# The value ends where the line does; a comment behind it needs a space before its #.
+# The value ends with the line; a comment behind it needs a space before its #.
 _LINE = re.compile(
     r"""(?P<name>[A-Za-z_][A-Za-z0-9_]*)=
         (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)' | (?P<plain>[^\s"'\#][^"']*?)? )
@@ -17,11 +17,11 @@ class EnvFileError(Exception):
 
 
 def read_env_file(file: Path) -> dict[str, str]:
-    """The variables in the file; none if there is no file.
+    """Read the variables of the file; empty if there is no file.
 
     Raises:
-        EnvFileError: if a line is none of `NAME=value`, `NAME="value"`, a comment and an empty line,
-            or a name is there twice.
+        EnvFileError: if a line is not `NAME=value`, `NAME="value"`, a comment or empty, or a name
+            appears twice.
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

@@ -6,7 +6,7 @@ from infra.local.seed.rows import Environment
 from infra.local.workos_api_choice import WorkOSApi
 
 INSPECTOR_ORIGINS = "http://localhost:6274 http://127.0.0.1:6274"
-# What a developer may set in the shell to try it; the rest describes the local stack and is not theirs to set.
+# Variables that a developer may set in the shell. The others describe the local stack, which sets them.
 _OPTIONAL = (
     "ADVERTISE_OFFLINE_ACCESS",
     "ALLOWED_ORIGINS",
@@ -26,7 +26,7 @@ _OPTIONAL = (
     "SERVE_EXAMPLES",
     "TOKEN_AUDIENCE",
 )
-# How this machine reaches the internet, which a tool may need.
+# The way to the internet, which a tool may need.
 _NETWORK = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _LOOPBACK = "127.0.0.1,localhost"
 _LOCAL = {
@@ -52,9 +52,10 @@ def function_settings(
     own: Mapping[str, str] | None = None,
     api: WorkOSApi | None = None,
 ) -> dict[str, str]:
-    """What the function sees: the local stack wins over the shell, the shell over `own`, which is `.env`.
+    """The function's environment: the local stack overrides the shell, and the shell overrides `own`, which is
+    `.env`.
 
-    `api` is the WorkOS API that it asks; left out, the local one.
+    `api` is the WorkOS API that the function calls; by default the local one.
     """
     own, api = own or {}, api or WorkOSApi(authkit_url, workos.api_key)
     return {
@@ -74,14 +75,14 @@ def function_settings(
 
 
 def ignored(own: Mapping[str, str]) -> list[str]:
-    """Names in `.env` that the local stack sets itself, or Lambda does."""
+    """Names in `.env` without effect, because the local stack or Lambda sets them."""
     return sorted(name for name in own if name in _LOCAL or name.startswith(_RUNTIME))
 
 
 def _no_proxy(*sources: Mapping[str, str]) -> dict[str, str]:
-    """Everybody's exceptions and the stack's own: no proxy reaches it on this machine's loopback."""
+    """The shell's exceptions plus loopback: a proxy cannot reach the local stack."""
     names = ("NO_PROXY", "no_proxy")
     given = [source[name] for source in sources for name in names if source.get(name)]
     merged = ",".join([*dict.fromkeys(given), _LOOPBACK])
-    # The lower-case name counts first where both are read.
+    # Programs that read both names prefer the lower-case one.
     return {name: merged for name in names if given}

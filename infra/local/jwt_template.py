@@ -1,7 +1,7 @@
-"""The environment's JWT template: what it may name, and the claims it adds to the tokens of users.
+"""The environment's JWT template: what it may use, and the claims that it adds to users' tokens.
 
-WorkOS renders it for AuthKit sessions and for Connect (MCP) tokens alike, and never for machines. What it
-sees is a user, an organization and a membership with its roles: no permissions and no feature flags.
+WorkOS renders it for AuthKit sessions and for Connect (MCP) tokens, never for machines. Its context has
+the user, the organization and the membership with its roles, but no permissions and no feature flags.
 """
 
 import json
@@ -14,12 +14,12 @@ CLAIMS = {
     "roles": "organization_membership.roles",
     "organization_membership_id": "organization_membership.id",
 }
-"""Templates by the name of their claim, for those who do not want to write one."""
+"""Templates by the name of their claim, for developers who do not write their own."""
 _NEVER = ("permissions", "feature_flags", "entitlements")
 _RESERVED = ("iss", "sub", "exp", "iat", "nbf", "jti")
 _LIMIT = 3072
 _TIMES: dict[str, object] = {"created_at": "", "updated_at": ""}
-# Values of the right kind for each name, as WorkOS checks a template before there is a user to render it for.
+# Sample values of the right type: WorkOS checks a template before there is a user to render it for.
 _PROBE: dict[str, dict[str, object]] = {
     "user": dict.fromkeys(("object", "id", "email", "first_name", "last_name"), "")
     | {"email_verified": True, "profile_picture_url": "", "external_id": "", "locale": ""}
@@ -33,7 +33,7 @@ _PROBE: dict[str, dict[str, object]] = {
 
 
 class JwtTemplate:
-    """None at first; replaced as a whole, as in the dashboard."""
+    """Empty at first; a new template replaces the old one as a whole, as in the dashboard."""
 
     def __init__(self, claims: Iterable[str] = ()) -> None:
         self.content: str | None = None
@@ -41,7 +41,7 @@ class JwtTemplate:
         self.set_claims(claims)
 
     def use(self, text: str) -> None:
-        """A template itself, or names of claims with spaces between; an empty text is no template."""
+        """Use a whole template, or names of claims separated by spaces; an empty text removes the template."""
         if "{" in text:
             self.set_content(text)
         else:
@@ -51,7 +51,7 @@ class JwtTemplate:
         """Use a template with these claims, each under its own name.
 
         Raises:
-            TemplateError: if no template can have one of them.
+            TemplateError: if no template can add one of them.
         """
         names = tuple(names)
         check_claims(names)
@@ -75,10 +75,10 @@ class JwtTemplate:
         self.content, self._parts = content, parts
 
     def render(self, context: Context) -> dict[str, object]:
-        """The claims for one login: null ones are left out, and text loses the blanks around it.
+        """Render the claims of one login, without null claims and without spaces around texts.
 
         Raises:
-            TemplateError: if they are too many for the cookie that WorkOS would put them in.
+            TemplateError: if they are too large for the cookie in which WorkOS puts them.
         """
         if self.content is None:
             return {}
@@ -90,10 +90,10 @@ class JwtTemplate:
 
 
 def read_template(claims: Iterable[str], environ: Mapping[str, str]) -> JwtTemplate:
-    """The template that JWT_TEMPLATE says, or without it the one with these claims.
+    """Read the template of JWT_TEMPLATE, or without it make one with these claims.
 
     Raises:
-        TemplateError: if no JWT template has them, or WorkOS would refuse it.
+        TemplateError: if no JWT template can add them, or WorkOS would refuse it.
     """
     template = JwtTemplate(claims)
     try:

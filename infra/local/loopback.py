@@ -1,4 +1,4 @@
-"""Serve an ASGI application on a loopback port, in a thread, until told to stop."""
+"""Serve an ASGI application on a loopback port, in a thread, until it is stopped."""
 
 import socket
 import threading
@@ -13,22 +13,22 @@ class PortTaken(Exception):
 
 
 class LoopbackServer:
-    """One uvicorn server on 127.0.0.1; a context manager that is ready when entered.
+    """One uvicorn server on 127.0.0.1: a context manager that is ready to serve when it is entered.
 
-    Port 0 takes any free port. The socket is bound at construction, so a taken port is
-    known before anything starts.
+    Port 0 means any free port. The constructor binds the socket, so a port in use is noticed before
+    anything starts.
 
     Raises:
         PortTaken: if the port is in use.
     """
 
     def __init__(self, app: Any, port: int = 0) -> None:
-        # IPPROTO_TCP by name: with 0, asyncio leaves TCP_NODELAY off and each kept-alive answer waits 40 ms.
+        # IPPROTO_TCP, not 0: with 0 asyncio does not set TCP_NODELAY, and answers on open connections wait 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind(("127.0.0.1", port))
-            # Listening now, not at start: a second server on the same port is refused here.
+            # Listen now, not at start, so that a second server on the same port fails here.
             self._socket.listen(128)
         except OSError as error:
             self._socket.close()
@@ -41,10 +41,10 @@ class LoopbackServer:
             access_log=False,
             lifespan="on",
             server_header=False,
-            # No proxy is in front: X-Forwarded-For is the client's own word, not its address.
+            # There is no proxy in front, so a client could write anything into X-Forwarded-For.
             proxy_headers=False,
             ws="none",
-            # Seconds: a client that keeps its connection open does not hold up Ctrl-C.
+            # Seconds, so that a client with an open connection does not delay Ctrl-C.
             timeout_graceful_shutdown=1,
         )
         self._server = _ReadyServer(config, self._ready)

@@ -7,7 +7,8 @@ _DEFAULTS = {"PORT": 8000, "AUTHKIT_PORT": 8001}
 
 
 class InvalidPort(Exception):
-    """A port setting cannot be used; the message names the variable, and the fix where there is one command."""
+    """A port setting cannot be used; the message names the variable, and the command that fixes it if there is
+    one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Ports:
         return "make -s token" if is_default else f"make -s token AUTHKIT_PORT={self.authkit}"
 
     def fix(self, name: str) -> str:
-        """The command that uses another port for the variable, and the same for the other one."""
+        """The command that changes the port of one variable and keeps the other."""
         is_gateway = name == "PORT"
         mine, other = (self.gateway, self.authkit) if is_gateway else (self.authkit, self.gateway)
         others_name = "AUTHKIT_PORT" if is_gateway else "PORT"
@@ -32,7 +33,7 @@ class Ports:
 
 
 def read_ports(environment: Mapping[str, str]) -> Ports:
-    """The ports to use.
+    """Read the two ports.
 
     Raises:
         InvalidPort: if one is not a port number, or both are the same.
@@ -44,7 +45,7 @@ def read_ports(environment: Mapping[str, str]) -> Ports:
 
 
 def read_port(name: str, environment: Mapping[str, str]) -> int:
-    """One port; the message of a refusal names no command.
+    """Read one port; the error message names no command.
 
     Raises:
         InvalidPort: if it is not a port number.

@@ -1,4 +1,4 @@
-"""The key that seals request state, kept so that what it sealed outlives a restart of `make dev`."""
+"""Keep the key of request state on disk, so that open questions survive a restart of `make dev`."""
 
 import base64
 import re
@@ -11,10 +11,10 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
 def keep_request_state_key(state_dir: Path) -> str:
-    """The key of this stack, made at its first run.
+    """Read the key of this stack; its first run makes the key.
 
     Raises:
-        StateError: if the file holds no key.
+        StateError: if the file does not contain a key.
     """
     file = state_dir / "request_state_key"
     if not file.exists():
@@ -27,7 +27,7 @@ def keep_request_state_key(state_dir: Path) -> str:
 
 def _is_key(text: str) -> bool:
     unpadded = text.rstrip("=")
-    # 4n + 1 characters are base64 of nothing.
+    # No base64 text has 4n + 1 characters (RFC 4648 section 4).
     if not _BASE64URL.fullmatch(text) or len(unpadded) % 4 == 1:
         return False
     return len(base64.urlsafe_b64decode(unpadded + "=" * (-len(unpadded) % 4))) >= 32

@@ -1,4 +1,4 @@
-"""What `make dev` prints when it is ready: where it is, how to connect, who can log in."""
+"""Write what `make dev` prints when it is ready: the addresses, how to connect, and who can log in."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from infra.local.seed.rows import Seed, User
 
 INSPECTOR = "npx @modelcontextprotocol/inspector@2.12.0"
-"""Pinned: with an older Node, npx would take an old Inspector in silence."""
+"""With a version, because npx would silently choose an old Inspector for an old Node."""
 SERVER_NAME = "workos-mcp-local"
 
 
@@ -16,9 +16,9 @@ class Addresses:
     authkit_url: str
     token_command: str = "make -s token"
     takes_documents: bool = False
-    """Whether this AuthKit takes clients by the document at their client id (CIMD)."""
+    """Whether this AuthKit accepts clients by the document at their client id (CIMD)."""
     other_api_url: str | None = None
-    """The WorkOS API that the function asks in place of the local one."""
+    """The WorkOS API that the function calls instead of the local one, if any."""
 
     @property
     def workos_api(self) -> str:

@@ -1,4 +1,4 @@
-"""The language of WorkOS's JWT templates: JSON with `{{ path || 'fallback' }}` in it, and nothing more."""
+"""Parse and render the language of WorkOS's JWT templates: JSON with `{{ path || 'fallback' }}` in it."""
 
 import json
 import re
@@ -12,12 +12,12 @@ _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class TemplateError(ValueError):
-    """A JWT template that WorkOS would not take or could not render."""
+    """WorkOS would refuse the JWT template, or could not render it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """The first of the alternatives that is not null."""
+    """An expression: its value is the first alternative that is not null."""
 
     alternatives: tuple[str, ...]
     in_string: bool
@@ -40,7 +40,7 @@ Parts = Sequence[str | Expression]
 
 
 def parse(content: str) -> Parts:
-    """The template in parts.
+    """Split the template into texts and expressions.
 
     Raises:
         TemplateError: if an expression does not end, is empty or is anything but paths and quoted text.

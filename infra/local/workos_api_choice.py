@@ -1,4 +1,4 @@
-"""Which WorkOS API the local function asks: the stand-in's, or another one that the shell names with its key."""
+"""Choose the WorkOS API of the local function: the stand-in, or another one that the shell names with its key."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 class InvalidWorkOSApi(Exception):
-    """WORKOS_BASE_URL or WORKOS_API_KEY cannot be used; the message names it and the fix, and never the key."""
+    """WORKOS_BASE_URL or WORKOS_API_KEY cannot be used; the message names it and the fix, never the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,12 @@ class WorkOSApi:
 
 
 def choose_workos_api(shell: Mapping[str, str], stand_in: WorkOSApi) -> WorkOSApi:
-    """The API of WORKOS_BASE_URL and WORKOS_API_KEY where the shell has both, else the stand-in.
+    """Choose the API of WORKOS_BASE_URL and WORKOS_API_KEY if the shell has both, else the stand-in.
 
-    One of the two alone chooses nothing: a key goes to no host that was not named with it, and a host gets no key
-    that was not meant for it.
+    One of the two alone has no effect, so that a key never goes to a host that was not named together with it.
 
     Raises:
-        InvalidWorkOSApi: if they are both there and the address or the key is none.
+        InvalidWorkOSApi: if both are set and the address or the key is invalid.
     """
     url, key = shell.get("WORKOS_BASE_URL", ""), shell.get("WORKOS_API_KEY", "")
     if not url or not key:
@@ -40,14 +39,14 @@ def choose_workos_api(shell: Mapping[str, str], stand_in: WorkOSApi) -> WorkOSAp
 
 
 def half_a_choice(shell: Mapping[str, str]) -> str | None:
-    """What to tell where WORKOS_BASE_URL is set without the key that makes it count."""
+    """A warning if WORKOS_BASE_URL is set without the key, and so has no effect."""
     if shell.get("WORKOS_BASE_URL") and not shell.get("WORKOS_API_KEY"):
         return "WORKOS_BASE_URL is not used: set WORKOS_API_KEY, the key of that API, beside it"
     return None
 
 
 def _is_origin(url: str) -> bool:
-    """Whether it is what the function takes for WORKOS_BASE_URL, which has the last word at its start."""
+    """Whether the function would accept the text as WORKOS_BASE_URL; it checks it again at start."""
     try:
         parts = urlsplit(url)
         _ = parts.port

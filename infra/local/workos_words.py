@@ -1,4 +1,4 @@
-"""The words of WorkOS for kinds and states, as its OpenAPI document lists them."""
+"""WorkOS' words for types and states, from its OpenAPI document."""
 
 DIRECTORY_TYPES = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Who may talk to the stand-in: this machine, and any web page where AuthKit allows it too."""
+"""Limit who may call the stand-in: this machine, and web pages where AuthKit allows them too."""
 
 import re
 
@@ -23,7 +23,7 @@ OPEN_PATHS = frozenset(
 
 
 class LoopbackOnly:
-    """A request under another host's name is DNS rebinding: a web page that became "local"."""
+    """Refuse requests under another host name: they come from DNS rebinding, a web page that became "local"."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class LoopbackOnly:
 
 
 class BrowserAccess:
-    """CORS for the endpoints a browser-based client calls itself; all others have none."""
+    """Add CORS headers to the endpoints that a client in a browser calls, and to no others."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -55,6 +55,6 @@ class BrowserAccess:
 
 
 def _host(values: list[str]) -> str | None:
-    """The host without its port; None unless there is exactly one of the form a client sends."""
+    """The host without its port; None unless there is exactly one valid Host header."""
     found = HOST.fullmatch(values[0].lower()) if len(values) == 1 else None
     return (found["name"] or found["ipv6"]) if found else None

@@ -1,4 +1,4 @@
-"""Put the local AuthKit together; the only file that knows every room of it."""
+"""Put the local AuthKit together. Only this file imports all of its parts."""
 
 import time
 from collections.abc import Sequence
@@ -52,21 +52,21 @@ def create_authkit(
     client_limit: int = CLIENT_LIMIT,
     template: JwtTemplate | None = None,
 ) -> Starlette:
-    """A local AuthKit that behaves as production does where a client or a resource server looks.
+    """Make a local AuthKit that clients and resource servers cannot tell from the real one.
 
     Args:
         issuer: its own origin, without a trailing slash; `iss` of every token.
-        state_dir: where keys, registered clients and refresh tokens survive a restart.
+        state_dir: the folder of keys, registered clients and refresh tokens, which survive a restart.
         resources: registered resource indicators, the first being the default. With none, `aud`
             is the environment's client id, as in an environment without indicators.
         indicators: the registered indicators themselves, where the WorkOS API shares them.
         advertise_cimd: also accept clients whose id is the URL of a document, fetched by
             `fetch_document`. Off, because a machine without internet cannot fetch it.
-        template: the environment's JWT template; left out, the one of the seed.
+        template: the environment's JWT template; by default the one of the seed.
 
     Raises:
         StateError: if a file in state_dir is damaged.
-        TemplateError: if no JWT template has the claims of the seed.
+        TemplateError: if no JWT template can add the claims of the seed.
     """
     if environment_client_id is not None:
         seed = seed.for_environment(environment_client_id)
@@ -105,7 +105,7 @@ def create_authkit(
         middleware=[Middleware(LoopbackOnly), Middleware(BrowserAccess)],
         exception_handlers={OAuthError: answer_oauth_error},
     )
-    # A path with a slash at its end is another path, as in AuthKit, and no redirect away from a POST.
+    # As in AuthKit, a slash at the end makes another path, and nothing redirects a POST.
     authkit.router.redirect_slashes = False
     return authkit
 

@@ -1,4 +1,4 @@
-"""`/oauth2/authorize`: check what the client asks for, then show the login pages."""
+"""`/oauth2/authorize`: check the client's request, then show the login pages."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DEFAULT_SCOPE = "openid profile email"
 
 
 class UntrustedRedirectError(Exception):
-    """No redirect URI can be trusted, so the error stays here (RFC 6749 section 4.1.2.1)."""
+    """The redirect URI is not trusted, so the error is shown here (RFC 6749 section 4.1.2.1)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -69,13 +69,14 @@ class Authorize:
             state=asked.get("state"),
             code_challenge=asked["code_challenge"],
             scope=self._scope(client, asked.get("scope")),
-            # Kept as asked: AuthKit refuses an unregistered resource at the token endpoint.
+            # Not checked here: AuthKit refuses an unregistered resource at the token endpoint.
             resource=asked.get("resource"),
             nonce=asked.get("nonce"),
         )
 
     def _scope(self, client: Client, asked: str | None) -> str:
-        """What the environment has, less what the client's own document leaves out (RFC 7591 section 2)."""
+        """The scopes of the environment, without those that the client's own document leaves out (RFC 7591 section
+        2)."""
         allowed = [each for each in self.scopes if client.scopes is None or each in client.scopes]
         if asked is None:
             asked = " ".join(each for each in DEFAULT_SCOPE.split() if each in allowed)
@@ -86,10 +87,10 @@ class Authorize:
 
 
 def back_to_client(redirect_uri: str, status: int, **parameters: str | None) -> Response:
-    """To the client, without the parameter `iss` of RFC 9207.
+    """Redirect to the client, without the parameter `iss` of RFC 9207.
 
-    Who sends it has to say so in `authorization_response_iss_parameter_supported` (section 3 there), and AuthKit's
-    metadata has no such member.
+    A server that sends it must say so in `authorization_response_iss_parameter_supported` (RFC 9207 section 3),
+    and AuthKit's metadata does not.
     """
     return RedirectResponse(with_parameters(redirect_uri, parameters), status, NO_STORE)
 
@@ -104,12 +105,12 @@ def _check_response(asked: dict[str, str]) -> None:
     if "request" in asked or "request_uri" in asked:
         raise OAuthError("request_not_supported", "Request objects are not supported.")
     if "none" in asked.get("prompt", "").split():
-        # OpenID Connect Core section 3.1.2.6: nobody stays signed in here.
+        # OpenID Connect Core section 3.1.2.6: nobody stays signed in at this stand-in.
         raise OAuthError("login_required", "The user has to sign in.")
 
 
 def _check_challenge(asked: dict[str, str]) -> None:
-    """PKCE is not optional, and `plain` (the default of RFC 7636) is not PKCE."""
+    """Require PKCE with S256; `plain`, the default of RFC 7636, is refused."""
     if "code_challenge" not in asked:
         raise OAuthError("invalid_request", "code_challenge is missing; PKCE is required.")
     if asked.get("code_challenge_method") != "S256":

@@ -1,4 +1,4 @@
-"""Find out which client calls, and whether it is who it says (RFC 6749 section 2.3)."""
+"""Identify and authenticate the client of a request (RFC 6749 section 2.3)."""
 
 import base64
 import binascii
@@ -21,12 +21,12 @@ class _Credentials:
 
 
 async def authenticate(request: Request, form: Mapping[str, str], clients: Clients) -> Client:
-    """The client behind a request, found before anything else is looked at, as in AuthKit.
+    """Authenticate the client of a request, before anything else is checked, as in AuthKit.
 
     Raises:
         InvalidClientError: if the client is unknown, its secret is wrong or missing, or comes in
             another way than the client is registered for.
-        OAuthError: if it proves itself in two ways at once.
+        OAuthError: if it uses two ways at once.
     """
     credentials = _credentials(request, form)
     if credentials.client_id is None:
@@ -53,7 +53,7 @@ def _credentials(request: Request, form: Mapping[str, str]) -> _Credentials:
         secret = form.get("client_secret")
         return _Credentials(form.get("client_id"), secret, "none" if secret is None else "client_secret_post")
     client_id, secret = _basic(header)
-    # RFC 6749 section 2.3: one method at a time; repeating the id in the body is no second method.
+    # RFC 6749 section 2.3: one method at a time; repeating the id in the body is not a second method.
     if "client_secret" in form or form.get("client_id", client_id) != client_id:
         raise OAuthError("invalid_request", "Use one way of client authentication.")
     return _Credentials(client_id, secret, "client_secret_basic")

@@ -1,7 +1,7 @@
 """Clients whose id is the https address of a document about them (CIMD).
 
-draft-ietf-oauth-client-id-metadata-document: the document is fetched, checked and kept for a
-while. What is wrong with one is logged; the wire says that the application is not found.
+draft-ietf-oauth-client-id-metadata-document: the document is fetched, checked and cached. The log says what
+is wrong with a document; the client only learns that the application is not found.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class DocumentError(Exception):
-    """The document does not describe the client its address stands for."""
+    """The document does not describe the client whose id is its address."""
 
 
 class ClientDocuments:
@@ -44,7 +44,7 @@ class ClientDocuments:
 
 
 def _check_url(url: str) -> None:
-    """The form the draft asks for: https, a path, and nothing that hides where it leads."""
+    """Check the form that the draft requires: https, a path, and nothing that hides where the URL leads."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -79,7 +79,7 @@ def _redirect_uris(uris: object) -> tuple[str, ...]:
 
 
 def _grant_types(document: Mapping[str, object]) -> tuple[str, ...]:
-    """Those that are served here; a document speaks to every server, and may name more."""
+    """The grant types that this server has. A document is for all servers and may name more."""
     named = document.get("grant_types", ["authorization_code"])
     if not isinstance(named, list) or "authorization_code" not in named:
         raise DocumentError("its grant_types do not hold authorization_code")

@@ -1,4 +1,4 @@
-"""What a client says about itself (RFC 7591 section 2): each field checked, each refusal named."""
+"""Check the metadata that a client registers (RFC 7591 section 2), field by field."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ Metadata = Mapping[str, object]
 
 
 def auth_method(asked: Metadata) -> str:
-    # The default of the RFC, and AuthKit's, which is why public clients must say "none".
+    # The default of the RFC and of AuthKit, so public clients must register with "none".
     value = asked.get("token_endpoint_auth_method", "client_secret_basic")
     if not isinstance(value, str) or value not in AUTH_METHODS:
         raise invalid(f"token_endpoint_auth_method must be one of: {', '.join(AUTH_METHODS)}.")
@@ -38,7 +38,7 @@ def redirect_uris(asked: Metadata) -> tuple[str, ...]:
 
 
 def grant_types(asked: Metadata) -> tuple[str, ...]:
-    # Left out, it is authorization_code alone: MCP clients that want to refresh say so.
+    # The default is authorization_code only: MCP clients that want refresh tokens say so.
     granted = asked.get("grant_types", ["authorization_code"])
     if not isinstance(granted, list) or any(each not in GRANT_TYPES for each in granted):
         raise invalid("grant_types may hold authorization_code and refresh_token.")
@@ -59,7 +59,7 @@ def check_response_types(asked: Metadata) -> None:
 
 
 def check_pages(asked: Metadata) -> None:
-    """Addresses that a browser may be sent to; real clients send "" for none."""
+    """Check the addresses to which a browser may be sent; real clients send "" if they have none."""
     for key in PAGES:
         if asked.get(key) and not _is_web_page(asked[key]):
             raise invalid(f"{key} must be an http or https address.")

@@ -1,4 +1,4 @@
-"""The applications AuthKit knows: seeded, registered, or described by a metadata document."""
+"""The applications that AuthKit knows: seeded, registered, or described by a metadata document."""
 
 import hashlib
 import hmac
@@ -21,7 +21,7 @@ class Client:
     auth_methods: tuple[str, ...]
     secret_sha256: str | None = None  # None: a public client
     scopes: tuple[str, ...] | None = None
-    """What it may ask for, if its document says so (RFC 7591 section 2); None: whatever there is."""
+    """The scopes to which its document limits it (RFC 7591 section 2); None if it may ask for all."""
 
     def accepts_secret(self, secret: str) -> bool:
         return self.secret_sha256 is not None and hmac.compare_digest(self.secret_sha256, sha256(secret))
@@ -31,7 +31,7 @@ FindDocument = Callable[[str], Awaitable[Client | None]]
 
 
 class Clients:
-    """Seeded and registered clients, and those `find_document` knows by their URL.
+    """Seeded and registered clients, and those that `find_document` finds by their URL.
 
     Raises:
         StateError: if the file of registered clients is damaged.
@@ -57,7 +57,7 @@ class Clients:
         write_json(self._path, {each.client_id: _row(each) for each in self._registered.values()})
 
     def _registered_one(self, client_id: str) -> Client | None:
-        """The client, now the last in the order of use: when there are too many, the first ones go."""
+        """Find a client and move it to the end: if there are too many, those at the front are dropped."""
         if client_id in self._registered:
             self._registered[client_id] = self._registered.pop(client_id)
         return self._registered.get(client_id)

@@ -1,4 +1,4 @@
-"""What a user allowed a client on the consent page, and the refresh tokens that prolong it."""
+"""Consents that users gave to clients, and the refresh tokens that prolong them."""
 
 import hmac
 import secrets
@@ -13,7 +13,7 @@ from infra.local.authkit.state_file import StateError, read_json, write_json
 
 IDLE_SECONDS = 30 * 24 * 3600
 GRACE_SECONDS = 30
-"""For how long a refresh token that was used gives the same tokens again (WorkOS: AuthKit, Session resilience)."""
+"""How long a used refresh token still returns the same tokens (WorkOS docs: AuthKit, Session resilience)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A consent kept alive by refresh tokens, of which one at a time is current."""
+    """A consent and its chain of refresh tokens, of which one at a time is valid."""
 
     consent: Consent
     audience: str
@@ -39,10 +39,10 @@ class Family:
 class Consents:
     """Refresh families by their key, and consents that were revoked.
 
-    A refresh token is `<family>.<secret>`. A token of a known family with another secret than the
-    current one was used before. For 30 seconds that is a client that refreshed twice at once, and gets what it
-    got before; later the token is in two hands, and the family ends (RFC 9700 section 4.14.2). What was
-    answered is not written down: after a restart there are no such 30 seconds.
+    A refresh token is `<family>.<secret>`. A token of a known family with an old secret was used before. Within
+    30 seconds the cause is a client that refreshed twice at once: it gets the same answer again. Later the cause
+    is a stolen token: the family ends (RFC 9700 section 4.14.2). Answers are kept in memory only, so after a
+    restart the 30 seconds do not apply.
 
     Raises:
         StateError: if the file is damaged.
@@ -60,11 +60,11 @@ class Consents:
             raise StateError(path, "a refresh token in it is incomplete") from error
 
     def start(self, consent: Consent, audience: str) -> str:
-        """The first refresh token of a consent."""
+        """Make the first refresh token of a consent."""
         return self._put(secrets.token_urlsafe(18), consent, audience)
 
     def presented(self, token: str, client_id: str) -> Family | None:
-        """The family of a refresh token that is good for this client; reuse ends the family."""
+        """Find the family of a refresh token of this client; the reuse of an old token ends the family."""
         family = self._families.get(token.partition(".")[0])
         if family is None or family.consent.client_id != client_id:
             return None
@@ -74,11 +74,11 @@ class Consents:
         return family if self._clock() - family.used_at <= IDLE_SECONDS else None
 
     def answered(self, token: str) -> Claims | None:
-        """What this refresh token was exchanged for in the last 30 seconds."""
+        """The answer that this refresh token got in the last 30 seconds, if any."""
         return self._answered.get(token)
 
     def rotate(self, token: str, family: Family, answer: Claims) -> Claims:
-        """The answer with the next refresh token, which is the same as before for a token that was just used."""
+        """Make the answer with the next refresh token; a token that was just used gets the same answer again."""
         if before := self.answered(token):
             return answer | {"refresh_token": before["refresh_token"]}
         answer |= {"refresh_token": self._put(token.partition(".")[0], family.consent, family.audience)}
@@ -86,7 +86,7 @@ class Consents:
         return answer
 
     def find(self, token: str) -> Family | None:
-        """The family whose current refresh token this is."""
+        """Find the family whose valid refresh token this is."""
         key, _, secret = token.partition(".")
         family = self._families.get(key)
         return family if family and hmac.compare_digest(family.current_sha256, sha256(secret)) else None

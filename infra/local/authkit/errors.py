@@ -9,7 +9,7 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 secti
 
 
 class OAuthError(Exception):
-    """A request is refused; `description` is always our own text, never the caller's."""
+    """A request is refused. `description` is always our own text and never repeats the caller's."""
 
     def __init__(
         self, code: str, description: str, status: int = 400, headers: Mapping[str, str] | None = None
@@ -29,7 +29,7 @@ class InvalidClientError(OAuthError):
 
 
 class InvalidTokenError(OAuthError):
-    """The bearer token does not open the endpoint (RFC 6750 section 3.1)."""
+    """The bearer token is not valid for the endpoint (RFC 6750 section 3.1)."""
 
     def __init__(self, description: str) -> None:
         challenge = f'Bearer error="invalid_token", error_description="{description}"'

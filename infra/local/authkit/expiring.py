@@ -1,4 +1,4 @@
-"""Entries that are gone once their time is over, by an injected clock."""
+"""A dictionary whose entries expire, measured by an injected clock."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -19,7 +19,7 @@ class Expiring(Generic[Entry]):
         self._entries[key] = (now + self._lifetime, entry)
 
     def replace(self, key: str, entry: Entry) -> None:
-        """Change an entry that is there without giving it more time."""
+        """Change an existing entry without extending its time."""
         self._entries[key] = (self._entries[key][0], entry)
 
     def get(self, key: str) -> Entry | None:
@@ -27,7 +27,7 @@ class Expiring(Generic[Entry]):
         return entry if expires > self._clock() else None
 
     def take(self, key: str) -> Entry | None:
-        """The entry, once: it is gone afterwards."""
+        """Return an entry and remove it."""
         entry = self.get(key)
         self._entries.pop(key, None)
         return entry

@@ -1,4 +1,4 @@
-"""`/`: what this is, for whoever opens the address in a browser."""
+"""`/`: a page that explains the stand-in to a person who opens its address."""
 
 from dataclasses import dataclass
 

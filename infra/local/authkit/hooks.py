@@ -1,7 +1,6 @@
-"""`/_local/`: what a developer or a test may do here and nobody may do to AuthKit.
+"""`/_local/`: endpoints for developers and tests, which AuthKit does not have.
 
-A web page cannot call these: the custom header makes the browser ask first, and no answer
-allows it.
+A web page cannot call them: their custom header makes the browser send a preflight, and no answer allows it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,14 +24,14 @@ Body = Mapping[str, object]
 
 
 class HookError(OAuthError):
-    """A hook was called wrongly; the description says how to call it."""
+    """A hook got a wrong request; the description says how to call it."""
 
     def __init__(self, description: str, status: int = 400) -> None:
         super().__init__("invalid_request", description, status)
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, for callers who set the header."""
+    """Require the header for an endpoint."""
 
     async def answer(request: Request) -> Response:
         if request.headers.get(HEADER) != "1" or "origin" in request.headers:
@@ -63,7 +62,8 @@ class Hooks:
         return self._listed()
 
     async def add_resource(self, request: Request) -> Response:
-        # Unlike the API, which asks: the first one is what a token is for unless the client says more.
+        # Unlike in the API, the first indicator becomes the default: it is the audience of tokens without a
+        # resource.
         self.resources.add(_uri(await _body(request)), default=self.resources.default is None)
         return self._listed(201)
 
@@ -76,7 +76,7 @@ class Hooks:
         return JSONResponse({"content": self.template.content})
 
     async def set_template(self, request: Request) -> Response:
-        """Every token from now on follows it: those of logins and refreshes, and those of the hook."""
+        """Replace the JWT template for all later tokens: of logins, refreshes and the hook."""
         body = await _body(request)
         claims, content = body.get("claims"), body.get("content")
         try:

@@ -1,4 +1,4 @@
-"""Identifiers in the shapes WorkOS uses: a prefix and a ULID."""
+"""Make identifiers in WorkOS' form: a prefix and a ULID."""
 
 import secrets
 import time

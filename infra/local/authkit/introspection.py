@@ -30,7 +30,7 @@ class Introspection:
         client = await authenticate(request, fields, self.clients)
         seed = self.mint.seed
         if client.client_id != seed.introspection.client_id and seed.machine_application(client.client_id) is None:
-            raise InvalidClientError("Application not found.")  # a registered client asks in vain
+            raise InvalidClientError("Application not found.")  # a registered client gets no answer about tokens
         if "token" not in fields:
             raise OAuthError("invalid_request", "token is missing.")
         found = self._access_token(fields["token"]) or self._refresh_token(fields["token"])
@@ -39,7 +39,7 @@ class Introspection:
     def _access_token(self, token: str) -> Claims | None:
         mint = self.mint
         claims = verified_claims(mint.keys, token, mint.issuer, mint.clock)
-        # An ID token has neither jti nor client_id: it is no access token.
+        # An ID token has neither jti nor client_id, so it counts as inactive.
         if claims is None or "jti" not in claims or self.consents.is_revoked(claims.get("sid")):
             return None
         shown = {name: claims[name] for name in ACCESS_TOKEN_FIELDS if name in claims}

@@ -1,14 +1,14 @@
-"""Read JSON that others wrote: an object that can be written again, or nothing."""
+"""Read a JSON object from others, and refuse what could not be written as JSON again."""
 
 import json
 
 
 def read_object(content: bytes) -> dict[str, object]:
-    """The object in the text.
+    """Read the object in the text.
 
     Raises:
-        ValueError: for anything else: no JSON, no object, lone surrogates, NaN and infinity (RFC 8259
-            sections 6 and 8.2), more nesting than the interpreter follows.
+        ValueError: if it is not JSON or not an object, has lone surrogates, NaN or infinity (RFC 8259
+            sections 6 and 8.2), or is nested too deeply.
     """
     try:
         document = json.loads(content)

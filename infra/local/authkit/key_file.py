@@ -1,4 +1,4 @@
-"""One signing key on disk: a PEM file with the private key and its certificate."""
+"""Read and write one signing key: a PEM file with the private key and its certificate."""
 
 import datetime as dt
 from pathlib import Path
@@ -18,14 +18,14 @@ def make_key_file(path: Path) -> None:
 
 
 def read_key_file(path: Path) -> tuple[rsa.RSAPrivateKey, bytes]:
-    """The private key and its certificate in DER.
+    """Read the private key and its certificate in DER.
 
     Raises:
         StateError: if the file is damaged.
     """
     try:
         private_pem, mark, certificate_pem = path.read_bytes().partition(b"-----BEGIN CERTIFICATE-----")
-        # The primality checks would take most of the start; that the halves belong together is seen below.
+        # Primality checks would take most of the start. That key and certificate match is checked below.
         private = serialization.load_pem_private_key(
             private_pem, password=None, unsafe_skip_rsa_key_validation=True
         )
@@ -46,7 +46,7 @@ def _private_pem(private: rsa.RSAPrivateKey) -> bytes:
 
 
 def _certificate_pem(private: rsa.RSAPrivateKey) -> bytes:
-    """Self-signed, as AuthKit's are: its JWKS carries x5c, which a verifier is to ignore."""
+    """Make a self-signed certificate, as AuthKit's are: its JWKS has x5c, which verifiers must ignore."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Local AuthKit")])
     today = dt.datetime.now(dt.UTC)
     certificate = (

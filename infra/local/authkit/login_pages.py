@@ -1,7 +1,7 @@
-"""The two pages between a client and its code: who signs in, and what they allow.
+"""The two login pages: who signs in, and what they allow to the client.
 
-They work without JavaScript, and the first form of each goes on when it is sent as it is, so
-that a script can log in as a person does.
+They work without JavaScript. Sending the first form of each page unchanged continues the login, so a script
+can log in as a person does.
 """
 
 from dataclasses import dataclass
@@ -88,5 +88,5 @@ class LoginPages:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    """The last value of each field: a script may send every radio button of a page."""
+    """Take the last value of each field: a script may send every radio button of a page."""
     return dict(parse_qsl((await bounded_body(request)).decode(errors="replace")))

@@ -1,4 +1,4 @@
-"""What the login pages show, as plain values for the templates."""
+"""The values that the templates of the login pages show."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -55,7 +55,7 @@ def consent_view(
         client=client.name,
         document_host=urlsplit(client.client_id).netloc if is_document else None,
         redirect_host=shown_host(request.redirect_uri),
-        # Without any indicator AuthKit ignores what is asked for.
+        # Without any indicator AuthKit ignores the requested resource.
         resource=(resource or resources.default) if resources.uris else None,
         resource_refused=bool(resource and resources.uris) and resource not in resources.uris,
         scopes=tuple((scope, SCOPE_MEANINGS.get(scope, "Custom scope")) for scope in request.scope.split()),

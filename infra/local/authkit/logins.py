@@ -1,4 +1,4 @@
-"""A login on its way: from the client's authorization request to a one-time code."""
+"""A login in progress: from the client's authorization request to a one-time code."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ REPLAY_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A checked request: the redirect URI is the client's, the challenge is S256."""
+    """An authorization request that was checked: its redirect URI is registered, its challenge is S256."""
 
     client: Client
     redirect_uri: str
@@ -39,7 +39,7 @@ class IssuedCode:
 
 
 class Logins:
-    """Logins by their transaction, which lives ten minutes and ends with its last step."""
+    """Logins by their transaction id, which expires after ten minutes or with the last step."""
 
     def __init__(self, clock: Clock) -> None:
         self._open: Expiring[Login] = Expiring(LOGIN_SECONDS, clock)
@@ -61,7 +61,7 @@ class Logins:
 
 
 class Codes:
-    """Authorization codes: short-lived, good once, remembered after use to notice a replay."""
+    """Authorization codes: short-lived, valid once, and remembered after use to notice a replay."""
 
     def __init__(self, clock: Clock) -> None:
         self._issued: Expiring[IssuedCode] = Expiring(CODE_SECONDS, clock)
@@ -87,5 +87,5 @@ class Codes:
         return issued
 
     def spent_on(self, code: str) -> str | None:
-        """The consent a code was exchanged for before."""
+        """The consent for which a code was already exchanged, if any."""
         return self._spent.get(code)

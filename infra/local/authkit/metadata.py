@@ -1,7 +1,7 @@
-"""The two well-known documents, which differ in AuthKit as they do here.
+"""The two well-known documents, which differ from each other as AuthKit's do.
 
-An MCP client needs `code_challenge_methods_supported` and `registration_endpoint`: AuthKit has
-them in the OAuth document alone. A proxy that mirrors the OpenID document breaks logins.
+MCP clients need `code_challenge_methods_supported` and `registration_endpoint`. AuthKit has them only in the
+OAuth document, so a proxy that mirrors the OpenID document breaks logins.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ Document = dict[str, object]
 
 
 def oauth_document(issuer: str, extra_scopes: Iterable[str], *, advertise_cimd: bool) -> Document:
-    """RFC 8414. AuthKit also has the device flow, which the stand-in does not serve."""
+    """Make the document of RFC 8414. AuthKit also has the device flow; the stand-in does not."""
     document = _common(issuer, extra_scopes) | {
         "registration_endpoint": f"{issuer}/oauth2/register",
         "code_challenge_methods_supported": ["S256"],

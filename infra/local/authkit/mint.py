@@ -1,4 +1,4 @@
-"""Make tokens with exactly the claims AuthKit gives them."""
+"""Make tokens with exactly the claims that AuthKit gives them."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -55,10 +55,10 @@ class Mint:
         }
 
     def web_session_claims(self, user: User, organization_id: str | None) -> Claims:
-        """What a web application gets when its user signs in: a token for that application, and for no MCP server.
+        """The claims of the token that a web application gets when its user signs in. No MCP server accepts it.
 
-        AuthKit of a custom domain puts that domain into `iss`, as here; any other says
-        `https://api.workos.com/user_management/<client id>`. `aud` is there only if the JWT template adds it.
+        With a custom domain AuthKit puts that domain into `iss`, as here; otherwise `iss` is
+        `https://api.workos.com/user_management/<client id>`. Only a JWT template adds `aud`.
         """
         claims: Claims = {
             "iss": self.issuer,
@@ -75,7 +75,7 @@ class Mint:
         return claims | self._rendered(user, organization_id)
 
     def id_claims(self, consent: Consent, user: User, scope: str, nonce: str | None) -> Claims:
-        """An ID token speaks to the application: no jti, sid or client_id."""
+        """The claims of an ID token, which is for the application: no jti, sid or client_id."""
         times = self._times()
         return {
             "iss": self.issuer,
@@ -94,7 +94,7 @@ class Mint:
         return {"jti": ulid(), "exp": now + self.lifetime, "iat": now}
 
     def _template_claims(self, consent: Consent) -> Claims:
-        """What the environment's JWT template adds or replaces: all but the names it may not set."""
+        """The claims that the JWT template adds or replaces, without the reserved ones."""
         user = self.seed.user(consent.user_id)
         return {} if user is None else self._rendered(user, consent.organization_id)
 
@@ -106,7 +106,7 @@ class Mint:
 
 
 def profile_claims(user: User, scope: str) -> Claims:
-    """What the scopes `email` and `profile` tell about a user (OpenID Connect Core section 5.4)."""
+    """The claims about a user for the scopes `email` and `profile` (OpenID Connect Core section 5.4)."""
     claims: Claims = {"sub": user.id}
     if "email" in scope.split():
         claims |= {"email": user.email, "email_verified": True}

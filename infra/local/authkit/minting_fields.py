@@ -38,7 +38,7 @@ def string(body: Body, name: str) -> str | None:
 
 
 def asked_machine(body: Body) -> str | bool:
-    """The machine application that is asked for, by name or id; True for the first one, False for none."""
+    """Read `machine`: the name or id of a machine application, True for the first one, False for a user."""
     machine = body.get("machine", False)
     if not isinstance(machine, bool | str) or machine == "":
         raise wrong("machine must be true or false, or the name or client id of a machine application.")
@@ -48,7 +48,7 @@ def asked_machine(body: Body) -> str | bool:
 
 
 def asks_web_session(body: Body) -> bool:
-    """Whether the token of a sign-in to a web application is asked for, which is nobody's but a user's."""
+    """Read `web_session`: whether to make the token of a web application's sign-in, which only users have."""
     asked = body.get("web_session", False)
     if not isinstance(asked, bool):
         raise wrong("web_session must be true or false.")

@@ -29,10 +29,10 @@ class MintingHook:
     resources: ResourceIndicators
 
     def token(self, body: Body) -> str:
-        """A token as the body describes it.
+        """Make a token as the body describes it.
 
-        What is left out is as a login of the first seeded user would have it. `lifetime` may be
-        negative; `claims` replaces claims, and null takes one away.
+        Missing fields get the values of a login of the first seeded user. `lifetime` may be negative.
+        `claims` replaces claims; null removes one.
         """
         check_fields(body)
         claims = self._claims(body)
@@ -81,7 +81,7 @@ class MintingHook:
         return user
 
     def _organization_id(self, body: Body, user: User) -> str | None:
-        """Left out: the user's first organisation, as the consent page has it. Null: none."""
+        """Without the field, the user's first organisation, as on the consent page; null means none."""
         seed = self.mint.seed
         theirs = [membership.organization for membership in seed.active_memberships(user.id)]
         if "organization" not in body:
@@ -97,8 +97,9 @@ class MintingHook:
 
 
 def _actor(body: Body) -> Claims:
-    """RFC 8693 section 4.1. WorkOS documents it for AuthKit's session tokens; that an impersonated user's
-    Connect token has it is not proved.
+    """The claim `act` (RFC 8693 section 4.1).
+
+    WorkOS documents it for session tokens. Whether the Connect token of an impersonated user has it is not known.
     """
     impersonator = string(body, "impersonator")
     return {"act": {"sub": impersonator}} if impersonator else {}

@@ -1,4 +1,4 @@
-"""HTML for people: four small templates, one inline stylesheet, no script."""
+"""Render HTML pages: four small templates, one inline stylesheet, no script."""
 
 import base64
 import hashlib
@@ -52,14 +52,14 @@ class Pages:
         return HTMLResponse(html, status, self._headers)
 
     def error(self, code: str) -> Response:
-        """A known code has its own text; the caller's own words are never shown."""
+        """Render an error. Known codes have a text of their own; the caller's words are never shown."""
         title, text = ERRORS.get(code, UNKNOWN_ERROR)
         return self.render("error.html", 400, title=title, text=text, code=code if code in ERRORS else "")
 
 
 def _headers(style: str) -> dict[str, str]:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    # No form-action: browsers apply it to the redirect that ends the login at the client.
+    # Without form-action: browsers would apply it to the redirect to the client at the end of a login.
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
     return {
         "Content-Security-Policy": policy,

@@ -1,4 +1,4 @@
-"""Request parameters of the OAuth endpoints: bounded, and each at most once."""
+"""Read the parameters of OAuth requests: limited in size, and each at most once."""
 
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
@@ -22,7 +22,7 @@ async def form_pairs(request: Request) -> Pairs:
         raise OAuthError("invalid_request", "The body must be application/x-www-form-urlencoded.")
     body = await bounded_body(request)
     try:
-        # A field without a value counts as left out (RFC 6749 section 3.1): parse_qsl drops it.
+        # RFC 6749 section 3.1: a field without a value counts as missing; parse_qsl drops it.
         return parse_qsl(body.decode(), errors="strict", max_num_fields=100)
     except ValueError:
         raise OAuthError("invalid_request", "The body is not a well-formed form.") from None
@@ -42,7 +42,7 @@ async def bounded_body(request: Request) -> bytes:
 
 
 def single_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Each parameter at most once (RFC 6749 section 3.1).
+    """Read the parameters, each at most once (RFC 6749 section 3.1).
 
     Raises:
         OAuthError: if one is repeated; `invalid_target` for `resource` (RFC 8707 section 2),

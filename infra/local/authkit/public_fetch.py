@@ -1,8 +1,8 @@
-"""Fetch a small document from the public internet, and from nowhere else.
+"""Fetch a small document from the public internet only.
 
-The address comes from whoever knocks, so this is the door for server-side request forgery:
-https alone, no redirect, public addresses alone, and the connection goes to the very address
-that was checked (a second name lookup could answer differently).
+The caller chooses the address, so this must prevent server-side request forgery: https only, no redirects,
+public addresses only, and the connection uses the same address that was checked, because a second name
+lookup could give another one.
 """
 
 import asyncio
@@ -15,20 +15,20 @@ from urllib.parse import urlsplit
 import httpx2
 
 SECONDS = 5.0
-NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in disguise
-LIMIT = 5 * 1024  # what draft-ietf-oauth-client-id-metadata-document recommends
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside of an IPv6 address
+LIMIT = 5 * 1024  # draft-ietf-oauth-client-id-metadata-document recommends this size
 
 FindAddress = Callable[[str], Awaitable[str]]
 
 
 class FetchError(Exception):
-    """The document was not fetched; the message says why, for the log alone."""
+    """The document was not fetched; the message says why and is for the log only."""
 
 
 async def fetch_public(
     url: str, find_address: FindAddress | None = None, tls: ssl.SSLContext | None = None
 ) -> bytes:
-    """The body of a JSON document.
+    """Fetch the body of a JSON document.
 
     Raises:
         FetchError: if the address, the answer or the time it took is not acceptable.
@@ -52,7 +52,7 @@ async def find_public_address(url: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Whether the address, and any IPv4 address it stands for, is one of the public internet."""
+    """Whether the address, and any IPv4 address inside of it, is public."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if not parsed.is_global or parsed.is_multicast:
         return False
@@ -65,7 +65,7 @@ def is_public(address: str) -> bool:
 async def _get(url: str, address: str, tls: ssl.SSLContext | None) -> bytes:
     parsed = httpx2.URL(url)
     headers = {"Host": parsed.netloc.decode(), "Accept": "application/json"}
-    # The certificate is still checked against the name, not against the address.
+    # The certificate is checked against the name, not the address.
     extensions = {"sni_hostname": parsed.host}
     async with (
         httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=SECONDS, verify=tls or True) as client,

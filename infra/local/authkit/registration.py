@@ -38,12 +38,12 @@ class Registration:
             secret_sha256=sha256(secret) if secret else None,
         )
         answer = JSONResponse(self._information(client, secret), 201, NO_STORE)
-        # Last: what could not be answered is not kept either.
+        # Store it last, so that a request that fails leaves nothing behind.
         self.clients.register(client)
         return answer
 
     def _information(self, client: Client, secret: str | None) -> dict[str, object]:
-        """What was registered, with defaults and what was replaced (RFC 7591 section 3.2.1)."""
+        """The registered metadata, including defaults and replaced values (RFC 7591 section 3.2.1)."""
         secret_fields = {"client_secret": secret, "client_secret_expires_at": 0} if secret else {}
         return {
             "client_id": client.client_id,
@@ -54,8 +54,8 @@ class Registration:
             "token_endpoint_auth_method": client.auth_methods[0],
             "grant_types": list(client.grant_types),
             "response_types": ["code"],
-            # All that the environment has for dynamic clients, whatever was asked for: WorkOS sets these scopes
-            # for the environment as a whole. That `scope` limits a client later is not known of AuthKit.
+            # All scopes that dynamic clients of the environment may have, not only the requested ones: WorkOS sets
+            # them for the whole environment. Whether AuthKit later limits a client to `scope` is not known.
             "scope": " ".join(self.scopes),
         }
 

@@ -1,4 +1,4 @@
-"""Registered MCP resource indicators, and the audience a token gets because of them."""
+"""MCP resource indicators, and the audience that a token gets from them."""
 
 import time
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class ResourceIndicator:
 
 
 class ResourceIndicators:
-    """At most one indicator is the default, for clients that ask for none; of those given, the first."""
+    """The indicators. At most one is the default, for clients that request none; at first it is the first one."""
 
     def __init__(self, uris: Iterable[str], environment_client_id: str, clock: Clock = time.time) -> None:
         self._environment_client_id = environment_client_id
@@ -42,7 +42,7 @@ class ResourceIndicators:
         return next((each.uri for each in self._indicators if each.is_default), None)
 
     def add(self, uri: str, *, default: bool = False) -> ResourceIndicator | None:
-        """The new indicator; None if the URI is registered already."""
+        """Add an indicator and return it; None if its URI is registered already."""
         if uri in self.uris:
             return None
         now = self._clock()
@@ -56,20 +56,20 @@ class ResourceIndicators:
         return added
 
     def remove(self, id_or_uri: str) -> bool:
-        """Whether it was there. After the default is gone there is none, until one is added as such."""
+        """Remove an indicator; False if there was none. After the default is removed there is no default."""
         kept = [each for each in self._indicators if id_or_uri not in (each.id, each.uri)]
         known = len(kept) < len(self._indicators)
         self._indicators = kept
         return known
 
     def still_grants(self, audience: str) -> bool:
-        """Whether tokens for the audience may still be made: a deleted indicator ends its consents."""
+        """Whether the audience is still registered: a deleted indicator ends its consents."""
         return audience in (*self.uris, self._environment_client_id)
 
     def audience(self, resource: str | None) -> str:
-        """The `aud` of a token for the resource.
+        """Choose the `aud` of a token for the resource.
 
-        Without any indicator AuthKit ignores the parameter: `aud` is the environment's client id.
+        Without any indicator AuthKit ignores the parameter, and `aud` is the environment's client id.
 
         Raises:
             OAuthError: `invalid_target` (RFC 8707 section 2) if others are registered, but not this one.

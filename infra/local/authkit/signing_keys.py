@@ -1,4 +1,4 @@
-"""The RSA keys tokens are signed with, kept on disk so that a restart keeps tokens valid."""
+"""The RSA keys that sign tokens. They are on disk, so tokens stay valid after a restart."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ class SigningKey:
     certificate: bytes  # DER
 
     def sign(self, claims: Claims) -> str:
-        # AuthKit's header is exactly alg and kid: PyJWT leaves `typ` out when it is None.
+        # AuthKit's header has only alg and kid; PyJWT omits `typ` if it is None.
         return jwt.encode(claims, self.private, algorithm="RS256", headers={"kid": self.kid, "typ": None})
 
     def public_jwk(self) -> dict[str, object]:
@@ -39,7 +39,7 @@ class SigningKey:
 
 
 class SigningKeys:
-    """Every published key, the newest last; the newest signs.
+    """All published keys, the newest last. The newest one signs.
 
     Raises:
         StateError: if a key file is damaged.
@@ -66,7 +66,7 @@ class SigningKeys:
         self._add(int(old[-1].stem.rpartition("-")[2]) + 1)
         if not keep_old:
             for path in old:
-                path.unlink(missing_ok=True)  # whoever empties the folder was first
+                path.unlink(missing_ok=True)  # another process removed the file first
                 del self._keys[path]
         return self.current
 
@@ -82,7 +82,7 @@ def _read(path: Path) -> SigningKey:
 
 
 def _kid(private: rsa.RSAPrivateKey) -> str:
-    """AuthKit's shape, derived from the key: the same key has the same name after a restart."""
+    """A key id in AuthKit's form, computed from the key, so it stays the same after a restart."""
     digest = hashlib.sha256(private.public_key().public_numbers().n.to_bytes(256, "big")).digest()
     return "sso_oidc_key_pair_01" + "".join(CROCKFORD[byte & 31] for byte in digest[:24])
 

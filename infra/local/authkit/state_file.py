@@ -1,4 +1,4 @@
-"""State that survives a restart: small JSON files, replaced in one step."""
+"""Read and write state that survives a restart: small JSON files, replaced in one step."""
 
 import json
 import os
@@ -16,7 +16,7 @@ class StateError(Exception):
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """The object in the file; empty if there is no file yet.
+    """Read the object in the file; empty if there is no file yet.
 
     Raises:
         StateError: if the file holds anything but a JSON object.

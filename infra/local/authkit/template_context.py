@@ -1,4 +1,4 @@
-"""What the JWT template sees of one login: the user, and the organization and membership it is for."""
+"""The context of the JWT template for one login: the user, the organization and the membership."""
 
 from infra.local.seed.rows import Organization, Seed, User
 from infra.local.template_language import Context
@@ -8,7 +8,7 @@ _TIMES = {"created_at": _SINCE, "updated_at": _SINCE}
 
 
 def template_context(seed: Seed, user: User, organization_id: str | None) -> Context:
-    """Without an organization the other two are missing, and each path into them is null."""
+    """Make the context. Without an organization it has only the user, and paths into the others are null."""
     context: dict[str, object] = {"user": _user(user)}
     organization = seed.organization(organization_id) if organization_id else None
     membership = seed.membership(user.id, organization_id) if organization_id else None

@@ -67,7 +67,9 @@ class TokenEndpoint:
         issued = self.codes.take(code)
         if issued is None:
             if sid := self.codes.spent_on(code):
-                self.consents.revoke(sid)  # RFC 6749 section 4.1.2: a replay ends what the code gave
+                self.consents.revoke(
+                    sid
+                )  # RFC 6749 section 4.1.2: a replay of the code ends the consent that it gave
             raise OAuthError("invalid_grant", "The code is unknown, expired or used already.")
         return issued
 
@@ -95,10 +97,10 @@ class TokenEndpoint:
         }
 
     def _check_resource(self, fields: Form, consent: Consent, audience: str) -> None:
-        """A token request may repeat the resource, not change it (RFC 8707 section 2.2).
+        """Check that a token request repeats the granted resource and does not change it (RFC 8707 section 2.2).
 
-        Where the authorization request named none, the default indicator is what was granted, and may
-        be named now. In an environment without indicators AuthKit ignores the parameter.
+        If the authorization request named none, the default indicator was granted and may be named now. In an
+        environment without indicators AuthKit ignores the parameter.
         """
         asked = fields.get("resource")
         granted = {consent.resource, audience} & set(self.resources.uris)
@@ -109,7 +111,7 @@ class TokenEndpoint:
         seed, organization_id = self.mint.seed, consent.organization_id
         user = seed.user(consent.user_id)
         if user is None or (organization_id and not seed.membership(user.id, organization_id)):
-            # The seed was edited since: a consent ends with the user or the membership.
+            # The seed may have changed since: a consent ends with its user or membership.
             raise OAuthError("invalid_grant", "The user or the membership does not exist any more.")
         answer: Claims = {
             "access_token": self.mint.sign(self.mint.user_claims(consent, audience, scope)),
@@ -135,9 +137,9 @@ def _verifies(verifier: str, challenge: str) -> bool:
 
 
 def _narrowed(fields: Form, granted: str) -> str:
-    """The scope asked for, which may be less than was granted, never more (RFC 6749 section 6).
+    """The requested scope, which may be less than the granted one but not more (RFC 6749 section 6).
 
-    It holds for the one token: a later refresh may ask for all of the grant again.
+    It applies to this token only: a later refresh may request the whole grant again.
     """
     asked = list(dict.fromkeys(fields.get("scope", granted).split()))
     if not set(asked) <= set(granted.split()):

@@ -1,4 +1,4 @@
-"""Tell a token this stand-in signed, and that still lives, from any other text."""
+"""Verify tokens of this stand-in."""
 
 import jwt
 from jwt.types import Options
@@ -6,16 +6,16 @@ from jwt.types import Options
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.signing_keys import Claims, SigningKeys
 
-# Time is checked by the injected clock below; `aud` is the resource server's business.
+# The injected clock checks the times below; the resource server checks `aud`.
 UNCHECKED: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-LATEST = 2.0**53  # seconds; an infinity is none
+LATEST = 2.0**53  # seconds; infinity is not allowed
 TEXTS = ("sub", "jti", "sid", "org_id", "client_id", "scope")
 
 
 def verified_claims(keys: SigningKeys, token: str, issuer: str, clock: Clock) -> Claims | None:
-    """The claims of a live token of ours; None for any other text.
+    """The claims of a token that this stand-in signed and that has not expired; None for any other text.
 
-    A token that the minting hook bent out of AuthKit's own form counts as none of ours.
+    A token to which the minting hook gave a form that AuthKit never has counts as foreign.
     """
     try:
         key = keys.find(jwt.get_unverified_header(token).get("kid"))

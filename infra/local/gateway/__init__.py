@@ -1,4 +1,7 @@
-"""The API Gateway stand-in: HTTP in, a Lambda event to the function's own process, HTTP out."""
+"""The API Gateway stand-in.
+
+It turns HTTP into a Lambda event for the function's process, and the result into HTTP.
+"""
 
 from infra.local.gateway.limits import Limits
 from infra.local.gateway.server import Gateway, create_gateway

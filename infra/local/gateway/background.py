@@ -1,4 +1,4 @@
-"""Work that goes on when whoever began it has left."""
+"""Run tasks that continue after the request that started them."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ Result = TypeVar("Result")
 
 
 class Background:
-    """Keeps its tasks alive: the event loop itself holds them by weak references alone."""
+    """Keeps references to its tasks, because the event loop has only weak ones."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -24,6 +24,6 @@ class Background:
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        # Looked at here, as nobody may be left who waits for it.
+        # Read the exception here, because nobody may be waiting for the task any more.
         if not task.cancelled():
             task.exception()

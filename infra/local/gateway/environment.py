@@ -1,4 +1,4 @@
-"""One Lambda environment: a process of its own that holds the imported function until it is killed."""
+"""One Lambda environment: a process that imports the function once and runs until it is killed."""
 
 import asyncio
 import json
@@ -25,11 +25,11 @@ class StartFailed(Exception):
 
 
 class InvocationFailed(Exception):
-    """The function gave no result; the message is for the developer."""
+    """The function returned no result; the message is for the developer."""
 
 
 class Environment:
-    """A process; one invocation at a time, which its caller sees to."""
+    """A process for one invocation at a time; the caller must not start a second one."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Environment:
 
     @classmethod
     async def spawn(cls, program: Program, tell: Callable[[str], None]) -> Self:
-        """A process that has begun to import the function; `tell` gets each line that it prints."""
+        """Start a process that imports the function; `tell` gets each line that it prints."""
         return cls(program, *await _spawn(program, tell))
 
     async def become_ready(self, time_limit: float) -> int:
-        """Wait until the function is imported; the milliseconds that the cold start took.
+        """Wait until the function is imported; return the milliseconds of the cold start.
 
         Raises:
             StartFailed: if the import raises, ends the process or takes too long.
@@ -75,7 +75,7 @@ class Environment:
         return self._process.returncode is None and not self._reader.at_eof()
 
     async def invoke(self, event: bytes, time_limit: float) -> bytes:
-        """The result as the function's process wrote it, a JSON text.
+        """Run one invocation and return the result as the process wrote it, a JSON text.
 
         Raises:
             InvocationFailed: if the function raised, its process ended, or it took more than
@@ -90,7 +90,7 @@ class Environment:
             await self.kill()
             raise InvocationFailed(f"no result within {time_limit:g} s: the environment was killed") from None
         except BaseException:
-            # A late answer must not become the next caller's.
+            # A late answer must not reach the next caller.
             await self.kill()
             raise
         if kind == b"ended":
@@ -100,9 +100,9 @@ class Environment:
         return content
 
     async def kill(self) -> None:
-        """End the process at once, with whatever it started, as Lambda does; leaves no zombie."""
-        # Once: later, the number of a group that is gone may be another's. But also if the leader has
-        # ended by itself, for its children have not.
+        """End the process and all processes that it started, at once, as Lambda does. No zombie stays."""
+        # Kill the group only once: later its number may belong to other processes. But kill it also if its
+        # leader has ended, because the children may still run.
         if not self._is_killed:
             self._is_killed = True
             with suppress(ProcessLookupError, PermissionError):
@@ -112,7 +112,7 @@ class Environment:
         self._writer.close()
 
     async def _write(self, message: bytes) -> None:
-        # A process that has just ended is noticed when its answer is read.
+        # If the process has just ended, reading its answer notices it.
         with suppress(ConnectionError):
             self._writer.write(LENGTH.pack(len(message)) + message)
             await self._writer.drain()
@@ -123,7 +123,7 @@ class Environment:
             kind, _, content = (await self._reader.readexactly(length)).partition(b"\n")
         except (asyncio.IncompleteReadError, ConnectionError):
             kind, content = b"ended", f"its process ended: {_describe(await self._process.wait())}".encode()
-        # What was printed before comes before whatever is said about the result.
+        # Show what the function printed before any message about its result.
         self._output.settle()
         return kind, content
 
@@ -147,7 +147,7 @@ async def _spawn(
             pass_fds=(theirs.fileno(),),
             env=program.process_variables,
             cwd=program.folder,
-            # Ctrl-C in the terminal is for the gateway alone.
+            # Ctrl-C in the terminal must reach only the gateway.
             start_new_session=True,
         )
     return process, await asyncio.open_unix_connection(sock=ours), Output(reading, tell)

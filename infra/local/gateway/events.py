@@ -1,4 +1,4 @@
-"""HTTP request to the event of an HTTP API, payload format 2.0, `$default` route and stage."""
+"""Turn an HTTP request into an event of an HTTP API: payload format 2.0, `$default` route and stage."""
 
 import base64
 import time
@@ -10,14 +10,14 @@ from uuid import uuid4
 
 from infra.local.gateway.request import HttpRequest
 
-# API Gateway ends the client's connection: what belongs to it goes no further (RFC 9110, section 7.6.1).
+# The client's connection ends at API Gateway, so its hop-by-hop headers stop here (RFC 9110 section 7.6.1).
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 _TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What API Gateway itself adds to a request: when it came, and the ids that follow it."""
+    """What API Gateway adds to a request: the time of arrival, and its ids."""
 
     at: datetime
     request_id: str
@@ -29,7 +29,7 @@ class Arrival:
 
 
 def make_event(request: HttpRequest, arrival: Arrival) -> dict[str, Any]:
-    """The event as AWS makes it: parts that a request does not have are absent, not null."""
+    """Make the event as AWS does: parts that a request does not have are absent, not null."""
     cookies = [value for name, value in request.headers if name == "cookie"]
     headers = _headers(request, arrival)
     event: dict[str, Any] = {
@@ -93,13 +93,13 @@ def _request_context(request: HttpRequest, arrival: Arrival, headers: dict[str, 
 
 
 def _without_port(host: str) -> str:
-    """An IPv6 address is in brackets (RFC 3986 section 3.2.2), which hold colons of their own."""
+    """Remove the port. An IPv6 address is in brackets (RFC 3986 section 3.2.2) and contains colons itself."""
     address, bracket, _ = host.partition("]")
     return address + bracket if bracket else host.partition(":")[0]
 
 
 def _body(body: bytes, content_type: str) -> tuple[str, bool]:
-    """The body as the event carries it, and whether that is base64."""
+    """The body as the event has it, and whether it is base64."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.startswith("text/") or media_type in _TEXT_TYPES or media_type.endswith("+json"):
         try:

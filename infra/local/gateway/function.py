@@ -1,4 +1,4 @@
-"""The function behind the gateway: environments that each serve one invocation at a time, as on Lambda."""
+"""The function behind the gateway: a pool of environments, each with one invocation at a time, as on Lambda."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -14,25 +14,25 @@ from infra.local.gateway.program import Program
 
 
 class FunctionClosed(Exception):
-    """The gateway is going down and takes no more invocations."""
+    """The gateway is shutting down and accepts no more invocations."""
 
 
 class NoAnswerInTime(Exception):
-    """The gateway waits no longer; the message is for the developer."""
+    """The gateway stopped waiting; the message is for the developer."""
 
 
 @dataclass(eq=False, frozen=True, slots=True)
 class Warm:
-    """An environment that has imported the function, and the state of the code that it has imported."""
+    """An environment that has imported the function, and the version of the code that it imported."""
 
     environment: Environment
     release: int
 
 
 class Function:
-    """Starts an environment when none is free, and again after a crash, a timeout or a change.
+    """Starts an environment if none is free, also after a crash, a timeout or a change.
 
-    `say` gets lines about the function, `tell` those that it prints itself.
+    `say` gets lines about the function, `tell` gets the lines that the function prints.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Function:
         self._say = say
         self._tell = tell
         self._places = asyncio.Semaphore(limits.environments)
-        # One start at a time: several of them together would take longer, on a laptop, than one after the other.
+        # One start at a time: on a laptop, several starts at once take longer than one after the other.
         self._start_turn = asyncio.Lock()
         self._idle: list[Warm] = []
         self._busy: set[Warm] = set()
@@ -55,26 +55,27 @@ class Function:
         self._background = Background()
 
     def warm_up(self) -> None:
-        """Start now, in the background, what the first request would have to wait for."""
+        """Start an environment in the background now, so that the first request does not wait for it."""
         self._background.start(self._prepare())
 
     async def reload(self, variables: Mapping[str, str] | None = None) -> None:
-        """Take up changed code or variables: what runs ends with the old, what comes meets the new."""
+        """Use changed code or variables: running invocations end with the old ones, new invocations get the new
+        ones."""
         if variables is not None:
             self._program = replace(self._program, variables=variables)
         self._release += 1
-        # An import that hangs or takes its time is of the old code: the fix does not wait for it.
+        # A slow or hanging import of the old code must not delay the fixed code.
         if self._starting is not None:
             await self._starting.kill()
         self.warm_up()
 
     async def invoke(self, event: bytes) -> bytes:
-        """The function's result, a JSON text; a caller waits where every environment is at work.
+        """Return the function's result, a JSON text. The caller waits if every environment is busy.
 
         Raises:
             NoAnswerInTime: if the wait and the result together take too long.
             InvocationFailed: if there is no result.
-            FunctionClosed: if the gateway is going down.
+            FunctionClosed: if the gateway is shutting down.
         """
         limit = self._limits.gateway
         waits_until = asyncio.get_running_loop().time() + limit
@@ -84,7 +85,7 @@ class Function:
         except TimeoutError:
             busy = f"no free environment within {limit:g} s ({self._limits.environments} at work)"
             raise NoAnswerInTime(f"{busy}; Lambda would start one more") from None
-        # As on Lambda, an invocation that has begun goes on when the gateway gives up.
+        # As on Lambda, an invocation continues after the gateway has stopped waiting.
         run = self._background.start(self._run(event))
         done, _ = await asyncio.wait({run}, timeout=waits_until - asyncio.get_running_loop().time())
         if not done:
@@ -93,7 +94,7 @@ class Function:
         return run.result()
 
     async def close(self) -> None:
-        """Kill all environments, whatever they are doing."""
+        """Kill all environments, even those with an invocation."""
         self._is_closed = True
         running = [each.environment for each in (*self._idle, *self._busy)]
         for environment in [*([self._starting] if self._starting else []), *running]:
@@ -101,7 +102,7 @@ class Function:
         await self._background.finish()
 
     async def _run(self, event: bytes) -> bytes:
-        """One invocation, which has its place; the place is free again when it ends."""
+        """Run one invocation, and free its place when it ends."""
         warm = None
         try:
             warm = await self._take()
@@ -120,11 +121,11 @@ class Function:
             await self._give_back(await self._take())
 
     async def _take(self) -> Warm:
-        """A free environment of the code as it is now, a new one if there is none."""
+        """Take a free environment with the current code, or start a new one."""
         warm = await self._take_idle()
         if warm is None:
             async with self._start_turn:
-                # Somebody may have finished meanwhile.
+                # Another invocation may have ended meanwhile.
                 warm = await self._take_idle() or await self._start()
         if warm is None:
             raise InvocationFailed(f"{self._program.module} does not start (see above)")
@@ -140,7 +141,7 @@ class Function:
 
     async def _take_idle(self) -> Warm | None:
         while self._idle and not self._is_closed:
-            # The one that was used last, as Lambda does.
+            # Take the environment that was used last, as Lambda does.
             warm = self._idle.pop()
             if warm.release == self._release and warm.environment.is_alive:
                 return warm
@@ -148,7 +149,7 @@ class Function:
         return None
 
     async def _start(self) -> Warm | None:
-        # The same code would fail again: only a change is worth a new start.
+        # The same code would fail again, so wait for a change.
         while not self._is_closed and self._release != self._broken_release:
             release = self._release
             environment = self._starting = await Environment.spawn(self._program, self._tell)
@@ -173,7 +174,7 @@ class Function:
             self._starting = None
 
     def _is_unwanted(self, release: int) -> bool:
-        """Whether the gateway was closed or the code changed while an environment started."""
+        """Whether the gateway was closed, or the code changed, while the environment started."""
         return self._is_closed or release != self._release
 
     def _word_for_start(self, release: int) -> str:

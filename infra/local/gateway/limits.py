@@ -1,17 +1,17 @@
-"""How long the parts of a request may take, and how many requests are served at once."""
+"""The limits of the local gateway: seconds for the parts of a request, and how many requests run at once."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds, where nothing else is said."""
+    """Limits; all times are in seconds."""
 
     gateway: float = 30.0
-    """What API Gateway waits for an answer, the wait for a free environment included."""
+    """How long API Gateway waits for an answer, including the wait for a free environment."""
     function: float = 29.0
     """The function's own timeout, from the start of the invocation."""
     start: float = 30.0
-    """For an import: a cold start falls within the gateway's limit for the first request."""
+    """For the import. For the first request it counts towards the gateway's limit too."""
     environments: int = 4
-    """Processes that serve requests at the same time. Lambda starts as many as there are requests."""
+    """Processes at the same time. Lambda starts one for each request at once."""

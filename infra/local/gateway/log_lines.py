@@ -1,4 +1,4 @@
-"""The function's log lines as a person reads them in a terminal: its JSON records made short."""
+"""Shorten the function's JSON log records to lines for a person at a terminal."""
 
 import json
 import re
@@ -8,19 +8,19 @@ from typing import Any
 _FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _NAME_LIMIT = 20
 _AUTHORS = {("tools",), ("prompts",), ("resources",)}
-"""Folders of a package whose files are a team's own."""
-# What every record has, and nobody looks for while developing; LOG=json shows it.
+"""Folders whose files belong to the team."""
+# Fields that every record has and a developer does not need; LOG=json shows them.
 _FRAME_FIELDS = {"level", "location", "message", "timestamp", "service", "xray_trace_id", "sampling_rate"}
 _INVOCATION_FIELDS = {"request_id", "gateway_request_id"}
 _OF_WORKOS = ("WorkOS refused or failed", "grants could not be looked up")
-# Terminals act on these; a JSON record may hold any of them.
+# Control characters, which a terminal would act on; a JSON record may contain them.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def shorten(line: str, code: Path) -> list[str]:
-    """What to print for one line; `code` is the folder of the function's own package.
+    """Shorten one line; `code` is the folder of the function's own package.
 
-    A line that is no record of the function is printed as it is; LOG=json shows the records whole.
+    A line that is not a record of the function stays as it is. LOG=json shows whole records.
     """
     record = _record(line)
     if record is None:
@@ -46,12 +46,12 @@ def _short(record: dict[str, Any]) -> str | None:
 
 
 def _is_of_logger(record: dict[str, Any]) -> bool:
-    """Whether the function's logger wrote it, and not a tool that prints JSON of its own."""
+    """Whether the function's logger wrote the line, and not a tool that prints JSON."""
     return isinstance(record.get("message"), str) and {"level", "location"} <= record.keys()
 
 
 def _event(record: dict[str, Any]) -> str:
-    """Its message and what was said with it, and the level where that is not INFO."""
+    """The record's message and fields, and its level if that is not INFO."""
     level = "" if record["level"] == "INFO" else f"{record['level']}: ".lower()
     said = {name: record[name] for name in record.keys() - _FRAME_FIELDS - _INVOCATION_FIELDS}
     fields = (f"{name}={_value(said[name])}" for name in record if name in said)
@@ -63,7 +63,7 @@ def _value(value: object) -> str:
 
 
 def _workos(record: dict[str, Any]) -> str:
-    """What WorkOS said, or why it could not be asked (docs/failures.md)."""
+    """What WorkOS answered, or why it did not answer (docs/failures.md)."""
     errors = record.get("errors")
     return _plain(
         f"  {record['message']}:",
@@ -110,7 +110,7 @@ def _used(record: dict[str, Any]) -> object:
 
 
 def _failure(record: dict[str, Any], code: Path) -> str | None:
-    """One line instead of a traceback, which is a wall of text within JSON; None where there is none."""
+    """One line instead of a traceback, which is hard to read in JSON; None if there is no exception."""
     name, trace = record.get("exception_name"), record.get("exception")
     if not isinstance(name, str) or not isinstance(trace, str):
         return None
@@ -119,15 +119,18 @@ def _failure(record: dict[str, Any], code: Path) -> str | None:
 
 
 def _reason(name: str, trace: str) -> str:
-    """The exception with the first line of its message; of a chain, the last one is what was raised."""
-    # Of a class outside builtins a traceback gives the module too: `app.auth.TokenMissing: …`.
+    """The exception with the first line of its message.
+
+    In a chain the last exception is the one that was raised.
+    """
+    # A traceback names the module of classes outside of builtins: `app.auth.TokenMissing: …`.
     raised = re.compile(rf"^(?:[\w.]+\.)?({re.escape(name)}(?::.*)?)$", re.MULTILINE)
     said = raised.findall(trace)
     return said[-1] if said else name
 
 
 def _place(trace: str, code: Path, file: object) -> str | None:
-    """The innermost line of an author's code, else the file that the record names, else a line of the server's."""
+    """The innermost line of an author's code, else the file that the record names, else the server's own line."""
     frames = [(Path(found["file"]), found["line"]) for found in _FRAME.finditer(trace)]
     own = [(path, line) for path, line in frames if path.is_relative_to(code) or path == code.with_suffix(".py")]
     authors = [(path, line) for path, line in own if path.relative_to(code.parent).parts[1:2] in _AUTHORS]

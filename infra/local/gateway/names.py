@@ -1,9 +1,8 @@
-"""A client that came by another name of this machine is told at once which URL the server has.
+"""Refuse clients that use another name of this machine than BASE_URL has, with a message that says so.
 
-The function's resource is BASE_URL, by whatever name it is called. A client that was given
-`http://localhost:8000/mcp` is told of `http://127.0.0.1:8000/mcp`, and every MCP SDK then refuses to log in
-(RFC 9728 section 3.3), with a message that seldom says what to do. On AWS the case does not exist: a request
-for a host that an API does not have never reaches it.
+The metadata names `http://127.0.0.1:8000/mcp`, also to a client that was given `http://localhost:8000/mcp`.
+Every MCP SDK then refuses to log in (RFC 9728 section 3.3), with a message that seldom says what to do.
+This cannot happen on AWS: a request for a foreign host never reaches the API.
 """
 
 import ipaddress
@@ -15,9 +14,9 @@ _ENDPOINT = ("/mcp", "/mcp/")
 
 
 def other_name(request: HttpRequest, base_url: str) -> str | None:
-    """What to tell a client that is about to log in by another name of this machine than BASE_URL has, or None.
+    """The message for a client that is about to log in under another name of this machine, or None.
 
-    With a token there is nothing to log in for, and any other host is no mistake of this kind.
+    A client with a token does not log in, and another host is a different mistake.
     """
     headers = dict(request.headers)
     if request.path not in _ENDPOINT or request.method == "OPTIONS" or headers.get("authorization"):

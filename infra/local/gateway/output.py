@@ -1,17 +1,17 @@
-"""What a function's process prints, line by line and in its order."""
+"""Read what the function's process prints, line by line and in order."""
 
 import asyncio
 import os
 from collections.abc import Callable
 
 _CHUNK = 64 * 1024
-# More than a pipe holds: what was printed before a result is read with it, and a flood does not stop the gateway.
+# More than a pipe holds, so one read gets everything that was printed before a result.
 _CHUNKS_AT_ONCE = 32
 _LINE_LIMIT = 1024 * 1024
 
 
 class Output:
-    """The reading end of the pipe that is the process's stdout and stderr, as both are one log on Lambda."""
+    """The reading end of one pipe for stdout and stderr: on Lambda both go to one log."""
 
     def __init__(self, descriptor: int, tell: Callable[[str], None]) -> None:
         self._descriptor = descriptor
@@ -23,7 +23,7 @@ class Output:
         self._loop.add_reader(descriptor, self.read)
 
     def read(self) -> None:
-        """Tell all complete lines that are there already."""
+        """Pass on all complete lines that have arrived."""
         for _ in range(_CHUNKS_AT_ONCE):
             chunk = self._chunk()
             if not chunk:
@@ -35,7 +35,7 @@ class Output:
                 self._tell_rest()
 
     def settle(self) -> None:
-        """Tell what there is, a line without its end too: the invocation it belongs to is over."""
+        """Pass on everything that has arrived, also an incomplete line: its invocation has ended."""
         self.read()
         self._tell_rest()
 

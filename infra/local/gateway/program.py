@@ -1,4 +1,4 @@
-"""What runs in an environment, and all that it sees of the machine."""
+"""The program of an environment, and the variables that it sees."""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What runs in an environment: a module with a function `handler`, and all the variables it sees."""
+    """A module with a function `handler`, and all variables that its process gets."""
 
     module: str
     folder: Path
@@ -16,12 +16,12 @@ class Program:
 
     @property
     def package(self) -> Path:
-        """The folder of the function's own code; that of its only module if it has no package."""
+        """The folder of the function's package, or of its only module if it has no package."""
         return self.folder / self.module.partition(".")[0]
 
     @property
     def process_variables(self) -> dict[str, str]:
-        """Nothing else of the developer's shell reaches the function, as nothing would on Lambda."""
+        """The variables of the process. No others of the developer's shell reach it, as on Lambda."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         return {
             "LANG": os.environ.get("LANG", "C.UTF-8"),
@@ -30,8 +30,8 @@ class Program:
             **inherited,
             **self.variables,
             "PYTHONPATH": str(self.folder),
-            # Lambda's code is read-only. Here, a file saved twice within a second with the same size
-            # would be taken for its old bytecode.
+            # As on Lambda, where the code is read-only. Also, Python would use old byte code for a file that was
+            # saved twice within a second with the same size.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",

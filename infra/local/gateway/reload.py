@@ -1,4 +1,4 @@
-"""Notice changed code, and changes of single files beside it."""
+"""Watch for changed code, and for changes of single files."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,13 +17,13 @@ async def reload_on_change(
         async for _ in awatch(*folders, watch_filter=PythonFilter(extra_extensions=(".html",))):
             await reload()
     except (OSError, RuntimeError) as error:
-        # A machine out of file watches, mostly.
+        # Usually the machine has no more file watches.
         names = " and ".join(f"{folder.name}/" for folder in folders)
         say(f"changes under {names} are not noticed any more, restart to load them: {error}")
 
 
 async def follow_files(reactions: Mapping[Path, Reaction], say: Callable[[str], None]) -> None:
-    """After each change of one of the files, call what is given for it, until cancelled; a file need not exist."""
+    """Call a file's function after each change of that file, until cancelled. The files need not exist."""
 
     def is_one(change: Change, path: str) -> bool:
         return Path(path) in reactions
@@ -32,7 +32,7 @@ async def follow_files(reactions: Mapping[Path, Reaction], say: Callable[[str], 
     if not folders:
         return
     try:
-        # The folders, because a file that is replaced or not there yet cannot be watched itself.
+        # Watch the folders, because a file that is replaced or missing cannot be watched itself.
         async for changes in awatch(*folders, watch_filter=is_one, recursive=False):
             for file in sorted({Path(path) for _, path in changes}):
                 await reactions[file]()

@@ -1,4 +1,4 @@
-"""One HTTP request, read whole from the client, as API Gateway does before it invokes anything."""
+"""Read one whole HTTP request, as API Gateway does before it invokes the function."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-HEAD_LIMIT = 10_240
+MAX_HEAD_BYTES = 10_240
 """Bytes of request line and headers together (HTTP API quota)."""
-BODY_LIMIT = 10 * 1024 * 1024
+MAX_BODY_BYTES = 10 * 1024 * 1024
 """Bytes of body (HTTP API quota)."""
 
 
 class BodyTooLarge(Exception):
-    """The client sent more body than API Gateway takes; all of it was read and thrown away."""
+    """The body is larger than API Gateway accepts. All of it was read and dropped."""
 
 
 class ClientGone(Exception):
@@ -40,14 +40,14 @@ class HttpRequest:
 
     @property
     def head_size(self) -> int:
-        """Bytes of request line and headers, line ends included."""
+        """Count the bytes of request line and headers, including line ends."""
         target = len(self.target_path) + (len(self.query) + 1 if self.query else 0)
         line = len(self.method) + target + len(self.protocol) + 4
         return line + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
 
 async def read_request(scope: Scope, receive: Receive) -> HttpRequest:
-    """The request of one ASGI HTTP connection.
+    """Read the request of one ASGI HTTP connection.
 
     Raises:
         BodyTooLarge: if the body is over 10 MB.
@@ -57,7 +57,7 @@ async def read_request(scope: Scope, receive: Receive) -> HttpRequest:
     host, target_path = _split_target(scope["raw_path"].decode("latin-1"))
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     if host is not None:
-        # RFC 9112 section 3.2.2: the target's host counts, a Host field that says otherwise is ignored.
+        # RFC 9112 section 3.2.2: the host of the target counts, and another one in the Host field is ignored.
         headers = [("host", host), *((name, value) for name, value in headers if name != "host")]
     return HttpRequest(
         method=scope["method"],
@@ -73,7 +73,7 @@ async def read_request(scope: Scope, receive: Receive) -> HttpRequest:
 
 
 def _split_target(target: str) -> tuple[str | None, str]:
-    """Host and path of a request target; the host is None unless it is in absolute-form."""
+    """Split a request target into host and path; the host is None unless the target is in absolute-form."""
     if not target.lower().startswith(("http://", "https://")):
         return None, target
     host, slash, path = target.partition("://")[2].partition("/")
@@ -88,9 +88,9 @@ async def _read_body(receive: Receive) -> bytes:
             raise ClientGone
         chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
-        # Read on past the limit: a client that is still sending would not see the answer.
-        if size <= BODY_LIMIT:
+        # Read on past the limit, because a client that is still sending would not see the answer.
+        if size <= MAX_BODY_BYTES:
             body += chunk
-    if size > BODY_LIMIT:
+    if size > MAX_BODY_BYTES:
         raise BodyTooLarge
     return bytes(body)

@@ -1,4 +1,4 @@
-"""What the function returned, to the HTTP response that API Gateway makes of it."""
+"""Turn the function's result into the HTTP response that API Gateway would make of it."""
 
 import base64
 import binascii
@@ -9,17 +9,17 @@ from typing import Any
 
 from infra.local.gateway.events import HOP_BY_HOP
 
-PAYLOAD_LIMIT = 6_291_556
-"""Bytes of a Lambda result, as the runtime API says in its own error."""
+MAX_RESULT_BYTES = 6_291_556
+"""The number that the Lambda Runtime API names in its own error."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
-# Made by the gateway itself.
+# Headers that the gateway itself sets.
 _OWN = HOP_BY_HOP | {"content-length", "date"}
 
 
 class MalformedResult(Exception):
-    """The function's result is none that API Gateway understands; the message says why."""
+    """API Gateway would not understand the function's result; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,19 @@ class HttpResponse:
 
 
 def refuse(status: int, message: str) -> HttpResponse:
-    """An answer of API Gateway itself, in its own form."""
+    """Make an answer of API Gateway itself, in its own form."""
     body = json.dumps({"message": message}, separators=(",", ":")).encode()
     return HttpResponse(status, (("content-type", "application/json"),), body)
 
 
 def make_response(payload: bytes, *, rename_challenge: bool) -> HttpResponse:
-    """The response for one result, by the rules of payload format 2.0.
+    """Make the response for one result, by the rules of payload format 2.0.
 
     Raises:
-        MalformedResult: where API Gateway would answer 500.
+        MalformedResult: if API Gateway would answer 500.
     """
-    if len(payload) > PAYLOAD_LIMIT:
-        raise MalformedResult(f"the result has {len(payload):,} bytes, Lambda allows {PAYLOAD_LIMIT:,}")
+    if len(payload) > MAX_RESULT_BYTES:
+        raise MalformedResult(f"the result has {len(payload):,} bytes, Lambda allows {MAX_RESULT_BYTES:,}")
     result = json.loads(payload)
     if not isinstance(result, dict) or "statusCode" not in result:
         # A result without statusCode is the body itself (payload format 2.0, "inferred").
@@ -69,8 +69,8 @@ def _headers(headers: Any, rename_challenge: bool) -> list[tuple[str, str]]:
     if not isinstance(headers, dict):
         raise MalformedResult("headers is not an object")
     pairs = [_pair(name, value) for name, value in headers.items() if name.lower() not in _OWN]
-    # The documentation lists this rename for REST APIs; for HTTP APIs reports differ, so that the
-    # stand-in does the worse of the two unless told otherwise.
+    # AWS documents this rename for REST APIs. For HTTP APIs reports differ, so the stand-in renames unless
+    # REMAP_CHALLENGE=0: what works with the renamed header also works with the original one.
     return [(_renamed(name) if rename_challenge else name, value) for name, value in pairs]
 
 

@@ -1,8 +1,8 @@
 """The function's process: imports the handler once, then answers one invocation after another.
 
-Runs as a script and on the standard library alone: the handler meets the interpreter as on Lambda.
-Messages go over one inherited socket, so that stdout and stderr are free for logs: four bytes of
-length, a line that says what it is, the content.
+It runs as a script and uses the standard library only, so that the handler gets the interpreter as on
+Lambda. Messages use one inherited socket, so that stdout and stderr are free for logs. A message is four
+bytes of length, a line with its kind, and the content.
 """
 
 import importlib
@@ -26,7 +26,7 @@ Handler = Callable[[Any, "LambdaContext"], object]
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """The second argument of a handler; names and types as Lambda's own."""
+    """The second argument of a handler, with Lambda's names and types."""
 
     aws_request_id: str
     deadline: float
@@ -55,7 +55,7 @@ def main() -> int:
     threading.Thread(target=receive, args=(connection, invocations), daemon=True).start()
     try:
         handler: Handler = importlib.import_module(module).handler
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the developer wants to read it
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the developer needs to see any exception
         send(connection, b"broken", explain(error, module.partition(".")[0]).encode())
         return 1
     send(connection, b"ready")
@@ -64,22 +64,22 @@ def main() -> int:
 
 
 def receive(connection: socket.socket, invocations: "queue.SimpleQueue[bytes]") -> None:
-    """A thread of its own, so that the end of the parent is seen while the handler is at work."""
+    """Runs in a thread, so that it notices the end of the parent while the handler works."""
     stream = connection.makefile("rb")
     try:
         while header := stream.read(LENGTH.size):
             invocations.put(stream.read(*LENGTH.unpack(header)))
     finally:
-        # The whole group, which is this process's own: what a tool has started does not outlive it.
+        # End the whole process group, so that no program that a tool started outlives it.
         os.killpg(0, signal.SIGKILL)
 
 
 def answer(handler: Handler, invocation: bytes, connection: socket.socket, module: str) -> None:
-    """Run one invocation and send its result, or the reason why there is none."""
+    """Run one invocation and send its result, or the reason why there is no result."""
     about, _, event = invocation.partition(b"\n")
     try:
         result = handler(json.loads(event), LambdaContext(**json.loads(about)))
-        # As Lambda's own runtime client writes it: no escapes, no NaN.
+        # As Lambda's own runtime client writes JSON: without ASCII escapes, and without NaN.
         content = json.dumps(result, ensure_ascii=False, allow_nan=False).encode()
     except Exception as error:  # noqa: BLE001 - a Lambda environment outlives a handler that raised
         send(connection, b"error", explain(error, module.partition(".")[0]).encode(errors="replace"))
@@ -92,12 +92,12 @@ def send(connection: socket.socket, kind: bytes, content: bytes = b"") -> None:
 
 
 def explain(error: BaseException, package: str) -> str:
-    """What the developer needs to see of an exception, and no wall of traceback."""
+    """The part of an exception that the developer needs, without the whole traceback."""
     is_own = type(error).__module__.partition(".")[0] == package
     what = error.msg if isinstance(error, SyntaxError) else str(error)
     reason = what if is_own else f"{type(error).__name__}: {what}".removesuffix(": ")
     own_place, place = find_place(error, package), find_place(find_cause(error), package)
-    # An error of the function's own says it all, unless it reports one from another file.
+    # The message of the function's own error is enough, unless it reports an error in another file.
     if place is None or (is_own and own_place is not None and own_place.filename == place.filename):
         return reason
     return f"{reason}\n    {os.path.relpath(place.filename)}, line {place.lineno}: {place.line}"
@@ -110,10 +110,10 @@ def find_cause(error: BaseException) -> BaseException:
 
 
 def find_place(error: BaseException, package: str) -> traceback.FrameSummary | None:
-    """The innermost line of the function's own code that the exception came through."""
+    """The innermost line of the function's own code in the traceback."""
     if isinstance(error, SyntaxError) and error.filename:
         return traceback.FrameSummary(error.filename, error.lineno or 0, "", line=error.text or "")
-    # The process runs in the folder that holds the package.
+    # The working directory is the folder that contains the package.
     root = os.path.join(os.getcwd(), package)
     frames = traceback.extract_tb(error.__traceback__)
     inside = [each for each in frames if each.filename.startswith((root + os.sep, root + ".py"))]

@@ -1,4 +1,4 @@
-"""The gateway as an ASGI application: its limits, its own answers, one line per request."""
+"""The gateway as an ASGI application: its limits, its own answers, and one log line per request."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from infra.local.gateway.names import other_name
 from infra.local.gateway.program import Program
 from infra.local.gateway.reload import follow_files, reload_on_change
 from infra.local.gateway.request import (
-    HEAD_LIMIT,
+    MAX_HEAD_BYTES,
     BodyTooLarge,
     ClientGone,
     HttpRequest,
@@ -28,12 +28,12 @@ from infra.local.gateway.request import (
 )
 from infra.local.gateway.responses import HttpResponse, MalformedResult, make_response, refuse
 
-EVENT_LIMIT = 6 * 1024 * 1024
-"""Bytes of an event, Lambda's limit for a synchronous invocation."""
+MAX_EVENT_BYTES = 6 * 1024 * 1024
+"""Lambda's limit for the event of a synchronous invocation."""
 _REPOSITORY = Path(__file__).parents[3]
 
 ReadAgain: TypeAlias = Callable[[], Mapping[str, str] | None]
-"""Gives the variables with which the function is started anew; None where it goes on as it is."""
+"""Returns the variables for a restart of the function, or None if no restart is needed."""
 
 
 def create_gateway(
@@ -91,14 +91,14 @@ class Gateway:
             await self._serve(scope, receive, send)
 
     def close(self) -> None:
-        """End the function and its running invocation now, from any thread; the server stops at its leisure."""
+        """End the function and its running invocation now, from any thread. The server stops later."""
         if self._loop is not None and self._loop.is_running():
             asyncio.run_coroutine_threadsafe(self._function.close(), self._loop).result(timeout=5)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._loop = asyncio.get_running_loop()
-        # Not awaited: the first request waits for its turn, and a slow import does not look like a dead server.
+        # Do not wait for the start: the server accepts requests at once, and the first one waits for the import.
         self._function.warm_up()
         watching = [asyncio.create_task(self._watch_code()), asyncio.create_task(self._watch_files())]
         await send({"type": "lifespan.startup.complete"})
@@ -129,17 +129,18 @@ class Gateway:
             response = refuse(413, "Request Entity Too Large")
         except ClientGone:
             return
-        # The path as sent, still percent-encoded: nothing in it can move a terminal's cursor.
+        # The path as the client sent it, percent-encoded, so it cannot contain control characters for the
+        # terminal.
         path = scope["raw_path"].decode("latin-1")
         milliseconds = round((time.perf_counter() - began) * 1000)
         self._say(f"{time.strftime('%H:%M:%S')} {scope['method']} {path} {response.status} {milliseconds} ms")
         await _send(response, arrival, scope["method"], send)
 
     async def _answer(self, request: HttpRequest, arrival: Arrival) -> HttpResponse:
-        if request.head_size > HEAD_LIMIT:
+        if request.head_size > MAX_HEAD_BYTES:
             return refuse(431, "Request Header Fields Too Large")
         event = json.dumps(make_event(request, arrival), ensure_ascii=False).encode()
-        if len(event) > EVENT_LIMIT:
+        if len(event) > MAX_EVENT_BYTES:
             return refuse(413, "Request Entity Too Large")
         if hint := other_name(request, self._base_url):
             self._say(hint)

@@ -1,4 +1,4 @@
-"""Every call of the API carries the environment's API key."""
+"""Require the environment's API key for every call of the API."""
 
 import hmac
 
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ApiKeyRequired:
-    """Refuses whoever does not send the key; the hooks have a guard of their own."""
+    """Refuses calls without the key. The hooks have their own check."""
 
     def __init__(self, app: ASGIApp, key: str) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Put the local WorkOS API together; the only file that knows every room of it."""
+"""Put the local WorkOS API together. Only this file imports all of its parts."""
 
 import time
 from collections.abc import Callable
@@ -44,15 +44,15 @@ def create_workos_api(
     clock: Clock = time.time,
     say: Callable[[str], None] = lambda line: None,
 ) -> Starlette:
-    """A local WorkOS API that knows the seed; what is changed through it is gone at a restart.
+    """Make a local WorkOS API with the data of the seed. Changes through the API end with a restart.
 
     Args:
         indicators: the resource indicators that the local AuthKit issues tokens for.
-        template: the JWT template that the local AuthKit renders; left out, the one of the seed.
-        say: hears of a request for something that the stand-in does not have.
+        template: the JWT template that the local AuthKit renders; by default the one of the seed.
+        say: gets a line for each request that the stand-in cannot answer.
 
     Raises:
-        TemplateError: if no JWT template has the claims of the seed.
+        TemplateError: if no JWT template can add the claims of the seed.
     """
     if indicators is None:
         indicators = ResourceIndicators((), seed.environment.client_id, clock)

@@ -1,4 +1,4 @@
-"""What makes an audit log event acceptable: its shape, and the actions configured beforehand."""
+"""Check audit log events: their shape, and whether their action is configured."""
 
 import re
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from datetime import datetime
 from infra.local.workos_api.body import Body
 from infra.local.workos_api.errors import ApiError, InvalidParameters
 
-# The API takes UTC alone, written with a Z.
+# The API accepts only UTC, written with a Z.
 _OCCURRED_AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z")
 _METADATA_KEY = re.compile(r"[a-zA-Z0-9_-]{0,40}")
 _HINT = "Configure it in the WorkOS dashboard; here: [[audit_log_actions]] in infra/local/seed.toml."
 
 
 class InvalidEvent(ApiError):
-    """The event does not fit what was configured for its action."""
+    """The event does not fit the configuration of its action."""
 
     def __init__(self, instance_path: str, why: str) -> None:
         error = {"instancePath": instance_path, "message": why}
@@ -22,7 +22,7 @@ class InvalidEvent(ApiError):
 
 
 def check_event(event: Body, configured: Mapping[str, tuple[str, ...]]) -> None:
-    """Refuse what WorkOS would refuse.
+    """Check an event as WorkOS would.
 
     Raises:
         InvalidParameters: if a part is missing or has the wrong type.
@@ -79,7 +79,7 @@ def _check_version(event: Body) -> None:
 
 
 def _check_metadata(owner: Body, instance_path: str) -> None:
-    """At most 50 keys of 40 characters; values are numbers, truth values or strings of 500 characters."""
+    """Check metadata: at most 50 keys of 40 characters; values are numbers, booleans or strings of 500."""
     if "metadata" not in owner.values:
         return
     metadata = owner.nested("metadata")

@@ -1,4 +1,4 @@
-"""Audit Logs: events arrive once each, however often they are sent."""
+"""Audit Logs. An event that is sent several times is stored once."""
 
 import json
 from collections import deque
@@ -35,7 +35,7 @@ class AuditLogs:
         organization, event = body.text("organization_id"), body.nested("event")
         check_event(event, self._configured)
         self._organizations.find(organization)
-        # WorkOS joins the key with the event: the same event with another key counts again.
+        # WorkOS compares key and event: the same event with another key is stored again.
         key = request.headers.get("idempotency-key")
         fingerprint = key, json.dumps(body.values, sort_keys=True)
         if fingerprint not in self._seen:
@@ -45,12 +45,12 @@ class AuditLogs:
         return JSONResponse({"success": True})
 
     async def list_received(self, _request: Request) -> Response:
-        """A hook: the API itself gives events back only as an export."""
+        """A hook for tests: the API returns events only as an export."""
         return JSONResponse({"events": list(self._events)})
 
 
 def _action(action: AuditLogAction, place: int) -> Row:
-    """Its id is a cursor between pages and stands in no row, as in the API."""
+    """The row of an action. As in the API it has no id; the id is only used as a cursor."""
     times = seeded_times(place)
     targets = [{"type": each, "metadata": {}} for each in action.targets]
     schema = {"object": "audit_log_schema", "version": 1, "targets": targets, "created_at": times["created_at"]}

@@ -1,4 +1,4 @@
-"""Fine-grained authorization: what a membership may do with one resource, by its roles and the seed's grants."""
+"""Fine-grained authorization: what a membership may do with a resource, by its roles and the seed's grants."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -58,7 +58,8 @@ class AuthorizationChecks:
         return answer_page([row for row in self._permissions if row["slug"] in effective], read_query(request))
 
     def _effective(self, membership: Row, resource: Resource) -> set[str]:
-        """What was granted on it, and what roles give: of its type, and of any on the organisation itself."""
+        """The permissions granted on the resource, and those of roles: for its type, and for the whole
+        organisation."""
         if membership["status"] != "active":
             return set()
         id_ = str(membership["id"])
@@ -70,7 +71,7 @@ class AuthorizationChecks:
         return by_roles | self._granted.get((id_, resource.id), frozenset())
 
     def _target(self, body: Body, organization: str) -> Resource:
-        """The resource, which the body names in one way of the two."""
+        """Find the resource, which the body names in one of two ways."""
         named = body.values.keys() & (_BY_ID | _BY_EXTERNAL_ID)
         if named == _BY_ID:
             return self._resources.by_id(organization, body.text("resource_id"))

@@ -1,4 +1,4 @@
-"""JSON bodies, and their fields by name and type."""
+"""Read JSON bodies and their fields, by name and type."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from infra.local.workos_api.errors import ApiError, InvalidParameters
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An object in a request; each refusal names the field by its path."""
+    """An object in a request. Each error names the field by its path."""
 
     values: Mapping[str, object]
     path: str = ""
@@ -57,10 +57,10 @@ class Body:
 
 
 async def read_body(request: Request) -> Body:
-    """The body of the request.
+    """Read the body of the request.
 
     Raises:
-        ApiError: if it is no JSON object, or larger than any call of the API needs.
+        ApiError: if it is not a JSON object, or larger than any call of the API needs.
     """
     try:
         values = json.loads(await bounded_body(request), parse_constant=_refuse)

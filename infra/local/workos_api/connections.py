@@ -46,7 +46,7 @@ def _row(connection: Connection, place: int) -> Row:
         "connection_type": connection.type,
         "name": connection.name,
         "state": connection.state,
-        # Deprecated, and said by WorkOS all the same.
+        # Deprecated, but WorkOS still sends it.
         "status": "linked" if connection.state == "active" else "unlinked",
         "domains": [
             {"object": "connection_domain", "id": f"conn_domain_{stem}{number}", "domain": domain}

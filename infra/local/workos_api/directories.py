@@ -51,7 +51,7 @@ class Directories:
         return answer_page([row for row in rows if user is None or _is_in(user, row)], query)
 
     def _directory_or(self, query: Query, name: str, rows: list[Row], kind: str) -> tuple[str | None, Row | None]:
-        """The directory's id and the other row, one of which a list must be narrowed to."""
+        """Read the two filters, a directory and another row. A list needs exactly one of them."""
         directory, other = query.filter("directory"), query.filter(name)
         if directory is None and other is None:
             raise InvalidParameters("directory", "required", f"Send directory or {name}.")

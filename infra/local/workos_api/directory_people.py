@@ -1,4 +1,4 @@
-"""The people and groups of a directory, made by the rule that its row in the seed describes."""
+"""Make the people and groups of a directory from its row in the seed."""
 
 from infra.local.seed.rows import Directory
 from infra.local.workos_api.rows import Row
@@ -30,7 +30,7 @@ def _person(directory: Directory, groups: list[Row], place: int) -> Row:
     turn, first_place = divmod(place, len(directory.first_names))
     first, last = directory.first_names[first_place], directory.last_names[turn % len(directory.last_names)]
     email = f"{first}.{last}@{directory.domain}".lower()
-    # Everybody is in the first group and, in turn, in one of the others.
+    # Everybody is in the first group, and in one of the others, in turn.
     theirs = groups[:1] + ([groups[1 + place % (len(groups) - 1)]] if len(groups) > 1 else [])
     return {
         "object": "directory_user",
@@ -54,5 +54,5 @@ def _person(directory: Directory, groups: list[Row], place: int) -> Row:
 
 
 def _id(kind: str, directory: Directory, place: int) -> str:
-    """Stable over restarts: the directory's own id, with its last four zeros counting."""
+    """An id that survives restarts: the directory's id, with a number instead of its last four zeros."""
     return f"{kind}_{directory.id.removeprefix('directory_')[:-4]}{place:04}"

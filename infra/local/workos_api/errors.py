@@ -1,4 +1,4 @@
-"""Refusals in the shape of the WorkOS API: a message, and often a code and the fields that are wrong."""
+"""Errors in the form of the WorkOS API: a message, often with a code and the wrong fields."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-_MAX_SAID = 300
+_MAX_LINE_LENGTH = 300
 """Characters of one line in the terminal."""
 
 
 class ApiError(Exception):
-    """A request is refused; `body` is what WorkOS would answer."""
+    """A request is refused; `body` is the answer that WorkOS would give."""
 
     def __init__(self, status: int, message: str, code: str | None = None, **more: object) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class InvalidParameters(ApiError):
 
 
 class Unprocessable(ApiError):
-    """The request is well-formed, yet WorkOS will not do it; the code says why."""
+    """The request is well-formed, but WorkOS refuses it; the code says why."""
 
     def __init__(self, code: str) -> None:
         super().__init__(400, "Request could not be processed.", code)
@@ -48,10 +48,10 @@ async def answer_api_error(_request: Request, error: Exception) -> Response:
 
 
 class UnknownRoutes:
-    """What the stand-in does not have is said as such, to the caller and to the developer's terminal.
+    """Answer requests that the stand-in does not support, and tell the developer's terminal.
 
-    The same call may well work against WorkOS. A wrong method is answered alike: the path would have to say which
-    methods it has, and a caller of the SDK cannot choose one.
+    The same call may work with WorkOS. A wrong method gets the same answer, because callers of the SDK do not
+    choose methods.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -61,5 +61,5 @@ class UnknownRoutes:
         if not isinstance(error, HTTPException):
             raise error
         message = f"The local WorkOS API has no {request.method} {request.url.path}; production may have it."
-        self._say(f"  {message[:_MAX_SAID]}")
+        self._say(f"  {message[:_MAX_LINE_LENGTH]}")
         return JSONResponse({"message": message, "code": "not_found"}, 404)

@@ -1,4 +1,4 @@
-"""`/_local/failures`: order a failure, see what is ordered, clear it. No such thing exists at WorkOS."""
+"""`/_local/failures`: order a failure, list the ordered ones, clear them. WorkOS has no such endpoint."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Failures on demand: WorkOS answering badly, late or not at all."""
+"""Failures on demand: wrong answers, late answers, or none."""
 
 import asyncio
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +25,7 @@ BODIES: dict[int, Row] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What calls below a path meet: `count` of them, or all until it is cleared."""
+    """A failure for calls below a path: for the next `count` calls, or for all until it is cleared."""
 
     path: str
     status: int | None
@@ -52,7 +52,7 @@ class Failures:
         return [asdict(failure) for failure in self._failures]
 
     def take(self, path: str) -> Failure | None:
-        """The first failure for the path, which has one call less to meet from now on."""
+        """Find the first failure for the path, and reduce its count by one."""
         for place, failure in enumerate(self._failures):
             if not failure.concerns(path):
                 continue
@@ -65,7 +65,7 @@ class Failures:
 
 
 class Failing:
-    """Lets a call through unless a failure is meant for it."""
+    """Passes calls on unless there is a failure for them."""
 
     def __init__(self, app: ASGIApp, failures: Failures) -> None:
         self._app = app
@@ -85,7 +85,7 @@ class Failing:
 
 
 async def _outwait(receive: Receive) -> None:
-    """Never answer, and end once the caller has given up."""
+    """Do not answer, and end when the caller has given up."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -1,4 +1,4 @@
-"""Feature flags, and who has which of them."""
+"""Feature flags, and which users and organisations have them."""
 
 from collections.abc import Collection
 
@@ -32,7 +32,7 @@ class FeatureFlags:
         return self._on_for(request, {organization})
 
     async def list_of_user(self, request: Request) -> Response:
-        """The user's own flags and those of every organisation the user is in."""
+        """The flags of the user and of all organisations of the user."""
         user = str(self._users.find(request.path_params["user_id"])["id"])
         return self._on_for(request, {user, *(each.organization for each in self._seed.active_memberships(user))})
 

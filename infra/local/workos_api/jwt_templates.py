@@ -1,4 +1,4 @@
-"""The environment's JWT template, as the API shows it: the one that the local AuthKit renders."""
+"""The environment's JWT template in the API: the same one that the local AuthKit renders."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class JwtTemplates:
     template: JwtTemplate
 
     async def get(self, _request: Request) -> Response:
-        """An environment has one template or none; none is a 404, as the API reference says."""
+        """Return the template; an environment without one answers 404, as the API reference says."""
         if self.template.content is None:
             raise ApiError(404, "JWT template not found.", "entity_not_found")
         return JSONResponse({"object": "jwt_template", "content": self.template.content, **seeded_times(0)})

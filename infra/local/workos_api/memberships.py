@@ -1,4 +1,4 @@
-"""Organisation memberships: who belongs where, in which role."""
+"""Organisation memberships: which user has which role in which organisation."""
 
 from collections.abc import Collection
 
@@ -41,7 +41,7 @@ class Memberships:
         return answer_page(rows, query)
 
     def _rows(self) -> list[Row]:
-        # Made for each request: a renamed user has the new name here, too.
+        # Made for each request, so that a renamed user has the new name here too.
         return [self._row(membership, place) for place, membership in enumerate(self._memberships)]
 
     def _row(self, membership: Membership, place: int) -> Row:
@@ -62,7 +62,7 @@ class Memberships:
 
 
 def _statuses(query: Query) -> Collection[str]:
-    """The statuses asked for; active ones alone if none are."""
+    """The requested statuses; by default only active."""
     statuses = query.listed("statuses")
     if statuses is None:
         return ("active",)

@@ -1,8 +1,7 @@
-"""One page of a list, with the cursors to its neighbours.
+"""Answer one page of a list, with the cursors of its neighbours.
 
-A cursor is the id of a row: `after` goes on behind it, `before` gives the rows just in front of
-it. `normal` is WorkOS's word for newest first with the two cursors swapped: `after` leads to
-newer rows.
+A cursor is the id of a row: `after` continues behind it, `before` returns the rows in front of it. `normal` is
+WorkOS' word for newest first with the two cursors swapped: `after` leads to newer rows.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +15,7 @@ from infra.local.workos_api.rows import Row
 
 
 def answer_page(rows: Sequence[Row], query: Query, *, hidden: Collection[str] = ()) -> Response:
-    """The page that the query asks for, without the fields in `hidden`; the rows come oldest first."""
+    """Answer the requested page, without the fields in `hidden`. `rows` are oldest first."""
     if query.order == "normal":
         page, before, after = _page(rows[::-1], replace(query, before=query.after, after=query.before))
         before, after = after, before

@@ -1,4 +1,4 @@
-"""Permissions, gathered from the roles and the grants of the seed that name them."""
+"""Permissions: all that roles or grants of the seed name."""
 
 from infra.local.seed.rows import Seed
 from infra.local.workos_api.rows import Row

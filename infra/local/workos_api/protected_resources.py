@@ -1,4 +1,4 @@
-"""Resources of fine-grained authorization: those of the seed, and each organisation as the root of its own."""
+"""Resources of fine-grained authorization: those of the seed, and one root resource for each organisation."""
 
 from collections.abc import Callable
 
@@ -11,15 +11,15 @@ class ProtectedResources:
         self._resources = (*seed.resources, *(_root(organization) for organization in seed.organizations))
 
     def by_id(self, organization: str, id_: str) -> Resource:
-        """The resource, if it belongs to the organisation.
+        """Find a resource of the organisation by its id.
 
         Raises:
-            EntityNotFound: if there is none, or it is another organisation's.
+            EntityNotFound: if there is none, or it belongs to another organisation.
         """
         return self._find(organization, id_, lambda each: each.id == id_)
 
     def by_external_id(self, organization: str, type_: str, external_id: str) -> Resource:
-        """As `by_id`, by the name that the customer's system has for it."""
+        """Find a resource of the organisation by its id in the customer's system."""
         wanted = (type_, external_id)
         return self._find(organization, external_id, lambda each: (each.type, each.external_id) == wanted)
 
@@ -32,6 +32,9 @@ class ProtectedResources:
 
 
 def _root(organization: Organization) -> Resource:
-    """It goes by the organisation's external id, and by its id where it has none, as here."""
+    """The root resource.
+
+    Its external id is that of the organisation, or the organisation's id if it has none, as here.
+    """
     id_ = f"authz_resource_{organization.id.removeprefix('org_')}"
     return Resource(id_, organization.id, ORGANIZATION_TYPE, organization.id, organization.name)

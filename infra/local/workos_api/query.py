@@ -1,4 +1,4 @@
-"""The query of a list request: known parameters only, each at most once."""
+"""Read the query of a list request: only known parameters, each at most once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _PAGING = ("limit", "before", "after", "order")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Where in the list to be, and the filters by name."""
+    """The position in the list, and the filters by name."""
 
     limit: int
     before: str | None
@@ -33,7 +33,7 @@ class Query:
 
 
 def read_query(request: Request, *filters: str) -> Query:
-    """The query of the request.
+    """Read the query of the request.
 
     Raises:
         InvalidParameters: if a parameter is unknown, repeated, empty or out of range.

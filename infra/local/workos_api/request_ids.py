@@ -1,4 +1,4 @@
-"""Each answer has a request id, which WorkOS's support asks for and its SDK shows in errors."""
+"""Add a request id to each answer, as WorkOS does. Its SDK shows the id in errors."""
 
 import uuid
 

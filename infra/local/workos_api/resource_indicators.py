@@ -1,4 +1,4 @@
-"""MCP resource indicators of the environment: the same ones that AuthKit issues tokens for."""
+"""MCP resource indicators in the API: the same ones for which the local AuthKit issues tokens."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class IndicatorEndpoints:
         uri, default = body.text("uri"), body.values.get("default", False)
         if not isinstance(default, bool):
             raise InvalidParameters("default", why="It must be true or false.")
-        # Wildcards work only where WorkOS has switched them on for the environment.
+        # Wildcards work only if WorkOS has switched them on for the environment.
         if not is_resource_uri(uri) or "*" in uri:
             raise InvalidParameters("uri", why="It must be an absolute http(s) URI without fragment or wildcard.")
         added = self.indicators.add(uri, default=default)

@@ -1,4 +1,4 @@
-"""Roles of the environment and of organisations, and the permissions they carry."""
+"""Roles of the environment and of organisations, with their permissions."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,7 +28,7 @@ class Roles:
         return _listed(self._applying(self._organization(request)))
 
     async def get_organization(self, request: Request) -> Response:
-        """An organisation's own role, or one of the environment, which applies there too."""
+        """Return a role of the organisation itself, or of the environment, whose roles apply to it too."""
         rows = self._applying(self._organization(request))
         return JSONResponse(find(rows, request.path_params["slug"], "Role", "slug"))
 
@@ -60,5 +60,5 @@ def _row(role: Role, place: int) -> Row:
 
 
 def _listed(rows: list[Row]) -> Response:
-    """In order of priority, on one page: WorkOS does not page roles."""
+    """List roles by priority, on one page: WorkOS does not page roles."""
     return JSONResponse({"object": "list", "data": rows})

@@ -1,4 +1,4 @@
-"""JSON objects of the API, and finding one by its id."""
+"""Find JSON objects of the API by their id or by values."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ Row = dict[str, object]
 
 
 def find(rows: Iterable[Row], id_: str, kind: str, key: str = "id") -> Row:
-    """The row.
+    """Find the row with an id.
 
     Raises:
-        EntityNotFound: if there is none, as WorkOS says it of this kind.
+        EntityNotFound: if there is none, with WorkOS' text for this kind.
     """
     found = next((row for row in rows if row[key] == id_), None)
     if found is None:
@@ -20,5 +20,5 @@ def find(rows: Iterable[Row], id_: str, kind: str, key: str = "id") -> Row:
 
 
 def matches(row: Row, wanted: dict[str, str | None]) -> bool:
-    """Whether the row has each value that is asked for; None asks for nothing."""
+    """Whether the row has all requested values; a value of None is not compared."""
     return all(value is None or row[key] == value for key, value in wanted.items())

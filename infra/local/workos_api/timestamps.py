@@ -1,4 +1,4 @@
-"""Times as WorkOS writes them: ISO 8601 in UTC, with milliseconds and a Z."""
+"""Write times as WorkOS does: ISO 8601 in UTC, with milliseconds and a Z."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +16,6 @@ def written_epoch(seconds: float) -> str:
 
 
 def seeded_times(place: int) -> Row:
-    """The times of a seeded row: each is a minute younger than the one before it in the file."""
+    """The times of a row of the seed: each row is a minute younger than the one before it."""
     created = written(_SEEDED + timedelta(minutes=place))
     return {"created_at": created, "updated_at": created}

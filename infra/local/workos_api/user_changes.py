@@ -1,4 +1,4 @@
-"""What an update may change of a user, and the limits WorkOS sets."""
+"""Check the update of a user: which fields may change, and WorkOS' limits."""
 
 import re
 from collections.abc import Collection
@@ -10,16 +10,16 @@ from infra.local.workos_api.rows import Row
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CHANGEABLE = ("first_name", "last_name", "metadata", "external_id", "locale")
-# The API changes these too; here they would part the API from the login pages.
+# WorkOS can change these too. Here the login pages, which use the seed, would then differ from the API.
 _NOT_HERE = ("email", "email_verified", "name", "password", "password_hash", "password_hash_type")
 
 
 def read_changes(body: Body, user: Row, taken_external_ids: Collection[object]) -> Row:
-    """The changed fields.
+    """Read the changed fields.
 
     Raises:
         InvalidParameters: if a field is unknown or has the wrong type.
-        Unprocessable: if a value is too long, taken or no locale.
+        Unprocessable: if a value is too long, in use already, or not a locale.
     """
     for name in _NOT_HERE:
         if name in body.values:
@@ -66,7 +66,7 @@ def _metadata(body: Body) -> dict[str, str | None]:
 
 
 def _merged(known: dict[str, str], given: dict[str, str | None]) -> dict[str, str]:
-    """Keys are set one by one and deleted by null; an empty object deletes them all."""
+    """Merge metadata: a value sets its key, null deletes it, and an empty object deletes all keys."""
     together = {**known, **given} if given else {}
     merged = {key: value for key, value in together.items() if value is not None}
     if len(merged) > 50 or any(len(key) > 40 or len(value) > 600 for key, value in merged.items()):

@@ -1,4 +1,4 @@
-"""Users: read, listed and updated. What is changed here lives until the stand-in restarts."""
+"""Read, list and update users. Changes end with a restart of the stand-in."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.gateway.responses import PAYLOAD_LIMIT, HttpResponse, MalformedResult, make_response, refuse
+from infra.local.gateway.responses import MAX_RESULT_BYTES, HttpResponse, MalformedResult, make_response, refuse
 
 
 def response(result: object, *, rename_challenge: bool = True) -> HttpResponse:
@@ -88,9 +88,9 @@ def test_a_result_that_api_gateway_does_not_understand_is_malformed(result: dict
 
 
 def test_a_result_of_exactly_the_limit_passes_and_a_byte_more_does_not() -> None:
-    payload = json.dumps("x" * (PAYLOAD_LIMIT - 2)).encode()
+    payload = json.dumps("x" * (MAX_RESULT_BYTES - 2)).encode()
 
-    assert len(make_response(payload, rename_challenge=True).body) == PAYLOAD_LIMIT - 2
+    assert len(make_response(payload, rename_challenge=True).body) == MAX_RESULT_BYTES - 2
     with pytest.raises(MalformedResult, match="6,291,557 bytes, Lambda allows 6,291,556"):
         make_response(payload + b" ", rename_challenge=True)
 
