@@ -26,10 +26,7 @@ from tests.loopback_issuer import LoopbackIssuer, loopback_issuer
 AS_IT_IS = "as it is"
 LEFT_OUT = {
     AS_IT_IS: "",
-    "packages imported plainly (LEAN_IMPORTS=false)": "lean.os.environ['LEAN_IMPORTS'] = 'false'",
-    "packages' own `__init__` run": "lean.SHELLS = ()",
-    "adapters built at once": "lean._adapters_later = nullcontext",
-    "models and adapters built at once": "lean._adapters_later = lean._models_later = nullcontext",
+    "models built at import": "lean._import_with_deferred_models = lambda: None",
     "collector on": "lean.gc = Collector",
     "the SDK's own server imported": "import mcp.server.mcpserver.server",
     "httpx2 imported": "import httpx2",
@@ -37,7 +34,6 @@ LEFT_OUT = {
     "uvicorn imported": "import uvicorn.main",
 }
 VARIANT = """
-from contextlib import nullcontext
 import app.runtime.lean as lean
 
 class Collector:
