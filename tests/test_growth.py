@@ -168,7 +168,7 @@ def test_lists_for_ever_new_sets_of_permissions_do_not_add_up(rigs: Rigs) -> Non
 
     tracemalloc.start()
     try:
-        full = held_after(300)  # more than lists, and than tokens, are remembered
+        full = held_after(300)  # more lists than are remembered
         assert held_after(200) < full * 1.05
     finally:
         tracemalloc.stop()

@@ -38,10 +38,7 @@ class SignedToken:
             payload: bytes = _JWS.decode(self.compact, key, algorithms=[ALGORITHM])
         except InvalidSignatureError:
             raise TokenRefused(Reason.SIGNATURE) from None
-        except (
-            PyJWTError,
-            RecursionError,
-        ):
+        except (PyJWTError, RecursionError):
             # Such as a last character with unused bits (RFC 4648 section 3.5), or b64 without crit (RFC 7797).
             raise TokenRefused(Reason.NOT_A_JWT) from None
         return _read_json_object(payload)

@@ -47,7 +47,7 @@ def _is_sdk_error(error: BaseException) -> bool:
 def _choose_text(error: BaseException, facts: Mapping[str, Any]) -> str:
     from workos import TransportConnectError, TransportTimeout  # already imported: the error is the SDK's
 
-    status = facts["status"]
+    status: Any = getattr(error, "status_code", None)  # only an answer of WorkOS has one
     if status == 429:
         return f"WorkOS is asked too often at the moment. Try again {_name_wait(error)}."
     if facts.get("failure") == "not_json":

@@ -19,7 +19,7 @@ from workos import (
 )
 
 from app.auth.fetch import create_tls_context
-from app.workos.answer_log import Asked, Failure, last_answer
+from app.workos.answer_log import Failure, RequestSummary, last_answer
 
 MAX_ATTEMPT_SECONDS = 3
 """For one attempt as a whole. A timeout of httpx2 would hold for each of its steps."""
@@ -119,7 +119,7 @@ class RetryOnce:
         except TransportConnectError:
             pass  # the request never reached WorkOS, so it can be sent again
         except TransportError as error:
-            if not _is_repeatable(request) or _is_whole(error):
+            if not _is_repeatable(request) or _is_complete(error):
                 raise
         else:
             if not _may_succeed_later(request, response):
@@ -135,31 +135,31 @@ class RetryOnce:
             return self._http.build_request(method, url, headers=headers, content=content)
         except (httpx2.InvalidURL, ValueError):
             # Leave the URL out of the log line: it cannot be parsed.
-            raise NoConnection(Failure("address", Asked(method, ""))) from None
+            raise NoConnection(Failure("address", RequestSummary(method, ""))) from None
 
     async def _send(self, request: httpx2.Request, *, within: float) -> Answer:
         # Each "from None": httpx2 repeats header values in its errors, and one of them is the API key.
-        asked = Asked(request.method, str(request.url))
+        summary = RequestSummary(request.method, str(request.url))
         try:
             async with asyncio.timeout(within):
                 response = await self._http.send(request, stream=True)
-                content = await _read(response, asked)
+                content = await _read_content(response, summary)
         except (TimeoutError, httpx2.TimeoutException):
-            raise NoAnswerInTime(Failure("timeout", asked)) from None
+            raise NoAnswerInTime(Failure("timeout", summary)) from None
         except httpx2.ConnectError as error:
-            raise NoConnection(Failure(_cause(error), asked)) from None
+            raise NoConnection(Failure(_find_cause(error), summary)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-            raise NoUsableAnswer(Failure(_cause(error), asked)) from None
-        return _check_answer(response, content, asked, request.content or None)
+            raise NoUsableAnswer(Failure(_find_cause(error), summary)) from None
+        return _check_answer(response, content, summary, request.content or None)
 
 
-def _cause(error: BaseException) -> str:
+def _find_cause(error: BaseException) -> str:
     """Return why there is no connection, or why it broke: the innermost error tells."""
-    kinds = [kind for each in _chain(error) for kind, types in _CAUSES if isinstance(each, types)]
+    kinds = [kind for each in _list_causes(error) for kind, types in _CAUSES if isinstance(each, types)]
     return kinds[-1] if kinds else "unreachable" if isinstance(error, httpx2.ConnectError) else "cut_off"
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _list_causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the error and its causes; the last one comes from the operating system."""
     current: BaseException | None = error
     while current is not None:
@@ -168,39 +168,41 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = group[0] if group else current.__cause__ or current.__context__
 
 
-async def _read(response: httpx2.Response, asked: Asked) -> bytes:
+async def _read_content(response: httpx2.Response, summary: RequestSummary) -> bytes:
     content = bytearray()
     try:
         async for chunk in response.aiter_raw():
             content += chunk
             if len(content) > MAX_ANSWER_BYTES:
-                raise NoUsableAnswer(Failure("too_large", asked, response.status_code))
+                raise NoUsableAnswer(Failure("too_large", summary, response.status_code))
     finally:
         await response.aclose()
     return bytes(content)
 
 
-def _check_answer(response: httpx2.Response, content: bytes, asked: Asked, sent: bytes | None) -> Answer:
+def _check_answer(
+    response: httpx2.Response, content: bytes, summary: RequestSummary, sent: bytes | None
+) -> Answer:
     """Refuse what is not from WorkOS: the SDK would take a proxy's page for a success without a result."""
-    status, is_object = response.status_code, _is_object(response, content)
+    status, is_object = response.status_code, _is_json_object(response, content)
     kind = None
     if 300 <= status < 400:
         kind = "redirect"
-    elif status < 300 and not content and _is_read(asked.method, urlsplit(asked.url).path):
+    elif status < 300 and not content and _is_read_only(summary.method, urlsplit(summary.url).path):
         kind = "empty"  # a read always has a result, some writes have an empty answer
     elif not is_object and (status < 300 or status == 404):
         # A 404 from another server says nothing about the thing that was asked for: the address is wrong.
         kind = "not_json"
     if kind is not None:
         location = response.headers.get("location", "") if kind == "redirect" else None
-        raise NoUsableAnswer(Failure(kind, asked, status, location))
+        raise NoUsableAnswer(Failure(kind, summary, status, location))
     if status < 300:
-        last_answer.bind((asked, response.headers.get("x-request-id", "")))
+        last_answer.bind((summary, response.headers.get("x-request-id", "")))
     body = content if is_object else b"{}"
-    return Answer(status, response.headers, body, asked.method, asked.url, sent, is_foreign=not is_object)
+    return Answer(status, response.headers, body, summary.method, summary.url, sent, is_foreign=not is_object)
 
 
-def _is_object(response: httpx2.Response, content: bytes) -> bool:
+def _is_json_object(response: httpx2.Response, content: bytes) -> bool:
     """Return whether the body is a JSON object, or empty, and the content type does not say otherwise."""
     # RFC 6839 section 3.1: +json.
     media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
@@ -212,12 +214,12 @@ def _is_object(response: httpx2.Response, content: bytes) -> bool:
         return False
 
 
-def _is_read(method: str, path: str) -> bool:
+def _is_read_only(method: str, path: str) -> bool:
     """Return whether the request changes nothing. WorkOS' authorization check is a POST that only asks."""
     return method in {"GET", "HEAD"} or path.endswith("/check")
 
 
-def _is_whole(error: TransportError) -> bool:
+def _is_complete(error: TransportError) -> bool:
     """Return whether a complete answer came from another server: a retry would get the same."""
     return isinstance(error, NoUsableAnswer) and error.failure.status is not None
 
@@ -229,7 +231,7 @@ def _is_repeatable(request: httpx2.Request) -> bool:
     Idempotency-Key only for audit log events.
     """
     path = request.url.path
-    return _is_read(request.method, path) or request.method == "PUT" or path == "/audit_logs/events"
+    return _is_read_only(request.method, path) or request.method == "PUT" or path == "/audit_logs/events"
 
 
 def _may_succeed_later(request: httpx2.Request, response: HTTPResponse) -> bool:

@@ -300,9 +300,11 @@ def test_only_what_cannot_happen_twice_is_tried_twice(
         (200, {}, [USER]),
         (200, {}, b"<html>a page of a proxy</html>"),
         (200, {}, {"pad": "x" * (4 * 1024 * 1024)}),
+        (404, {}, {"pad": "x" * (4 * 1024 * 1024)}),
+        (429, {}, {"pad": "x" * (4 * 1024 * 1024)}),
         (500, {}, ["no object"]),
     ],
-    ids=["redirect", "list", "text", "too large", "error that is no object"],
+    ids=["redirect", "list", "text", "too large", "too large 404", "too large 429", "error that is no object"],
 )
 def test_an_answer_that_is_not_workoss_is_no_success(answer: Any, rig: Rig, api: Api) -> None:
     api.answers = [answer]
