@@ -98,7 +98,7 @@ def test_what_annotated_adds_may_be_anything(write: Write) -> None:
 def test_an_audited_parameter_that_does_not_exist_stops_the_start(write: Write) -> None:
     text = 'from app.authoring import prompt\n\n@prompt(audit="b")\nasync def one(a: str) -> str:\n    """O."""\n'
 
-    with pytest.raises(CatalogueError, match=r"one\.py: audit names b, which is no argument of prompt one"):
+    with pytest.raises(CatalogueError, match=r"one\.py: audit names b, which is not an argument of prompt one"):
         collect_prompts(write(one=text))
 
 

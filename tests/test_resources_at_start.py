@@ -56,7 +56,10 @@ def prompt(parameters: str) -> str:
         (resource("x://{a}", "a"), "parameter a of resource one has no type; write a: str"),
         (resource("x://{a}", "a: type(lambda: 0)"), "resource one has a type that no schema can show"),
         (resource("x://y", more=", max_age=-1"), "cannot be imported: ValueError: max_age is a number of seconds"),
-        (resource("x://y", more=', audit="z"'), "audit names z, which is no argument of resource one; remove it"),
+        (
+            resource("x://y", more=', audit="z"'),
+            "audit names z, which is not an argument of resource one; remove it",
+        ),
         ("x = 1\n", r'has no resource; decorate its function with @resource\("name://...'),
     ],
 )

@@ -53,12 +53,12 @@ def test_an_argument_that_it_has_repeated_in_a_header_must_be(write: Write) -> N
     ("change", "said"),
     [
         ({"type": "array"}, 'has no "type": "object"'),
-        ({"properties": 5}, r"is no JSON Schema: \$\.properties: 5 is not of type 'object'"),
-        ({"properties": {"phone": 1, "email": {}}}, r"is no JSON Schema: \$\.properties\.phone: 1 is not of"),
-        ({"required": "phone"}, r"is no JSON Schema: \$\.required: 'phone' is not of type 'array'"),
-        ({"allOf": [{"$ref": "#/$defs/a"}]}, r"is no JSON Schema: its \$ref #/\$defs/a leads nowhere"),
-        ({"$ref": "#/anyOf/2"}, r"is no JSON Schema: its \$ref #/anyOf/2 leads nowhere"),
-        ({"$ref": "#/type/x"}, r"is no JSON Schema: its \$ref #/type/x leads nowhere"),
+        ({"properties": 5}, r"is not a JSON Schema: \$\.properties: 5 is not of type 'object'"),
+        ({"properties": {"phone": 1, "email": {}}}, r"is not a JSON Schema: \$\.properties\.phone: 1 is not of"),
+        ({"required": "phone"}, r"is not a JSON Schema: \$\.required: 'phone' is not of type 'array'"),
+        ({"allOf": [{"$ref": "#/$defs/a"}]}, r"is not a JSON Schema: its \$ref #/\$defs/a leads nowhere"),
+        ({"$ref": "#/anyOf/2"}, r"is not a JSON Schema: its \$ref #/anyOf/2 leads nowhere"),
+        ({"$ref": "#/type/x"}, r"is not a JSON Schema: its \$ref #/type/x leads nowhere"),
         ({"properties": {"phone": {}}}, "and its parameters differ in email; both name the same ones"),
         ({"properties": {**OWN["properties"], "fax": {}}}, "and its parameters differ in fax"),
         (

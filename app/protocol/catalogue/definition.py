@@ -92,7 +92,7 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
     names = _find_wire_names(f"{file}: the parameters", label, visible, hints)
     arguments = names.keys()
     if unknown := set(metadata.audit) - arguments - set(names.values()):
-        raise CatalogueError(f"{file}: audit names {min(unknown)}, which is no argument of {label}; remove it")
+        raise CatalogueError(f"{file}: audit names {min(unknown)}, which is not an argument of {label}; remove it")
     _require_async_for_questions(f"{file}: {label}", function, injected)
     for check in metadata.access.checks:
         _require_known_arguments(f"{file}: {label}", check.function, arguments)
@@ -133,16 +133,16 @@ def _require_async_for_questions(
 def _require_known_arguments(where: str, check: Callable[..., Any], arguments: Collection[str]) -> None:
     """A check gets arguments of the function that it guards, by name. It could get no other."""
     try:
-        given = {*InjectionPlan.for_function(check).injected, *arguments}
+        available = {*InjectionPlan.for_function(check).injected, *arguments}
     except Exception as error:
         raise CatalogueError(f"{where} requires {check.__name__}, which cannot be called: {error}") from error
-    taken = inspect.signature(check).parameters
-    if any(each.kind not in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) for each in taken.values()):
+    parameters = inspect.signature(check).parameters
+    if any(each.kind not in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) for each in parameters.values()):
         raise CatalogueError(f"{where} requires {check.__name__}, which must name its parameters, without * or /")
-    if unknown := sorted(set(taken) - given):
+    if unknown := sorted(set(parameters) - available):
         raise CatalogueError(
-            f"{where} requires {check.__name__}, which takes {unknown[0]}: that is no argument here and nothing "
-            "that Depends fills; rename it"
+            f"{where} requires {check.__name__}, which takes {unknown[0]}: that is neither an argument here nor "
+            "something that Depends fills; rename it"
         )
 
 

@@ -30,18 +30,18 @@ def bind_pages(
     Raises:
         CatalogueError: a tool names a page that does not exist, or a page has variables in its URI.
     """
-    shown: dict[str, list[ToolDefinition]] = {}
+    tools_by_page: dict[str, list[ToolDefinition]] = {}
     for tool in tools:
         if tool.metadata.ui is not None:
-            shown.setdefault(tool.metadata.ui, []).append(tool)
+            tools_by_page.setdefault(tool.metadata.ui, []).append(tool)
     pages = {each.metadata.uri: each for each in resources if is_page(each)}
-    for uri in sorted(shown.keys() - pages.keys()):
-        tool = shown[uri][0]
+    for uri in sorted(tools_by_page.keys() - pages.keys()):
+        tool = tools_by_page[uri][0]
         raise CatalogueError(
             f'{tool.file}: tool {tool.name} is shown on "{uri}", which no file in app/resources/ is; '
             f'add one with @resource("{uri}"), or remove ui='
         )
-    return tuple(_restrict_to_tools(each, shown.get(each.metadata.uri, ())) for each in resources)
+    return tuple(_restrict_to_tools(each, tools_by_page.get(each.metadata.uri, ())) for each in resources)
 
 
 def is_page(resource: ResourceDefinition) -> bool:

@@ -185,9 +185,9 @@ class _CountedDefault:
         if self._values:
             current_work.get().count_default(self._values)
             return self._factory(*validated)
-        made = self._factory(*validated)
-        self._values = sum(1 for _ in islice(_walk(made), 1_000_000))
-        return made
+        default = self._factory(*validated)
+        self._values = sum(1 for _ in islice(_walk(default), 1_000_000))
+        return default
 
 
 def _walk(value: Any) -> Iterator[None]:

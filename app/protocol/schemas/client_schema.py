@@ -44,12 +44,12 @@ class InputSchemaGenerator(GenerateJsonSchema):
         return _remove_false(super().typed_dict_schema(schema), config)
 
 
-def _remove_false(made: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+def _remove_false(changed: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     extra = config.get("json_schema_extra")
     is_asked_for = isinstance(extra, dict) and "additionalProperties" in extra
-    if made.get("additionalProperties") is False and not is_asked_for:
-        del made["additionalProperties"]
-    return made
+    if changed.get("additionalProperties") is False and not is_asked_for:
+        del changed["additionalProperties"]
+    return changed
 
 
 def simplify(schema: dict[str, Any]) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def remove_true(schema: Any) -> Any:
     """An author's own schema without `additionalProperties: true`, which has no meaning and breaks clients."""
     if not isinstance(schema, dict):
         return schema
-    kept = {name: each for name, each in schema.items() if name != "additionalProperties" or each is not True}
-    return change_subschemas(kept, remove_true)
+    remaining = {name: each for name, each in schema.items() if name != "additionalProperties" or each is not True}
+    return change_subschemas(remaining, remove_true)
 
 
 def forbids_others(schema: Any) -> bool:
@@ -81,17 +81,17 @@ def _simplify(schema: Any, root: Mapping[str, Any]) -> Any:
         return {} if schema else {"not": {}}
     if not isinstance(schema, dict):  # an author's mistake, which the check of the schema reports
         return schema
-    kept = {name: value for name, value in schema.items() if not _is_empty(name, value)}
-    boolean = {name: kept.pop(name) for name in _CLOSED if isinstance(kept.get(name), bool)}
-    if isinstance(items := kept.get("items"), bool):
-        boolean["items"] = kept.pop("items")
-    made = change_subschemas(kept, lambda part: _simplify(part, root))
-    if "default" in made and not fits(made["default"], schema, root):
-        del made["default"]
-    if _is_array(made):
-        made |= _add_items(made, is_closed=items is False)
+    remaining = {name: value for name, value in schema.items() if not _is_empty(name, value)}
+    boolean = {name: remaining.pop(name) for name in _CLOSED if isinstance(remaining.get(name), bool)}
+    if isinstance(items := remaining.get("items"), bool):
+        boolean["items"] = remaining.pop("items")
+    changed = change_subschemas(remaining, lambda part: _simplify(part, root))
+    if "default" in changed and not fits(changed["default"], schema, root):
+        del changed["default"]
+    if _is_array(changed):
+        changed |= _add_items(changed, is_closed=items is False)
         boolean.pop("items", None)
-    return {**made, **boolean}
+    return {**changed, **boolean}
 
 
 _CLOSED = ("additionalProperties", "unevaluatedItems", "unevaluatedProperties")
@@ -114,10 +114,11 @@ def _add_items(array: Mapping[str, Any], *, is_closed: bool) -> dict[str, Any]:
     if "items" in array:
         return {}
     places: list[Any] = array.get("prefixItems", [])
-    most = min(len(places), array.get("maxItems", len(places))) if is_closed else array.get("maxItems")
-    added = {"maxItems": most} if is_closed else {}
+    max_items = min(len(places), array.get("maxItems", len(places))) if is_closed else array.get("maxItems")
+    added = {"maxItems": max_items} if is_closed else {}
     # Items after the places may be anything. The places describe all items only if nothing may follow them.
-    if not places or most is None or most > len(places) or len(json.dumps(places)) > MAX_ITEMS_CHARACTERS:
+    describe_all = bool(places) and max_items is not None and max_items <= len(places)
+    if not describe_all or len(json.dumps(places)) > MAX_ITEMS_CHARACTERS:
         return {**added, "items": {}}
     kinds = [place for at, place in enumerate(places) if place not in places[:at]]
     return {**added, "items": kinds[0] if len(kinds) == 1 else {"anyOf": kinds}}
@@ -128,7 +129,7 @@ class _Definitions:
 
     def __init__(self, root: dict[str, Any]) -> None:
         self.root = root
-        self._made: dict[str, Any] = {}
+        self._inlined_definitions: dict[str, Any] = {}
         """From each definition that is written where it is used to its schema."""
 
     def inline(self) -> dict[str, Any]:
@@ -138,10 +139,10 @@ class _Definitions:
         """
         if not self._by_name or not self._has_plain_references(self.root) or self._size > MAX_INLINED_CHARACTERS:
             return self.root
-        made: dict[str, Any] = self._inlined({**self.root, "$defs": {}})
-        del made["$defs"]
-        kept = {name: self._inlined(each) for name, each in self._by_name.items() if name in self.recursive}
-        return {**made, "$defs": kept} if kept else made
+        changed: dict[str, Any] = self._inlined({**self.root, "$defs": {}})
+        del changed["$defs"]
+        remaining = {name: self._inlined(each) for name, each in self._by_name.items() if name in self.recursive}
+        return {**changed, "$defs": remaining} if remaining else changed
 
     @cached_property
     def _by_name(self) -> Mapping[str, Any]:
@@ -199,16 +200,17 @@ class _Definitions:
     def _inlined(self, schema: Any) -> Any:
         if not isinstance(schema, dict):
             return schema
-        made = change_subschemas(schema, self._inlined)
-        made.pop(
-            "discriminator", None
-        )  # OpenAPI's keyword, which names the definitions; `const` tells the models apart
+        changed = change_subschemas(schema, self._inlined)
+        # OpenAPI's keyword, which names the definitions; `const` tells the models apart.
+        changed.pop("discriminator", None)
         name = definition_name(schema)
         if name is None or name in self.recursive:
-            return made
-        if name not in self._made:
-            self._made[name] = self._inlined(self._by_name[name])
-        return _merge(self._made[name], {key: value for key, value in made.items() if key != "$ref"})
+            return changed
+        if name not in self._inlined_definitions:
+            self._inlined_definitions[name] = self._inlined(self._by_name[name])
+        return _merge(
+            self._inlined_definitions[name], {key: value for key, value in changed.items() if key != "$ref"}
+        )
 
 
 def _merge(target: Any, beside: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def choose_input_schema(definition: Definition[Any], generated: dict[str, Any]) 
     if own.get("type") != "object":
         raise _refuse(definition, 'has no "type": "object"; arguments are an object by their names')
     if (problem := _find_problem(own)) is not None:
-        raise _refuse(definition, f"is no JSON Schema: {problem}")
+        raise _refuse(definition, f"is not a JSON Schema: {problem}")
     shown, parameters = set(own.get("properties", {})), set(generated.get("properties", {}))
     if shown != parameters:
         raise _refuse(

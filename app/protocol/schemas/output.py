@@ -51,9 +51,9 @@ class Output:
         require_finite(
             returned
         )  # first, because for fields of type Any serialisation turns such a number into null
-        given = {"result": returned} if self.is_wrapped else returned
+        value = {"result": returned} if self.is_wrapped else returned
         try:
-            fitting = self.adapter.validate_python(given, by_alias=True, by_name=True)
+            fitting = self.adapter.validate_python(value, by_alias=True, by_name=True)
         except Exception as error:  # noqa: BLE001 - a validator of the author's may raise anything
             # For example Json[...] in a dict: it reads a text and writes a list.
             as_it_is = self.wrapper.model_construct(result=returned) if self.wrapper else returned
@@ -72,12 +72,12 @@ class Output:
                 if self._fits(whole):
                     return whole
         try:
-            return self._checked(self._as_json(fitting, warnings="error"))
+            return self._require_fit(self._as_json(fitting, warnings="error"))
         except Exception as error:  # noqa: BLE001 - a serializer of the author's may raise anything
             return self._first_that_fits(fitting, error, warnings="none")
 
-    def _checked(self, written: dict[str, Any]) -> dict[str, Any]:
-        """Serializers check no constraint, and instances and defaults reach them without being validated.
+    def _require_fit(self, written: dict[str, Any]) -> dict[str, Any]:
+        """What was written, if it fits the schema: serializers check no constraint, and get values not validated.
 
         Raises:
             ValidationError: it breaks the schema.

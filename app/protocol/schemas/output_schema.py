@@ -61,24 +61,24 @@ class _OutputSchemaGenerator(GenerateJsonSchema):
         """Nothing is promised for an author's serializer that does not declare its return type."""
         if schema["type"] == "any":  # SerializeAsAny: a subclass may add anything
             return {}
-        made = super().ser_schema(schema)
-        if made is None:
+        generated = super().ser_schema(schema)
+        if generated is None:
             # Pydantic's own serializers, such as those of sequences, write what the type declares.
             is_authors = schema["type"] in _BY_FUNCTION and not _module(schema["function"]).startswith("pydantic.")
             return {} if is_authors else None
         if schema.get("when_used", "always").endswith("unless-none"):
-            return self.get_union_of_schemas([made, {"type": "null"}])
-        return made
+            return self.get_union_of_schemas([generated, {"type": "null"}])
+        return generated
 
     def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
         """No format: RFC 3339 section 5.6 requires an offset, which a naive datetime lacks."""
-        made = super().datetime_schema(schema)
-        return made if schema.get("tz_constraint") not in (None, "naive") else _remove(made, "format")
+        generated = super().datetime_schema(schema)
+        return generated if schema.get("tz_constraint") not in (None, "naive") else _remove(generated, "format")
 
     def time_schema(self, schema: core_schema.TimeSchema) -> JsonSchemaValue:
         """No format, for the same reason (full-time in RFC 3339 section 5.6)."""
-        made = super().time_schema(schema)
-        return made if schema.get("tz_constraint") not in (None, "naive") else _remove(made, "format")
+        generated = super().time_schema(schema)
+        return generated if schema.get("tz_constraint") not in (None, "naive") else _remove(generated, "format")
 
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
         """No format: RFC 3339 appendix A has neither fractions of a second nor negative durations."""
@@ -110,8 +110,8 @@ class _OutputSchemaGenerator(GenerateJsonSchema):
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         """No enum for flags, which are combined: 3 is READ and WRITE, and not itself a member."""
-        made = super().enum_schema(schema)
-        return _remove(made, "enum") if issubclass(schema["cls"], Flag) else made
+        generated = super().enum_schema(schema)
+        return _remove(generated, "enum") if issubclass(schema["cls"], Flag) else generated
 
     def set_schema(self, schema: core_schema.SetSchema) -> JsonSchemaValue:
         """No uniqueItems: a UUID and its text are different in Python, and the same in JSON."""
@@ -135,14 +135,14 @@ class _OutputSchemaGenerator(GenerateJsonSchema):
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
         """anyOf: if the tag is not part of the data, a value may fit two members, which oneOf refuses."""
-        made = super().tagged_union_schema(schema)
-        return {"anyOf": made["oneOf"]}
+        generated = super().tagged_union_schema(schema)
+        return {"anyOf": generated["oneOf"]}
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """No additionalProperties for a model that writes its subclasses as they are: they have more fields."""
-        made = super().model_schema(schema)
+        generated = super().model_schema(schema)
         is_polymorphic = schema["cls"].model_config.get("polymorphic_serialization", False)
-        return _remove(made, "additionalProperties") if is_polymorphic else made
+        return _remove(generated, "additionalProperties") if is_polymorphic else generated
 
 
 def _module(function: Any) -> str:

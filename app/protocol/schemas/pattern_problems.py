@@ -1,8 +1,8 @@
 """Patterns in schemas that JavaScript cannot read. The start refuses them, and names an equivalent.
 
 Pydantic's patterns are Rust's or Python's. A client that compiles schemas with ajv loses the whole list of tools
-to one that it cannot read. This file is imported only for schemas with patterns: compiling its own takes
-milliseconds.
+to one that it cannot read. This file is imported only for schemas with patterns: compiling the patterns
+that read them takes milliseconds.
 """
 
 import re
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.authoring.json_schema import patterns_in
-from app.protocol.schemas.pattern_fixes import find_equivalent
 from app.protocol.schemas.patterns import UnreadablePattern, check_pattern
 
 _FLAG_LETTERS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x"}
@@ -33,6 +32,8 @@ def find_pattern_problem(schema: Mapping[str, Any], core_schema: Any) -> str | N
                 continue
             reason = f"JSON Schema has no place for its flag {lost}"
         inline = f"(?{lost}){pattern}" if lost else pattern
+        from app.protocol.schemas.pattern_fixes import find_equivalent  # as late as here, for the same reason
+
         found = find_equivalent(inline)
         fix = f"write {found!r}" if found else "write it without, or check it in a validator of your own"
         return f"JavaScript clients cannot read the pattern {pattern!r} of {field}: {reason}; {fix}"

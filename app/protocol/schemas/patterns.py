@@ -147,7 +147,7 @@ class _Reader:
                 self._at += 1
                 high = self._take_class_part(begin)
                 if low is None or high is None or low > high:
-                    self._refuse(f"a range that is none in {self._text[begin : self._at]}")
+                    self._refuse(f"a range with wrong ends in {self._text[begin : self._at]}")
         self._at += 1
 
     def _take_class_part(self, begin: int) -> str | None:

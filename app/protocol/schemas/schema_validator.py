@@ -61,8 +61,8 @@ def may_hold_unchecked_values(core_schema: Any, wrapper: type | None = None) -> 
 def build_validator(schema: Mapping[str, Any]) -> SchemaValidator:
     """The validator of JSON values that fit the schema (2020-12, as pydantic writes it)."""
     definitions = [{**_chain([_core(part)]), "ref": name} for name, part in schema.get("$defs", {}).items()]
-    made: Any = _core(schema)
-    return SchemaValidator({"type": "definitions", "schema": made, "definitions": definitions})
+    core: Any = _core(schema)
+    return SchemaValidator({"type": "definitions", "schema": core, "definitions": definitions})
 
 
 def _core(schema: Any) -> Core:
@@ -107,11 +107,11 @@ _MEMBERS = {"minProperties": "min_length", "maxProperties": "max_length"}
 
 
 def _text(schema: Mapping[str, Any]) -> Core:
-    made = _limited("str", schema, _LENGTH)
+    core = _limited("str", schema, _LENGTH)
     patterns = [schema["pattern"]] if "pattern" in schema else []
-    written = FORMATS.get(schema.get("format", ""))
-    patterns += [f"^(?:{written})$"] if written else []
-    return _chain([made, *map(_pattern, patterns)]) if patterns else made
+    format_pattern = FORMATS.get(schema.get("format", ""))
+    patterns += [f"^(?:{format_pattern})$"] if format_pattern else []
+    return _chain([core, *map(_pattern, patterns)]) if patterns else core
 
 
 def _pattern(pattern: str) -> Core:
@@ -134,14 +134,14 @@ def _require_match(pattern: re.Pattern[str]) -> Callable[[str], str]:
 
 def _list(schema: Mapping[str, Any]) -> Core:
     places = [_core(part) for part in schema.get("prefixItems", ())]
-    items, made = _core(schema.get("items", True)), _limited("list", schema, _ITEMS)
+    items, core = _core(schema.get("items", True)), _limited("list", schema, _ITEMS)
     if not places:
-        return {**made, "items_schema": items}
+        return {**core, "items_schema": items}
     whole: Core = {"type": "tuple", "items_schema": [*places, items], "variadic_item_index": len(places)}
-    if schema.get("minItems", 0) < len(places):  # a NamedTuple's defaults, which are written all the same
+    if schema.get("minItems", 0) < len(places):  # a NamedTuple's defaults, which are format_pattern all the same
         shorter = {"type": "list", "items_schema": _ANYTHING, "max_length": len(places) - 1}
         whole = {"type": "union", "choices": [whole, shorter], "mode": "left_to_right"}
-    return _chain([made, whole])
+    return _chain([core, whole])
 
 
 def _object(schema: Mapping[str, Any]) -> Core:
@@ -155,13 +155,13 @@ def _object(schema: Mapping[str, Any]) -> Core:
         for name in dict.fromkeys((*properties, *required))
     }
     others = schema.get("additionalProperties", True)
-    made: Core = {"type": "typed-dict", "fields": fields, "extra_behavior": "allow", "strict": True}
+    core: Core = {"type": "typed-dict", "fields": fields, "extra_behavior": "allow", "strict": True}
     if "patternProperties" not in schema:
         if others is False:
-            made["extra_behavior"] = "forbid"
+            core["extra_behavior"] = "forbid"
         elif others is not True:
-            made["extras_schema"] = _core(others)
-    return _chain([_limited("dict", schema, _MEMBERS), made]) if _MEMBERS.keys() & schema.keys() else made
+            core["extras_schema"] = _core(others)
+    return _chain([_limited("dict", schema, _MEMBERS), core]) if _MEMBERS.keys() & schema.keys() else core
 
 
 _TYPES: Mapping[str, Callable[[Mapping[str, Any]], Core]] = {

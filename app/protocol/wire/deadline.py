@@ -73,7 +73,7 @@ def get_deadline() -> Deadline:
     """The deadline of the current exchange.
 
     Raises:
-        LookupError: there is none: bind one in your test (`bind_deadline`).
+        LookupError: no deadline is bound: bind one in your test (`bind_deadline`).
     """
     return _deadline.get()
 

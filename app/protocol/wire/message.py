@@ -41,7 +41,7 @@ class RpcRequest:
         return meta if isinstance(meta, dict) else {}
 
     def find_tool(self, tools: Collection[str]) -> str | None:
-        """The tool that is called; None where it is none of these: the name is then the caller's own text."""
+        """The tool that is called, if it is one of these; None otherwise: that name is the caller's own text."""
         name = (self.params or {}).get("name")
         return name if self.is_tool_call and isinstance(name, str) and name in tools else None
 

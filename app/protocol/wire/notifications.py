@@ -65,8 +65,8 @@ class Notifications:
         )
         try:
             # A copy, as the data is now. Of an object that JSON cannot hold, its type's name.
-            shown = to_jsonable_python(data, inf_nan_mode="null", bytes_mode="base64", fallback=_name_type)
-            self.add("notifications/message", {**params, "data": shown})
+            json_data = to_jsonable_python(data, inf_nan_mode="null", bytes_mode="base64", fallback=_name_type)
+            self.add("notifications/message", {**params, "data": json_data})
         except (ValueError, RecursionError):  # it contains itself, or is nested too deep
             self.add("notifications/message", {**params, "data": _name_type(data)})
 

@@ -109,7 +109,7 @@ def _media_ranges(accept: str) -> list[tuple[str, bool]]:
 
 
 def _respond(reply: str, notifications: Sequence[str], accept: str) -> Response:
-    # A client that accepts neither form gets JSON all the same, as RFC 9110 section 12.5.1 allows.
+    # A client that accepts neither form gets JSON nevertheless, as RFC 9110 section 12.5.1 allows.
     if (notifications or not accepts(accept, _JSON)) and accepts(accept, _EVENTS):
         frames = (f"event: message\r\ndata: {_escape_breaks(each)}\r\n\r\n" for each in [*notifications, reply])
         return Response("".join(frames), media_type=_EVENTS, headers=_EVENT_HEADERS)
