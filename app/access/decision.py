@@ -1,4 +1,4 @@
-"""Whether a caller meets a requirement, and what a caller who does not is told."""
+"""Whether a caller meets a requirement, and the text for a caller who does not."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -51,7 +51,6 @@ class Decision:
 
 RunCheck: TypeAlias = Callable[[Check], Awaitable[bool]]
 """Runs a check with the arguments of the call."""
-_GRANTED = Decision(Outcome.GRANTED)
 _DEPENDS = Decision(Outcome.DEPENDS)
 _COST_OF_CHECK = 2
 
