@@ -66,7 +66,7 @@ class Post:
 
 
 def run(scenario: Callable[[], Awaitable[Any]]) -> Any:
-    return asyncio.run(asyncio.wait_for(scenario(), 20))
+    return asyncio.run(asyncio.wait_for(scenario(), 120))
 
 
 def test_an_event_is_tried_again_as_it_is_until_it_is_taken(log: Log) -> None:

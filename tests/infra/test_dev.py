@@ -280,7 +280,7 @@ def test_no_record_of_the_function_is_printed_as_json(tmp_path: Path) -> None:
 
 @pytest.mark.broad
 def test_cimd_1_takes_clients_by_their_document_and_says_why_one_could_not_be_read(tmp_path: Path) -> None:
-    with running_stack(tmp_path, CIMD="1") as running, httpx2.Client(trust_env=False, timeout=20) as client:
+    with running_stack(tmp_path, CIMD="1") as running, httpx2.Client(trust_env=False, timeout=120) as client:
         authkit = f"http://127.0.0.1:{running.authkit_port}"
         metadata = client.get(f"{authkit}/.well-known/oauth-authorization-server").json()
         mirror = client.get(f"http://127.0.0.1:{running.port}/.well-known/oauth-authorization-server").json()
@@ -306,7 +306,7 @@ def test_without_cimd_nothing_is_advertised(stack: Stack) -> None:
 @pytest.mark.broad
 def test_a_switch_that_is_neither_on_nor_off_is_one_line(tmp_path: Path) -> None:
     process = launch(tmp_path, *free_ports(), {"CIMD": "maybe"})
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=120)
 
     assert (process.returncode, output) == (1, "CIMD is 'maybe'; set CIMD=1, or leave it out\n")
 

@@ -101,7 +101,7 @@ def test_what_the_stand_in_lacks_is_said_as_such(api: Api) -> None:
 )
 def test_no_path_leads_out_of_its_list(api: Api, path: str) -> None:
     # Not by httpx2, which would tidy the path up.
-    connection = http.client.HTTPConnection("127.0.0.1", int(api.url.rpartition(":")[2]), timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", int(api.url.rpartition(":")[2]), timeout=120)
     connection.request("GET", path, headers={"Authorization": f"Bearer {api.seed.environment.api_key}"})
     answer = connection.getresponse()
     answer.read()
