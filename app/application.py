@@ -35,7 +35,7 @@ from app.http.routes import (
 from app.identity import IDENTITY
 from app.protocol.asking.request_state import RequestState
 from app.protocol.catalogue.catalogue import Catalogue, collect_prompts, collect_resources, collect_tools
-from app.protocol.serving.admission import Admission
+from app.protocol.serving.guard import Guard
 from app.protocol.serving.lists import PAGE_SIZE
 from app.protocol.serving.server import create_server
 from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS
@@ -99,7 +99,7 @@ def create_app(
     server = create_server(
         catalogue,
         identity=identity,
-        guard=Admission(settings.required_scopes, clock),
+        guard=Guard(settings.required_scopes, clock),
         request_state=RequestState(keys.request_state_keys, settings.resource, clock),
         page_size=page_size,
         quota=_quota(settings, table, clock),

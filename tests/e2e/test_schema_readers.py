@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from app.protocol.catalogue.catalogue import collect_tools
-from app.protocol.serving.admission import Admission
-from app.protocol.serving.function import Terms
+from app.protocol.serving.guard import Guard, KindGuard
 from app.protocol.serving.tools import Tools
 from examples import tools as examples
 from tests.catalogues import many, schemas
@@ -34,8 +33,8 @@ CLOSED = {**NO_PARAMETERS, "additionalProperties": False}
 
 def listed(*packages: Any) -> list[dict[str, Any]]:
     """All tools of the packages as a list shows them to who may use all."""
-    terms = Terms(Admission((), lambda: 0.0))
-    tools = [tool for package in packages for _, tool in Tools(collect_tools(package), terms).listed]
+    guard = KindGuard(Guard((), lambda: 0.0))
+    tools = [tool for package in packages for _, tool in Tools(collect_tools(package), guard).entries]
     return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
 
 

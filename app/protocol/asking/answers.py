@@ -46,14 +46,14 @@ def find_modes(context: ServerRequestContext[Any]) -> tuple[Mode, ...]:
     return ("url",) if elicitation.form is None else ("form", "url")
 
 
-def build_refusal(mode: Mode, word: str, version: str) -> MCPError:
-    """The error for a client that cannot ask in this mode; `word` names what was called, such as "tool"."""
+def build_refusal(mode: Mode, noun: str, version: str) -> MCPError:
+    """The error for a client that cannot ask in this mode; `noun` names what was called, such as "tool"."""
     needed = f"a client of protocol version 2026-07-28 which declares the capability elicitation.{mode}."
     if version in HANDSHAKE_PROTOCOL_VERSIONS:
         # The client may declare it, but before 2026-07-28 the server sends its question as a request in a session.
         why = f"Protocol version {version} asks within a session, which this server does not have"
-        return Failed(INVALID_PARAMS, f"This {word} has to ask its user. {why}: use {needed}")
-    text = f"This {word} has to ask its user. That needs {needed}"
+        return Failed(INVALID_PARAMS, f"This {noun} has to ask its user. {why}: use {needed}")
+    text = f"This {noun} has to ask its user. That needs {needed}"
     # 2026-07-28, basic, per-request protocol fields: the server MUST answer with this error.
     return CapabilityMissing(text, {"elicitation": {mode: {}}})
 

@@ -86,13 +86,13 @@ class RoundTrip(Ask):
 
     def __init__(
         self,
-        word: str,
+        noun: str,
         context: ServerRequestContext[Any],
         params: InputResponseRequestParams | None,
     ) -> None:
-        """`word` names what was called, such as "tool"."""
+        """`noun` names what was called, such as "tool"."""
         # Most calls ask nothing, so only a question looks at what the client can do.
-        self._word, self._context = word, context
+        self._noun, self._context = noun, context
         self._progress = Progress.read(params)
         self._repeats: dict[str, int] = {}
         self._open: dict[str, ElicitRequest] = {}
@@ -167,4 +167,4 @@ class RoundTrip(Ask):
             raise otherwise
         if otherwise is not None:
             return otherwise
-        raise build_refusal(mode, self._word, self._context.protocol_version)
+        raise build_refusal(mode, self._noun, self._context.protocol_version)

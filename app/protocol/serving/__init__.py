@@ -1,1 +1,1 @@
-"""Methods of MCP on the SDK's server, each behind the guard."""
+"""The methods of MCP on the SDK's server, each behind the guard."""

@@ -1,15 +1,13 @@
-"""What a caller is told when a call fails: our words or the author's; all else stays in the log."""
+"""What a caller reads when a call fails: our words or the author's. All other texts stay in the log."""
 
 import logging
 from collections.abc import Iterator
-from traceback import walk_tb
 from typing import Any
 
-from mcp.server.mcpserver import resolve
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp.server.mcpserver.tools.base import Tool
 from mcp.shared.exceptions import MCPError, NoBackChannelError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 from pydantic import ValidationError
 
 from app.auth.refusals import ScopeMissing
@@ -21,72 +19,88 @@ from app.workos import errors as workos_errors
 
 logger = logging.getLogger(__name__)
 
-SHOWN = 10
-"""Problems with arguments that are told one by one."""
-MAX_LISTED_PROBLEMS = 1000
-"""Of more, which only an author's own validation inside a validator can have, the number alone is told."""
-_MISFIT = {
+MAX_LISTED_PROBLEMS = 10
+"""Problems with arguments that the caller gets to read."""
+MAX_READ_PROBLEMS = 1000
+"""With more problems, which only an author's own validator can make, the caller reads their number alone."""
+_MISMATCHES = {
     "tool": "The arguments do not fit the tool's input schema.",
     "prompt": "The arguments do not fit the prompt.",
     "resource": "The URI does not fit the resource's template.",
     "completion": "What is filled in already does not fit.",
 }
+_RESOLVER_CAPABILITIES: dict[str, dict[str, Any]] = {
+    "elicitation.form": {"elicitation": {"form": {}}},
+    "sampling": {"sampling": {}},
+    "sampling.tools": {"sampling": {"tools": {}}},
+    "roots": {"roots": {}},
+}
+"""What the SDK's `Resolve` parameters can need of a client, by name."""
 
 
-def explain(word: str, tool: Tool, file: str, error: SdkToolError) -> Exception:
-    """What to raise instead; `word` says what was called, such as "prompt", and `file` where it is written.
+def explain_failure(noun: str, tool: Tool, file: str, error: SdkToolError) -> Exception:
+    """The error to raise instead, with a text for the caller; everything else goes into the log.
 
-    Where a result does not fit its type, no line of the author's file is in the traceback.
+    `noun` is what was called, such as "prompt". `file` is where it is written, which no traceback says if a result
+    does not fit its type.
     """
     cause = error.__cause__
-    if isinstance(cause, ScopeMissing | Unknown):  # the guard's, once it knew the arguments
+    if isinstance(cause, ScopeMissing | Unknown):  # the guard raised it once it knew the arguments
         return cause
-    if isinstance(cause, ResourceNotFound) and word == "resource":
+    if isinstance(cause, ResourceNotFound) and noun == "resource":
         return Unknown()
     if isinstance(cause, CallerError):
-        return Failed(INTERNAL_ERROR, _own_words(word, tool, cause))
+        return Failed(INTERNAL_ERROR, _read_text(noun, tool, cause))
     if text := workos_errors.explain(cause):
         return Failed(INTERNAL_ERROR, text)
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
-        return Failed(INVALID_PARAMS, f"{_MISFIT[word]} {_problems(tool, cause)}")
-    logger.error(f"{word} raised", extra={word: tool.name, "file": file}, exc_info=cause or error)
-    # Of content it is our own words, which a caller may be able to act on: ask for less.
+        return Failed(INVALID_PARAMS, f"{_MISMATCHES[noun]} {_list_problems(tool, cause)}")
+    logger.error(f"{noun} raised", extra={noun: tool.name, "file": file}, exc_info=cause or error)
+    # The text of a ContentError is ours, and the caller may be able to act on it: ask for less.
     known = f": {cause}" if isinstance(cause, ContentError) else " unexpectedly. The cause is in the server's log."
-    return Failed(INTERNAL_ERROR, f"The {word} failed{known}")
+    return Failed(INTERNAL_ERROR, f"The {noun} failed{known}")
 
 
-def _own_words(word: str, tool: Tool, error: Exception) -> str:
+def _read_text(noun: str, tool: Tool, error: CallerError) -> str:
     try:
         return str(error)
     except Exception:
-        logger.exception(f"{word} raised what has no text", extra={word: tool.name})
-        return f"The {word} failed unexpectedly. The cause is in the server's log."
+        logger.exception(f"{noun} raised what has no text", extra={noun: tool.name})
+        return f"The {noun} failed unexpectedly. The cause is in the server's log."
 
 
-def is_ours(error: MCPError) -> bool:
-    """Whether its text may be told: that of an author's MCP client is another server's."""
+def find_readable(error: MCPError, noun: str, tool: Tool) -> MCPError | None:
+    """The error if a caller may read its text, or one in our words; None if the text must stay in the log.
+
+    A tool may be a client of another MCP server, whose errors have texts of that server.
+    """
     if isinstance(error, Failed | CapabilityMissing | NoBackChannelError):
-        return True
-    *_, (raised_in, _) = walk_tb(error.__traceback__)
-    # What a Resolve parameter needs of the client, in the SDK's own words.
-    return raised_in.f_globals is vars(resolve)
+        return error
+    if not tool.resolved_params or error.error.code != MISSING_REQUIRED_CLIENT_CAPABILITY:
+        return None
+    required = error.error.data["requiredCapabilities"] if isinstance(error.error.data, dict) else None
+    for name, capabilities in _RESOLVER_CAPABILITIES.items():
+        if required == capabilities:
+            text = f"This {noun} needs a client which declares the capability {name}."
+            return CapabilityMissing(text, capabilities)
+    return None
 
 
-def _problems(tool: Tool, error: ValidationError) -> str:
-    if error.error_count() > MAX_LISTED_PROBLEMS:
+def _list_problems(tool: Tool, error: ValidationError) -> str:
+    if error.error_count() > MAX_READ_PROBLEMS:
         return f"There are {error.error_count()} problems; compare with what the list says of {tool.name}."
     known = set(_property_names(tool.parameters))
     by_place: dict[str, list[str]] = {}
     for problem in error.errors(include_url=False, include_input=False):
-        by_place.setdefault(_place(problem["loc"], known), []).append(describe_expectation(problem))
-    told = [f"{place}: {' or '.join(dict.fromkeys(said))}" for place, said in by_place.items()]
-    if len(told) > SHOWN:
-        told[SHOWN:] = [f"and {len(told) - SHOWN} more; compare with what the list says of {tool.name}."]
-    return "; ".join(told)
+        by_place.setdefault(_name_place(problem["loc"], known), []).append(describe_expectation(problem))
+    lines = [f"{place}: {' or '.join(dict.fromkeys(expected))}" for place, expected in by_place.items()]
+    if (more := len(lines) - MAX_LISTED_PROBLEMS) > 0:
+        lines[MAX_LISTED_PROBLEMS:] = [f"and {more} more; compare with what the list says of {tool.name}."]
+    return "; ".join(lines)
 
 
-def _place(location: tuple[str | int, ...], known: set[str]) -> str:
-    # A key that is in no schema is the caller's own text: it is not repeated.
+def _name_place(location: tuple[str | int, ...], known: set[str]) -> str:
+    # A key that no schema has is the caller's own text, so this does not repeat it.
     return ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in location)
 
 

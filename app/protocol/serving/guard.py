@@ -1,61 +1,190 @@
-"""What the handlers ask before they show or serve anything: who may see it, who may use it."""
+"""The guard before everything that is offered: who sees it in a list, who may use it, and what others are told."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from mcp_types import INVALID_PARAMS
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 
+from app.access.cache import CACHE_SECONDS, Undecidable
+from app.access.decision import Decision, Outcome, RunCheck, decide, explain_denial
 from app.access.declaration import Access
+from app.access.grants import Grants, get_grants
+from app.access.requirements import AllOf, Check
+from app.audit.arguments import summarize_arguments
+from app.audit.record import get_record
+from app.auth.refusals import ScopeMissing
+from app.auth.session import get_session
+from app.protocol.catalogue.definition import Definition
+from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.wire.errors import Failed, Unknown
+from app.protocol.wire.reply import add_reply_fields
+from app.workos.client import NoAnswerForCaller
 
-LIST_TTL_MS = 300_000
-"""How long a client may keep what depends on no caller: a deployment changes it, nothing else does."""
+if TYPE_CHECKING:
+    from app.access.quota import Quota
 
+MAX_LIST_AGE_MS = 300_000
+"""Milliseconds for which a client may keep a list that depends on no caller: only a deployment changes it."""
 
-class Guarded(Protocol):
-    """Anything that is offered to callers: a tool, prompt, resource or template."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def access(self) -> Access: ...
+_SHOWN = (Outcome.GRANTED, Outcome.DEPENDS, Outcome.STEP_UP)
+"""Outcomes with which a list shows a thing. A client must see what it could ask its user to grant scopes for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visible:
+class Visibility:
+    """What one caller sees in a list."""
+
     shown: tuple[bool, ...]
-    """Parallel to what was asked about."""
-    ttl_ms: int
-    """How long a client may keep a list made of it."""
+    """In the order of the accesses that were decided."""
+    max_age_ms: int
+    """Milliseconds for which a client may keep the list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
-    hidden: bool
-    """Answer exactly as for something that does not exist."""
+class Denial:
+    """Why a caller may not use a thing."""
+
+    is_hidden: bool
+    """Whether the answer must be the one for something that does not exist."""
     text: str
-    """For the caller, readable; not used if hidden."""
+    """For the caller, if it is not hidden."""
+
+    def build_error(self) -> Exception:
+        return Unknown() if self.is_hidden else Failed(INVALID_PARAMS, self.text)
 
 
-class Guard(Protocol):
-    """Decides for the caller of the request that is being served."""
+class Guard:
+    """Decides by the grants of the caller of this exchange, and stores nothing of any caller."""
 
-    async def visible(self, accesses: Sequence[Access]) -> Visible:
-        """Of which the caller's lists show what is offered."""
+    def __init__(self, required_scopes: tuple[str, ...], clock: Callable[[], float]) -> None:
+        """`required_scopes` are those that every caller needs; `clock` gives wall time in seconds."""
+        self._required_scopes = required_scopes
+        self._clock = clock
 
-    async def admit(self, offered: Guarded) -> Denied | None:
-        """Before a call, a get, a read or a completion; None: go on.
+    async def find_visible(self, accesses: Sequence[Access]) -> Visibility:
+        """Which of the things with these accesses the caller's lists show."""
+        grants = get_grants()
+        outcomes = [(await decide(each.requires, grants)).outcome for each in accesses]
+        shown = tuple(
+            outcome in _SHOWN or each.discoverable for each, outcome in zip(accesses, outcomes, strict=True)
+        )
+        return Visibility(shown, self._max_age_ms(grants, Outcome.UNDECIDABLE in outcomes))
+
+    async def decide_use(self, definition: Definition[Any]) -> Denial | None:
+        """Decide before a call, a get, a read or a completion; None lets the caller in.
 
         Raises:
-            ScopeMissing: the client can have its user grant what is missing; it becomes an HTTP 403.
+            ScopeMissing: the client can have its user grant the scopes, so it gets an HTTP 403.
+        """
+        return await self._decide(definition, None)
+
+    async def decide_arguments(self, definition: Definition[Any], arguments: Mapping[str, Any]) -> Denial | None:
+        """Decide again with valid arguments, for what has checks. The caller was let in, so nothing is hidden now.
+
+        Raises:
+            ScopeMissing: as `decide_use`.
         """
 
-    async def check(self, offered: Guarded, arguments: Mapping[str, Any]) -> Denied | None:
-        """After the arguments were validated, of what has `access.checks`; else as `admit`."""
+        async def run(check: Check) -> bool:
+            return await _run_check(check, arguments)
+
+        denial = await self._decide(definition, run)
+        return Denial(is_hidden=False, text=denial.text) if denial else None
+
+    async def _decide(self, definition: Definition[Any], run_check: RunCheck | None) -> Denial | None:
+        grants = get_grants()
+        decision = await decide(definition.access.requires, grants, run_check)
+        get_record().set_decision_source(grants.source)
+        if decision.outcome <= Outcome.DEPENDS:
+            return None
+        return self._deny(decision, definition.access)
+
+    def _deny(self, decision: Decision, access: Access) -> Denial:
+        if decision.outcome is Outcome.STEP_UP:
+            scopes = tuple(dict.fromkeys([*self._required_scopes, *decision.scopes]))
+            raise ScopeMissing(scopes, get_grants().session)
+        if decision.outcome is Outcome.UNDECIDABLE:
+            # Not hidden: the caller may well be allowed.
+            get_record().mark_denied("undecidable")
+            return Denial(is_hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
+        hidden = not access.discoverable
+        get_record().mark_denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
+        return Denial(is_hidden=hidden, text=explain_denial(decision.missing))
+
+    def _max_age_ms(self, grants: Grants, is_undecided: bool) -> int:
+        if is_undecided:
+            return 0
+        login_ms = max(0.0, grants.session.expires_at - self._clock()) * 1000
+        grants_ms = CACHE_SECONDS * 1000 if grants.source in ("workos", "cache") else MAX_LIST_AGE_MS
+        return int(min(MAX_LIST_AGE_MS, grants_ms, login_ms))
 
 
-def enforce(denied: Denied | None) -> None:
-    """Raises: Unknown or Failed, where the guard denied."""
-    if denied is not None:
-        raise Unknown if denied.hidden else Failed(INVALID_PARAMS, denied.text)
+async def _run_check(check: Check, arguments: Mapping[str, Any]) -> bool:
+    plan = InjectionPlan.for_function(check.function)
+    names = inspect.signature(check.function).parameters.keys() - plan.injected.keys()
+    try:
+        # Only True lets a caller in. A check that returns what it found, such as a row, does not.
+        return await check.function(**{name: arguments[name] for name in names}, **await plan.values({})) is True
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # of any kind: whoever gets no yes is denied
+        get_record().mark_denied("undecidable" if isinstance(error, NoAnswerForCaller) else check.reason)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class KindGuard:
+    """The guard of everything of one kind, such as all tools."""
+
+    guard: Guard
+    quota: "Quota | None" = None
+    """Counts tool calls."""
+    accesses: Sequence[Access] = ()
+    """Of everything of the kind. Things with the same rule share one access, which is here once."""
+
+    def for_definitions(self, definitions: Sequence[Definition[Any]]) -> "KindGuard":
+        """The same guard for a kind that has these definitions."""
+        # declare() returns one shared Access per rule.
+        return replace(self, accesses=tuple({id(each.access): each.access for each in definitions}.values()))
+
+    async def admit(self, definition: Definition[Any]) -> None:
+        """Let the caller use a thing.
+
+        A hidden thing takes the same work as an unknown one: for both, WorkOS is asked all that a list would ask,
+        so that no wait for WorkOS tells them apart (docs/decisions/0024-one-caller-harms-no-other.md).
+
+        Raises:
+            Unknown: it does not exist for this caller.
+            Failed: the caller may not use it, and may know why.
+            ScopeMissing: the client has to ask its user for more scopes.
+        """
+        denial = await self.guard.decide_use(definition)
+        if denial is None:
+            return
+        if denial.is_hidden:
+            await self.guard.find_visible([each for each in self.accesses if each is not definition.access])
+        raise denial.build_error()
+
+    async def refuse_unknown(self, arguments: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
+        """Raises: Unknown, after the work that a hidden thing takes."""
+        # Nobody knows its parameters, so the record counts the arguments and repeats no name.
+        get_record().set_arguments(summarize_arguments(arguments, ()))
+        await self.guard.find_visible(self.accesses)
+        raise Unknown
+
+    async def charge(self) -> None:
+        """Count one tool call of this caller.
+
+        Raises:
+            Failed: the caller or the organisation has no call left.
+        """
+        if self.quota is None:
+            return
+        if (exceeded := await self.quota.take(get_session())) is not None:
+            get_record().mark_denied(exceeded.reason)
+            add_reply_fields(exceeded.headers)
+            raise Failed(INTERNAL_ERROR, exceeded.text)

@@ -1,96 +1,109 @@
-"""A definition made ready to be served, once at the start: its schema, its dependencies, its checks."""
+"""Makes functions ready at the start: their dependencies, their checks, their schemas."""
 
 import functools
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 from mcp.server.mcpserver.tools.base import Tool
-from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.inbound import x_mcp_header_map
 from mcp_types import ToolAnnotations
 from pydantic.json_schema import PydanticJsonSchemaWarning
 
-from app.audit.record import get_record
 from app.authoring.json_schema import patterns_in
 from app.protocol.catalogue.definition import CatalogueError, Definition
 from app.protocol.catalogue.injection import InjectionError, inject
 from app.protocol.schemas.arguments import (
-    JsonInText,
     find_json_in_text,
-    read_json_in_text,
     rename_parameters,
 )
 from app.protocol.schemas.bounded_model import bound_validation
 from app.protocol.schemas.client_schema import InputSchemaGenerator, forbids_others, simplify
 from app.protocol.schemas.findings import log_findings
 from app.protocol.schemas.input_schema import choose_input_schema
-from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.guard import Guard, enforce
-from app.protocol.serving.results import Declared, Returned, declared_by
-
-AsyncFunction: TypeAlias = Callable[..., Awaitable[Any]]
+from app.protocol.serving.function import ServedFunction
+from app.protocol.serving.guard import Guard, KindGuard
+from app.protocol.serving.results import ArgumentReader, AsyncFunction, ReturnType, ToolFunction, read_return_type
 
 
-def prepare(
-    word: str,
+def prepare_function(
+    noun: str,
     definition: Definition[Any],
-    terms: Terms,
+    guard: KindGuard,
     *,
     completer: Callable[..., Any] | None = None,
     annotations: ToolAnnotations | None = None,
-    fit: Callable[[Any], Any] | None = None,
-) -> Served:
-    """The definition, or a completer of its arguments, served as what `word` says.
+    convert: Callable[[Any], Any] | None = None,
+) -> ServedFunction:
+    """Make the function of a definition ready to be called, or a completer of its arguments.
 
-    `fit` brings the result of whatever is no tool into its form; what that takes is all text on the wire.
+    Args:
+        noun: What callers call it, such as "tool".
+        definition: What the guard decides about.
+        guard: That of its kind.
+        completer: The function, if it is not that of the definition.
+        annotations: Those of a tool.
+        convert: Brings the result into its form, for everything except tools. Arguments are then texts.
 
     Raises:
-        CatalogueError: it has a type that no schema can show, or cannot be called.
+        CatalogueError: it has a type that no schema can describe, or cannot be called.
     """
     try:
-        function = inject(completer) if completer else _checked(definition, terms.guard)
-        declared = Declared() if fit else declared_by(function, definition.name)
-        function = _fitted(function, fit)
-        rename_parameters(function)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PydanticJsonSchemaWarning)  # of a default that no schema can show
-            tool = Tool.from_function(
-                function,
-                name=definition.name,
-                title=definition.metadata.title,
-                description=definition.description,
-                annotations=annotations,
-                # Data is described and written here, except in the SDK's own results.
-                structured_output=None if declared.is_sdks else False,
-            )
+        function = inject(completer) if completer else _add_check(definition, guard.guard)
+        returns = ReturnType() if convert else read_return_type(function, definition.name)
+        tool = _build_tool(definition, _add_conversion(function, convert), annotations, returns)
     except InjectionError as error:
         raise CatalogueError(
-            f"{definition.file}: a {word} of {definition.name} cannot be called: {error}"
+            f"{definition.file}: a {noun} of {definition.name} cannot be called: {error}"
         ) from error
     except Exception as error:
         raise CatalogueError(
-            f"{definition.file}: {word} {definition.name} has a type that no schema can show: {error}"
+            f"{definition.file}: {noun} {definition.name} has a type that no schema can show: {error}"
         ) from error
-    if tool.resolved_params and definition.access.checks:
-        # The SDK resolves first: a caller whom the check denies would be asked, and shown what is asked.
-        raise CatalogueError(
-            f"{definition.file}: {word} {definition.name} has a check and a Resolve parameter; "
-            "take CurrentAsk instead"
-        )
+    _forbid_check_with_resolver(noun, definition, tool)
     model = tool.fn_metadata.arg_model
     json_in_text = find_json_in_text(model, tool.parameters)
     bound_validation(model)
-    if fit is not None:
-        tool.fn_metadata = _Texts(arg_model=model, json_in_text=json_in_text)
+    if convert is not None:
+        tool.fn_metadata = ArgumentReader(arg_model=model, json_in_text=json_in_text, is_all_text=True)
     else:
-        _show_input(definition, tool)
-        tool.fn_metadata = Returned.of(declared, tool.fn_metadata, json_in_text)
-        _show_output(definition, tool.fn_metadata)
-    return Served(word, definition, tool, terms, is_mirrored=bool(x_mcp_header_map(tool.parameters)))
+        _choose_input(definition, tool)
+        tool.fn_metadata = ToolFunction.from_sdk(tool.fn_metadata, returns, json_in_text)
+        _choose_output(definition, tool.fn_metadata)
+    has_parameter_headers = bool(x_mcp_header_map(tool.parameters))
+    return ServedFunction(noun, definition, tool, guard, has_parameter_headers=has_parameter_headers)
 
 
-def _show_input(definition: Definition[Any], tool: Tool) -> None:
+def _build_tool(
+    definition: Definition[Any],
+    function: AsyncFunction,
+    annotations: ToolAnnotations | None,
+    returns: ReturnType,
+) -> Tool:
+    rename_parameters(function)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PydanticJsonSchemaWarning)  # about a default that JSON cannot write
+        return Tool.from_function(
+            function,
+            name=definition.name,
+            title=definition.metadata.title,
+            description=definition.description,
+            annotations=annotations,
+            # We describe and write data ourselves, except in the SDK's own results.
+            structured_output=None if returns.is_sdk_result else False,
+        )
+
+
+def _forbid_check_with_resolver(noun: str, definition: Definition[Any], tool: Tool) -> None:
+    if tool.resolved_params and definition.access.checks:
+        # The SDK resolves first. A caller whom the check denies would be asked, and would see the question.
+        raise CatalogueError(
+            f"{definition.file}: {noun} {definition.name} has a check and a Resolve parameter; "
+            "take CurrentAsk instead"
+        )
+
+
+def _choose_input(definition: Definition[Any], tool: Tool) -> None:
     model, made = tool.fn_metadata.arg_model, tool.parameters
     if forbids_others(made):
         made = model.model_json_schema(schema_generator=InputSchemaGenerator)
@@ -99,13 +112,13 @@ def _show_input(definition: Definition[Any], tool: Tool) -> None:
     log_findings(definition, tool.parameters)
 
 
-def _show_output(definition: Definition[Any], returned: Returned) -> None:
-    if returned.output_schema is None:
+def _choose_output(definition: Definition[Any], function: ToolFunction) -> None:
+    if function.output_schema is None:
         return
-    returned.output_schema = simplify(returned.output_schema)
-    output = returned.declared.output
+    function.output_schema = simplify(function.output_schema)
+    output = function.returns.output
     core_schema = output.adapter.core_schema if output else None
-    _require_readable(definition, "the result", returned.output_schema, core_schema)
+    _require_readable(definition, "the result", function.output_schema, core_schema)
 
 
 def _require_readable(definition: Definition[Any], what: str, schema: dict[str, Any], core_schema: Any) -> None:
@@ -118,40 +131,27 @@ def _require_readable(definition: Definition[Any], what: str, schema: dict[str, 
         raise CatalogueError(f"{definition.file}: {what} of tool {definition.name}: {problem}")
 
 
-class _Texts(FuncMetadata):
-    """Arguments of what has no result of its own kind: prompts, resources and completions."""
-
-    json_in_text: Mapping[str, JsonInText]
-
-    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        validated = super().validate_arguments(arguments_to_validate)
-        get_record().show_validated(validated, as_text=True)
-        return validated
-
-    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
-        return read_json_in_text(self.arg_model, self.json_in_text, data)
-
-
-def _checked(definition: Definition[Any], guard: Guard) -> AsyncFunction:
-    """What depends on the arguments is asked once they are validated, before anything runs."""
+def _add_check(definition: Definition[Any], guard: Guard) -> AsyncFunction:
+    """The function with its checks before it, which need valid arguments."""
     function = inject(definition.function)
     if not definition.access.checks:
         return function
 
     @functools.wraps(function)
     async def call(**arguments: Any) -> Any:
-        enforce(await guard.check(definition, arguments))
+        if (denial := await guard.decide_arguments(definition, arguments)) is not None:
+            raise denial.build_error()
         return await function(**arguments)
 
     return call
 
 
-def _fitted(function: AsyncFunction, fit: Callable[[Any], Any] | None) -> AsyncFunction:
-    if fit is None:
+def _add_conversion(function: AsyncFunction, convert: Callable[[Any], Any] | None) -> AsyncFunction:
+    if convert is None:
         return function
 
     @functools.wraps(function)
     async def call(**arguments: Any) -> Any:
-        return fit(await function(**arguments))
+        return convert(await function(**arguments))
 
     return call

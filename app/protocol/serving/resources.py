@@ -1,4 +1,4 @@
-"""resources/list, resources/templates/list and resources/read."""
+"""The resources: their entries in resources/list and resources/templates/list, and resources/read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,59 +20,73 @@ from pydantic_core import to_json
 from app.authoring.content import Embedded
 from app.protocol.catalogue.definition import ResourceDefinition
 from app.protocol.catalogue.pages import build_page_meta, is_page
-from app.protocol.serving.address import Address, check_apart
-from app.protocol.serving.blocks import Contents, annotations_of, contents_of, icons_on_the_wire
-from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.prepare import prepare
+from app.protocol.serving.address import Address, require_distinct
+from app.protocol.serving.blocks import Contents, write_annotations, write_contents, write_icons
+from app.protocol.serving.function import ServedFunction
+from app.protocol.serving.guard import KindGuard
+from app.protocol.serving.prepare import prepare_function
 from app.protocol.wire.errors import Unknown
 
 NOT_FOUND_BEFORE_2026 = -32002
-"""2025-11-25, server/resources: a resource that does not exist. SEP-2164 made it -32602."""
-_Single: TypeAlias = tuple[str, str | bytes]
-"""The usual media type of what a resource returned, and the content."""
-_Found: TypeAlias = tuple[Served, Mapping[str, Any]]
-"""What a URI is of, and the values of its variables."""
+"""The error code for a resource that does not exist in 2025-11-25, server/resources. SEP-2164 made it -32602."""
 MAX_URI_CHARACTERS = 8000
-"""Of a URI that is read (RFC 9110 section 4.1 recommends as much); a longer one is of no resource."""
+"""Characters of a URI that is read, as RFC 9110 section 4.1 recommends. No resource has a longer one."""
+
+_TypedContent: TypeAlias = tuple[str, str | bytes]
+"""The default media type of what a resource returned, and the content."""
+_Match: TypeAlias = tuple[ServedFunction, Mapping[str, Any]]
+"""The function that a URI leads to, and the values of the URI's variables."""
 _REPEATABLE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&()*+,;=%-]{0,2000}")
 
 
 class Resources:
-    """Every resource and template, made ready once."""
+    """All resources and templates, made ready once."""
 
-    def __init__(self, definitions: Sequence[ResourceDefinition], terms: Terms) -> None:
-        self.terms = terms.among(definitions)
-        addressed = [Address(prepare("resource", each, self.terms, fit=_fit)) for each in definitions]
-        check_apart(addressed)
-        self.by_uri: Mapping[str, Served] = {address.uri: address.served for address in addressed}
-        """Under the URI, or the template, that the lists show."""
-        fixed = [address for address in addressed if not address.is_template]
-        templates = [address for address in addressed if address.is_template]
-        self._fixed = {address.uri: address.served for address in fixed}
-        # The more of a URI is written out, the earlier it is tried: report://all/{year} before report://{+path}.
+    def __init__(self, definitions: Sequence[ResourceDefinition], guard: KindGuard) -> None:
+        self.guard = guard.for_definitions(definitions)
+        addresses = [
+            Address(prepare_function("resource", each, self.guard, convert=_choose_form)) for each in definitions
+        ]
+        require_distinct(addresses)
+        self.by_uri: Mapping[str, ServedFunction] = {address.uri: address.function for address in addresses}
+        """By the URI or the template that the lists show."""
+        fixed = [address for address in addresses if not address.is_template]
+        templates = [address for address in addresses if address.is_template]
+        self._fixed = {address.uri: address.function for address in fixed}
+        # Templates with more literal text come first: report://all/{year} before report://{+path}.
         self._templates = sorted(templates, key=lambda address: (-len(address.literal), address.uri))
-        self.listed = [(each.served.definition, _listed(each.served)) for each in fixed]
-        self.listed_templates = [(each.served.definition, _listed_template(each.served)) for each in templates]
+        self.entries = [(each.function.definition, _build_entry(each.function)) for each in fixed]
+        """For resources/list, in its order."""
+        self.template_entries = [
+            (each.function.definition, _build_template_entry(each.function)) for each in templates
+        ]
+        """For resources/templates/list, in its order."""
 
     async def read(
         self, context: ServerRequestContext[Any], params: ReadResourceRequestParams
     ) -> ReadResourceResult | InputRequiredResult:
+        """Answer resources/read.
+
+        Raises:
+            MCPError: the resource does not exist, not for this caller, or failed.
+        """
         try:
-            if (found := self._find(params.uri)) is None:
-                await self.terms.refuse_unknown()
-            served, variables = found
-            result: list[Embedded] | _Single | InputRequiredResult = await served(context, params, variables)
+            if (match := self._find(params.uri)) is None:
+                await self.guard.refuse_unknown()
+            function, variables = match
+            result: list[Embedded] | _TypedContent | InputRequiredResult
+            result = await function(context, params, variables)
         except Unknown:
-            raise no_resource(params.uri, context.protocol_version) from None
+            raise build_unknown_resource(params.uri, context.protocol_version) from None
         if isinstance(result, InputRequiredResult):
             return result
         return ReadResourceResult(
-            contents=_contents(served.definition, params.uri, result),
-            ttl_ms=served.definition.metadata.max_age * 1000,
+            contents=_write_all(function.definition, params.uri, result),
+            ttl_ms=function.definition.metadata.max_age * 1000,
             cache_scope="private",
         )
 
-    def _find(self, uri: str, *, is_usual: bool = False) -> _Found | None:
+    def _find(self, uri: str, *, is_normal: bool = False) -> _Match | None:
         if len(uri) > MAX_URI_CHARACTERS or not _is_unicode(uri):
             return None
         if uri in self._fixed:
@@ -80,20 +94,20 @@ class Resources:
         for address in self._templates:
             if (variables := address.match(uri)) is None:
                 continue
-            usual = address.written(variables)
-            if is_usual or usual == uri:
-                # The first one decides, even if it is hidden here: a wider template must not answer for it.
-                return address.served, variables
-            # Percent-encoded, it may be the URI of a narrower one (RFC 3986 section 6.2.2), which decides then.
-            found = self._find(usual, is_usual=True)
-            # Encoded twice: what it means depends on how often it is read.
-            is_ambiguous = found is not None and found[0] is address.served and found[1] != variables
-            return None if is_ambiguous else found
+            normal = address.write(variables)
+            if is_normal or normal == uri:
+                # The first match decides, even if it is hidden here: a wider template must not answer for it.
+                return address.function, variables
+            # Without needless percent-encoding (RFC 3986 section 6.2.2) a narrower template may match and decide.
+            match = self._find(normal, is_normal=True)
+            # A URI that is encoded twice means different things to who decodes it once and who decodes it twice.
+            is_ambiguous = match is not None and match[0] is address.function and match[1] != variables
+            return None if is_ambiguous else match
         return None
 
 
 def _is_unicode(uri: str) -> bool:
-    """Whether it can be written out: a lone surrogate has no UTF-8, so no URI has one (RFC 3986 section 2.5)."""
+    """Whether the URI has a UTF-8 form, which a lone surrogate has not (RFC 3986 section 2.5)."""
     try:
         uri.encode()
     except UnicodeEncodeError:
@@ -101,16 +115,16 @@ def _is_unicode(uri: str) -> bool:
     return True
 
 
-def no_resource(uri: str, version: str) -> MCPError:
-    """One answer for what does not exist and for what is hidden; `data.uri` as SEP-2164 wants it."""
+def build_unknown_resource(uri: str, version: str) -> MCPError:
+    """The error for a resource that does not exist, and for one that is hidden from the caller (SEP-2164)."""
     code = NOT_FOUND_BEFORE_2026 if version in HANDSHAKE_PROTOCOL_VERSIONS else INVALID_PARAMS
-    # What is no URI is the caller's own text: it is not repeated.
+    # A text that cannot be a URI is the caller's own, so the error does not repeat it.
     data = {"uri": uri} if _REPEATABLE.fullmatch(uri) else None
     text = "There is no such resource. resources/list and resources/templates/list name those that exist."
     return MCPError(code, text, data)
 
 
-def _fit(returned: Any) -> list[Embedded] | _Single | InputRequiredResult:
+def _choose_form(returned: Any) -> list[Embedded] | _TypedContent | InputRequiredResult:
     if isinstance(returned, InputRequiredResult):
         return returned
     if returned is None:
@@ -125,39 +139,39 @@ def _fit(returned: Any) -> list[Embedded] | _Single | InputRequiredResult:
     return "application/json", to_json(returned, inf_nan_mode="null").decode()
 
 
-def _contents(definition: ResourceDefinition, uri: str, read: list[Embedded] | _Single) -> list[Contents]:
-    if isinstance(read, list):
-        return [_part(definition, uri, part) for part in read]
-    return [contents_of(uri, read[1], definition.metadata.mime_type or read[0], build_page_meta(definition))]
+def _write_all(definition: ResourceDefinition, uri: str, result: list[Embedded] | _TypedContent) -> list[Contents]:
+    if isinstance(result, list):
+        return [_write_part(definition, uri, part) for part in result]
+    mime_type, content = result
+    return [write_contents(uri, content, definition.metadata.mime_type or mime_type, build_page_meta(definition))]
 
 
-def _part(definition: ResourceDefinition, uri: str, part: Embedded) -> Contents:
+def _write_part(definition: ResourceDefinition, uri: str, part: Embedded) -> Contents:
     if part.uri != uri:
-        return contents_of(part.uri, part.content, part.mime_type, part.meta)
+        return write_contents(part.uri, part.content, part.mime_type, part.meta)
     declared = definition.metadata.mime_type
-    # Of a page there is one type that hosts show, and what frames it stands beside its content.
-    kind = declared if is_page(definition) else part.mime_type or declared
-    return contents_of(uri, part.content, kind, {**(build_page_meta(definition) or {}), **(part.meta or {})})
+    # Hosts show a page of one media type alone, and read what frames it beside its content.
+    mime_type = declared if is_page(definition) else part.mime_type or declared
+    meta = {**(build_page_meta(definition) or {}), **(part.meta or {})}
+    return write_contents(uri, part.content, mime_type, meta)
 
 
-def _listed(served: Served) -> ListedResource:
-    about = served.definition.metadata
-    return ListedResource(uri=about.uri, **_described(served))
+def _build_entry(function: ServedFunction) -> ListedResource:
+    return ListedResource(uri=function.definition.metadata.uri, **_build_members(function))
 
 
-def _listed_template(served: Served) -> ListedTemplate:
-    about = served.definition.metadata
-    return ListedTemplate(uri_template=about.uri, **_described(served))
+def _build_template_entry(function: ServedFunction) -> ListedTemplate:
+    return ListedTemplate(uri_template=function.definition.metadata.uri, **_build_members(function))
 
 
-def _described(served: Served) -> dict[str, Any]:
-    definition, about = served.definition, served.definition.metadata
+def _build_members(function: ServedFunction) -> dict[str, Any]:
+    definition, metadata = function.definition, function.definition.metadata
     return {
         "name": definition.name,
-        "title": about.title,
+        "title": metadata.title,
         "description": definition.description,
-        "mime_type": about.mime_type,
-        "icons": icons_on_the_wire(about.icons),
-        "annotations": annotations_of(about.annotations) if about.annotations else None,
+        "mime_type": metadata.mime_type,
+        "icons": write_icons(metadata.icons),
+        "annotations": write_annotations(metadata.annotations) if metadata.annotations else None,
         "_meta": build_page_meta(definition),
     }

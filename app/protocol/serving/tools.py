@@ -1,4 +1,4 @@
-"""tools/list and tools/call."""
+"""The tools: their entries in tools/list, and tools/call."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,53 +18,60 @@ from mcp_types import Tool as ListedTool
 from app.authoring.tool import ToolMetadata
 from app.protocol.catalogue.definition import ToolDefinition
 from app.protocol.catalogue.pages import build_tool_meta
-from app.protocol.serving.blocks import icons_on_the_wire
-from app.protocol.serving.function import Served, Terms
-from app.protocol.serving.prepare import prepare
+from app.protocol.serving.blocks import write_icons
+from app.protocol.serving.function import ServedFunction
+from app.protocol.serving.guard import KindGuard
+from app.protocol.serving.prepare import prepare_function
 from app.protocol.wire.errors import Failed, Unknown
 
 
 class Tools:
-    """Every tool, made ready once. What goes wrong with one is a result, for the model to read."""
+    """All tools, made ready once. A failure of a tool is a result, which the model reads."""
 
-    def __init__(self, definitions: Sequence[ToolDefinition], terms: Terms) -> None:
-        self._terms = terms.among(definitions)
-        self._served = {
-            each.name: prepare("tool", each, self._terms, annotations=_annotations(each.metadata))
+    def __init__(self, definitions: Sequence[ToolDefinition], guard: KindGuard) -> None:
+        self._guard = guard.for_definitions(definitions)
+        self._functions = {
+            each.name: prepare_function("tool", each, self._guard, annotations=_build_annotations(each.metadata))
             for each in definitions
         }
-        self.listed = [(served.definition, _listed(served)) for served in self._served.values()]
+        self.entries = [(each.definition, _build_entry(each)) for each in self._functions.values()]
+        """For the list, in its order."""
 
     async def call(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
     ) -> CallToolResult | InputRequiredResult:
+        """Answer tools/call.
+
+        Raises:
+            MCPError: the tool does not exist, or not for this caller; or the client has to be another one.
+        """
         arguments = params.arguments or {}
         try:
-            if (served := self._served.get(params.name)) is None:
-                await self._terms.refuse_unknown(arguments)
-            result: CallToolResult | InputRequiredResult = await served(context, params, arguments)
+            if (function := self._functions.get(params.name)) is None:
+                await self._guard.refuse_unknown(arguments)
+            result: CallToolResult | InputRequiredResult = await function(context, params, arguments)
         except Unknown:
-            # server/tools, Error Handling: an unknown tool is a protocol error. One answer for hidden ones too.
+            # server/tools, Error Handling: an unknown tool is a protocol error. A hidden one gets the same answer.
             raise MCPError(INVALID_PARAMS, "There is no such tool. tools/list names those that exist.") from None
         except Failed as failed:
-            return _error(failed.message)
+            return CallToolResult(content=[TextContent(text=failed.message)], is_error=True)
         return result
 
 
-def _annotations(metadata: ToolMetadata) -> ToolAnnotations | None:
-    """What the author said, and no more: `destructiveHint: false` is a promise, which nobody gave by silence."""
-    said = ToolAnnotations(
+def _build_annotations(metadata: ToolMetadata) -> ToolAnnotations | None:
+    """Only what the author set: `destructiveHint: false` is a promise, which we do not give for them."""
+    annotations = ToolAnnotations(
         title=metadata.title,
         read_only_hint=metadata.read_only,
         destructive_hint=metadata.destructive,
         idempotent_hint=metadata.idempotent,
         open_world_hint=metadata.open_world,
     )
-    return None if said == ToolAnnotations() else said
+    return None if annotations == ToolAnnotations() else annotations
 
 
-def _listed(served: Served) -> ListedTool:
-    tool = served.tool
+def _build_entry(function: ServedFunction) -> ListedTool:
+    tool = function.tool
     return ListedTool(
         name=tool.name,
         title=tool.title,
@@ -72,10 +79,6 @@ def _listed(served: Served) -> ListedTool:
         input_schema=tool.parameters,
         output_schema=tool.output_schema,
         annotations=tool.annotations,
-        icons=icons_on_the_wire(served.definition.metadata.icons),
-        _meta=build_tool_meta(served.definition),
+        icons=write_icons(function.definition.metadata.icons),
+        _meta=build_tool_meta(function.definition),
     )
-
-
-def _error(text: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(text=text)], is_error=True)
