@@ -120,7 +120,7 @@ def test_a_machine_may_have_an_organisation_and_its_flags() -> None:
 UNFILLABLE = {
     "an argument that the tool has not": (
         "async def allowed(report: str) -> bool:",
-        "which takes report: that is no",
+        "which takes report: that is neither an argument",
     ),
     "a type that does not exist": ("async def allowed(text: 'Nowhere') -> bool:", "which cannot be called"),
     "any number of arguments": ("async def allowed(*text: str) -> bool:", "must name its parameters"),
