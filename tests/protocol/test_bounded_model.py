@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AnyUrl, BaseModel, ConfigDict, Field, Json,
 from typing_extensions import TypeAliasType, TypedDict
 
 from app.protocol.schemas.bounded_model import bound_validation
-from app.protocol.wire.errors import Failed
+from app.protocol.wire.errors import CallFailed
 from tests.catalogues import heavy
 from tests.catalogues.heavy.takers import Cell, Expression, Frozen, Node, Pet, Point, Row, Tree, Wide
 from tests.hostile.shapes import balanced
@@ -287,7 +287,7 @@ def test_as_many_objects_as_are_read_are_validated(hint: Any) -> None:
 def test_what_was_made_up_to_have_one_hash_is_refused(hint: Any, value: Any) -> None:
     _, bounded = models(hint)
 
-    with pytest.raises(Failed, match="slow to tell apart") as caught:
+    with pytest.raises(CallFailed, match="slow to tell apart") as caught:
         bounded.model_validate({"it": value})
 
     assert caught.value.error.code == INVALID_PARAMS

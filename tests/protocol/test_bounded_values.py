@@ -22,7 +22,7 @@ from typing_extensions import TypedDict
 
 from app.protocol.schemas.bounded_model import bound_validation
 from app.protocol.wire.bounds import MAX_VALUES
-from app.protocol.wire.errors import Failed
+from app.protocol.wire.errors import CallFailed
 from tests.hostile.shapes import balanced
 
 MAX_MIB = 60
@@ -114,7 +114,7 @@ def misfit(hint: Any, value: Any) -> ValidationError:
 
 
 def refusal(hint: Any, value: Any) -> str:
-    with pytest.raises(Failed, match="The arguments are more than is read") as caught:
+    with pytest.raises(CallFailed, match="The arguments are more than is read") as caught:
         bounded(hint).model_validate({"it": value})
     return caught.value.error.message
 

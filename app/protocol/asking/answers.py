@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from app.authoring.ask import Cancelled, Declined, Model
 from app.authoring.form import build_form
-from app.protocol.wire.errors import Failed, describe_expectation
+from app.protocol.wire.errors import CallFailed, describe_expectation
 
 Mode: TypeAlias = Literal["form", "url"]
 """A form that the client shows, or a page that it opens."""
@@ -52,7 +52,7 @@ def build_refusal(mode: Mode, noun: str, version: str) -> MCPError:
     if version in HANDSHAKE_PROTOCOL_VERSIONS:
         # The client may declare it, but before 2026-07-28 the server sends its question as a request in a session.
         why = f"Protocol version {version} asks within a session, which this server does not have"
-        return Failed(INVALID_PARAMS, f"This {noun} has to ask its user. {why}: use {needed}")
+        return CallFailed(INVALID_PARAMS, f"This {noun} has to ask its user. {why}: use {needed}")
     text = f"This {noun} has to ask its user. That needs {needed}"
     # 2026-07-28, basic, per-request protocol fields: the server MUST answer with this error.
     return CapabilityMissing(text, {"elicitation": {mode: {}}})
@@ -63,7 +63,7 @@ def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
 
     Raises:
         Declined, Cancelled: the user did not fill it in.
-        Failed: the content does not fit the form, which the client should have noticed.
+        CallFailed: the content does not fit the form, which the client should have noticed.
     """
     read_consent(answer)
     try:
@@ -72,7 +72,9 @@ def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
     except ValidationError as error:
         # A list in it can have a million problems, so this names each kind once and stops after a few.
         problems = "; ".join(islice(dict.fromkeys(_describe(model, error)), MAX_LISTED_PROBLEMS))
-        raise Failed(INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}") from None
+        raise CallFailed(
+            INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}"
+        ) from None
 
 
 def read_consent(answer: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from mcp_types import (
 from app.authoring.ask import Answer, Ask, Model, T, bind_ask, check_page_url, copy_through_json
 from app.authoring.form import build_form
 from app.protocol.asking.answers import Mode, build_refusal, find_modes, read_consent, read_form
-from app.protocol.wire.errors import Failed
+from app.protocol.wire.errors import CallFailed
 from app.runtime.loop import Interruption
 
 MAX_STATE_BYTES = 64 * 1024
@@ -70,14 +70,14 @@ class Progress:
         """The state for the next round trip.
 
         Raises:
-            Failed: it is larger than MAX_STATE_BYTES.
+            CallFailed: it is larger than MAX_STATE_BYTES.
         """
         members = {"answers": self.answers, "asked": asked, "values": self.values}
         state = json.dumps(members, separators=(",", ":"))
         if len(state) > MAX_STATE_BYTES:
             kibibytes = MAX_STATE_BYTES // 1024
             text = f"What would have to be remembered until the next answer is more than {kibibytes} KiB."
-            raise Failed(INTERNAL_ERROR, text)
+            raise CallFailed(INTERNAL_ERROR, text)
         return state
 
 

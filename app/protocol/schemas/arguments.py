@@ -83,7 +83,7 @@ def read_json_in_text(
     """The arguments, in which a text that can only be meant as JSON is parsed: an object, a list or null.
 
     Raises:
-        Failed: they hold more JSON than this server reads.
+        CallFailed: they hold more JSON than this server reads.
     """
     allowance = JsonAllowance()
     read = {

@@ -51,7 +51,7 @@ _UNPREDICTABLE = {"bool", "bytes", "date", "datetime", "enum", "literal", "none"
 def bound_validation(model: type[BaseModel]) -> None:
     """Have the model validate within bounds from now on. It accepts and refuses the same values as before.
 
-    Validating a value that exceeds a bound raises Failed, which names the bound.
+    Validating a value that exceeds a bound raises CallFailed, which names the bound.
     """
     model.model_rebuild()  # its core schema may not have been built yet
     schema: Any = model.__pydantic_core_schema__
@@ -64,7 +64,7 @@ def count_json(text: str, allowance: JsonAllowance) -> None:
     """Count a text among the arguments before it is parsed as JSON.
 
     Raises:
-        Failed: the texts of one call hold more together than one body may.
+        CallFailed: the texts of one call hold more together than one body may.
         NestedTooDeep: this text is nested too deep.
     """
     try:

@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ErrorType
 
 from app.current import Slot
 from app.protocol.wire.bounds import JsonAllowance
-from app.protocol.wire.errors import Failed
+from app.protocol.wire.errors import CallFailed
 
 MAX_ATTEMPTS = 750_000
 """Comparisons of a JSON value with a member of a union."""
@@ -48,7 +48,7 @@ class ValidationWork:
     """The ids of objects that a union has visited. None of them is freed before the arguments are validated."""
 
     def count_union(self, value: Any, members: int) -> None:
-        """Count a visit of a union with so many costly members. Raises: Failed, over the bound."""
+        """Count a visit of a union with so many costly members. Raises: CallFailed, over the bound."""
         if id(value) not in self.seen:
             self.seen.add(id(value))
             self._take(members * (1 + len(value)))
@@ -64,13 +64,13 @@ class ValidationWork:
         return self.problems >= 0
 
     def count_host(self, characters: int) -> None:
-        """Raises: Failed, over the bound."""
+        """Raises: CallFailed, over the bound."""
         self.host_characters -= characters
         if self.host_characters < 0:
             raise over_bound(f"the hosts of their URLs have more than {MAX_HOST_CHARACTERS:,} characters")
 
     def count_pattern(self, characters: int) -> None:
-        """Raises: Failed, over the bound."""
+        """Raises: CallFailed, over the bound."""
         self.pattern_characters -= characters
         if self.pattern_characters < 0:
             raise over_bound(
@@ -78,7 +78,7 @@ class ValidationWork:
             )
 
     def count_members(self, members: int) -> None:
-        """Raises: Failed, over the bound."""
+        """Raises: CallFailed, over the bound."""
         self.open_members -= members
         if self.open_members < 0:
             raise over_bound(
@@ -86,7 +86,7 @@ class ValidationWork:
             )
 
     def count_default(self, values: int) -> None:
-        """Raises: Failed, over the bound."""
+        """Raises: CallFailed, over the bound."""
         self.default_values -= values
         if self.default_values < 0:
             raise over_bound(
@@ -127,9 +127,9 @@ def copy_problem(problem: ErrorDetails) -> InitErrorDetails:
     return {"type": kind, "loc": problem["loc"], "input": problem["input"], "ctx": problem.get("ctx", {})}
 
 
-def over_bound(reason: str) -> Failed:
+def over_bound(reason: str) -> CallFailed:
     """The error for arguments that would take too long; `reason` says which bound they exceed."""
-    return Failed(INVALID_PARAMS, f"The arguments are more than is read: {reason}.")
+    return CallFailed(INVALID_PARAMS, f"The arguments are more than is read: {reason}.")
 
 
 def run_before(check: Callable[[Any], Any], schema: Schema) -> Schema:

@@ -13,7 +13,7 @@ from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
 from app.protocol.serving.prompts import Prompts, build_unknown_prompt
 from app.protocol.serving.resources import Resources, build_unknown_resource
-from app.protocol.wire.errors import Unknown
+from app.protocol.wire.errors import NotOffered
 
 MAX_VALUES = 100
 """Values in one answer, by the schema of Completion."""
@@ -42,7 +42,7 @@ class Completions:
         """
         try:
             values = await self._find_values(context, params)
-        except Unknown:
+        except NotOffered:
             if isinstance(params.ref, PromptReference):
                 raise build_unknown_prompt() from None
             raise build_unknown_resource(params.ref.uri, context.protocol_version) from None

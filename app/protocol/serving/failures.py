@@ -14,7 +14,7 @@ from app.auth.refusals import ScopeMissing
 from app.authoring.errors import ContentError, ResourceNotFound
 from app.current import CallerError
 from app.protocol.asking.answers import CapabilityMissing
-from app.protocol.wire.errors import Failed, Unknown, describe_expectation
+from app.protocol.wire.errors import CallFailed, NotOffered, describe_expectation
 from app.workos import errors as workos_errors
 
 logger = logging.getLogger(__name__)
@@ -45,20 +45,20 @@ def explain_failure(noun: str, tool: Tool, file: str, error: SdkToolError) -> Ex
     does not fit its type.
     """
     cause = error.__cause__
-    if isinstance(cause, ScopeMissing | Unknown):  # the guard raised it once it knew the arguments
+    if isinstance(cause, ScopeMissing | NotOffered):  # the guard raised it once it knew the arguments
         return cause
     if isinstance(cause, ResourceNotFound) and noun == "resource":
-        return Unknown()
+        return NotOffered()
     if isinstance(cause, CallerError):
-        return Failed(INTERNAL_ERROR, _read_text(noun, tool, cause))
+        return CallFailed(INTERNAL_ERROR, _read_text(noun, tool, cause))
     if text := workos_errors.explain(cause):
-        return Failed(INTERNAL_ERROR, text)
+        return CallFailed(INTERNAL_ERROR, text)
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
-        return Failed(INVALID_PARAMS, f"{_MISMATCHES[noun]} {_list_problems(tool, cause)}")
+        return CallFailed(INVALID_PARAMS, f"{_MISMATCHES[noun]} {_list_problems(tool, cause)}")
     logger.error(f"{noun} raised", extra={noun: tool.name, "file": file}, exc_info=cause or error)
     # The text of a ContentError is ours, and the caller may be able to act on it: ask for less.
     known = f": {cause}" if isinstance(cause, ContentError) else " unexpectedly. The cause is in the server's log."
-    return Failed(INTERNAL_ERROR, f"The {noun} failed{known}")
+    return CallFailed(INTERNAL_ERROR, f"The {noun} failed{known}")
 
 
 def _read_text(noun: str, tool: Tool, error: CallerError) -> str:
@@ -74,7 +74,7 @@ def find_readable(error: MCPError, noun: str, tool: Tool) -> MCPError | None:
 
     A tool may be a client of another MCP server, whose errors have texts of that server.
     """
-    if isinstance(error, Failed | CapabilityMissing | NoBackChannelError):
+    if isinstance(error, CallFailed | CapabilityMissing | NoBackChannelError):
         return error
     if not tool.resolved_params or error.error.code != MISSING_REQUIRED_CLIENT_CAPABILITY:
         return None

@@ -24,7 +24,7 @@ from app.protocol.serving.failures import explain_failure, find_readable
 from app.protocol.serving.guard import KindGuard
 from app.protocol.wire.deadline import describe_timeout, get_deadline
 from app.protocol.wire.era import require_parameter_headers
-from app.protocol.wire.errors import Failed
+from app.protocol.wire.errors import CallFailed
 from app.runtime.loop import Interruption
 from app.runtime.threads import AUTHORS, current_work, name_work
 
@@ -54,8 +54,8 @@ class ServedFunction:
         """Call the function and return its result, converted for the protocol.
 
         Raises:
-            Unknown: it does not exist for this caller.
-            Failed: with a text for the caller.
+            NotOffered: it does not exist for this caller.
+            CallFailed: with a text for the caller.
             ScopeMissing: the client has to ask its user for more scopes.
         """
         try:
@@ -68,13 +68,13 @@ class ServedFunction:
             result = await RoundTrip(self.noun, context, params).run(run)
         except SdkToolError as error:
             raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
-        except (Failed, ScopeMissing):
+        except (CallFailed, ScopeMissing):
             self._record_arguments(arguments)
             raise
         except asyncio.CancelledError:
             raise self._explain_cancellation() from None
         if isinstance(result, InputRequiredResult) and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
-            raise Failed(
+            raise CallFailed(
                 INVALID_PARAMS,
                 f"This {self.noun} asks back before it acts, which needs a client of protocol version 2026-07-28.",
             )
@@ -121,7 +121,7 @@ class ServedFunction:
         task.uncancel()
         # Nothing can stop a thread.
         goes_on = AUTHORS.running(current_work()) > 0
-        return Failed(INTERNAL_ERROR, describe_timeout(self.noun, deadline, goes_on=goes_on))
+        return CallFailed(INTERNAL_ERROR, describe_timeout(self.noun, deadline, goes_on=goes_on))
 
 
 def _is_cancelled() -> bool:

@@ -20,7 +20,7 @@ from app.auth.refusals import ScopeMissing
 from app.auth.session import get_session
 from app.protocol.catalogue.definition import Definition
 from app.protocol.catalogue.injection import InjectionPlan
-from app.protocol.wire.errors import Failed, Unknown
+from app.protocol.wire.errors import CallFailed, NotOffered
 from app.protocol.wire.reply import add_reply_fields
 from app.workos.client import NoAnswerForCaller
 
@@ -54,7 +54,7 @@ class Denial:
     """For the caller, if it is not hidden."""
 
     def build_error(self) -> Exception:
-        return Unknown() if self.is_hidden else Failed(INVALID_PARAMS, self.text)
+        return NotOffered() if self.is_hidden else CallFailed(INVALID_PARAMS, self.text)
 
 
 class Guard:
@@ -158,8 +158,8 @@ class KindGuard:
         so that no wait for WorkOS tells them apart (docs/decisions/0024-one-caller-harms-no-other.md).
 
         Raises:
-            Unknown: it does not exist for this caller.
-            Failed: the caller may not use it, and may know why.
+            NotOffered: it does not exist for this caller.
+            CallFailed: the caller may not use it, and may know why.
             ScopeMissing: the client has to ask its user for more scopes.
         """
         denial = await self.guard.decide_use(definition)
@@ -170,21 +170,21 @@ class KindGuard:
         raise denial.build_error()
 
     async def refuse_unknown(self, arguments: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
-        """Raises: Unknown, after the work that a hidden thing takes."""
+        """Raises: NotOffered, after the work that a hidden thing takes."""
         # Nobody knows its parameters, so the record counts the arguments and repeats no name.
         get_record().set_arguments(summarize_arguments(arguments, ()))
         await self.guard.find_visible(self.accesses)
-        raise Unknown
+        raise NotOffered
 
     async def charge(self) -> None:
         """Count one tool call of this caller.
 
         Raises:
-            Failed: the caller or the organisation has no call left.
+            CallFailed: the caller or the organisation has no call left.
         """
         if self.quota is None:
             return
         if (exceeded := await self.quota.take(get_session())) is not None:
             get_record().mark_denied(exceeded.reason)
             add_reply_fields(exceeded.headers)
-            raise Failed(INTERNAL_ERROR, exceeded.text)
+            raise CallFailed(INTERNAL_ERROR, exceeded.text)

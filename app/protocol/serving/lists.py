@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_snake
 
 from app.protocol.catalogue.definition import Definition
 from app.protocol.serving.guard import Guard
-from app.protocol.wire.errors import Failed
+from app.protocol.wire.errors import CallFailed
 
 PAGE_SIZE = 1000
 """Entries on one page."""
@@ -55,11 +55,13 @@ class Listing:
         """The page that the cursor names.
 
         Raises:
-            Failed: the cursor names no page, or one of a list that this caller no longer sees.
+            CallFailed: the cursor names no page, or one of a list that this caller no longer sees.
         """
         visible = await self._guard.find_visible(self._accesses)
         if params.cursor not in self._pages(visible.shown):
-            raise Failed(INVALID_PARAMS, "There is no such page, or the list has changed. Begin without a cursor.")
+            raise CallFailed(
+                INVALID_PARAMS, "There is no such page, or the list has changed. Begin without a cursor."
+            )
         page = self._page(visible.shown, params.cursor, context.protocol_version)
         return {**page, "ttlMs": visible.max_age_ms}
 

@@ -21,7 +21,7 @@ from app.protocol.serving.blocks import write_block, write_icons
 from app.protocol.serving.function import ServedFunction
 from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
-from app.protocol.wire.errors import Unknown
+from app.protocol.wire.errors import NotOffered
 
 
 class Prompts:
@@ -50,7 +50,7 @@ class Prompts:
             if (function := self.functions.get(params.name)) is None:
                 await self.guard.refuse_unknown(arguments)
             result: list[PromptMessage] | InputRequiredResult = await function(context, params, arguments)
-        except Unknown:
+        except NotOffered:
             raise build_unknown_prompt() from None
         if isinstance(result, InputRequiredResult):
             return result

@@ -25,7 +25,7 @@ from app.protocol.serving.blocks import Contents, write_annotations, write_conte
 from app.protocol.serving.function import ServedFunction
 from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
-from app.protocol.wire.errors import Unknown
+from app.protocol.wire.errors import NotOffered
 
 NOT_FOUND_BEFORE_2026 = -32002
 """The error code for a resource that does not exist in 2025-11-25, server/resources. SEP-2164 made it -32602."""
@@ -76,7 +76,7 @@ class Resources:
             function, variables = match
             result: list[Embedded] | _TypedContent | InputRequiredResult
             result = await function(context, params, variables)
-        except Unknown:
+        except NotOffered:
             raise build_unknown_resource(params.uri, context.protocol_version) from None
         if isinstance(result, InputRequiredResult):
             return result

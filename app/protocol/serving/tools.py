@@ -22,7 +22,7 @@ from app.protocol.serving.blocks import write_icons
 from app.protocol.serving.function import ServedFunction
 from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
-from app.protocol.wire.errors import Failed, Unknown
+from app.protocol.wire.errors import CallFailed, NotOffered
 
 
 class Tools:
@@ -50,10 +50,10 @@ class Tools:
             if (function := self._functions.get(params.name)) is None:
                 await self._guard.refuse_unknown(arguments)
             result: CallToolResult | InputRequiredResult = await function(context, params, arguments)
-        except Unknown:
+        except NotOffered:
             # server/tools, Error Handling: an unknown tool is a protocol error. A hidden one gets the same answer.
             raise MCPError(INVALID_PARAMS, "There is no such tool. tools/list names those that exist.") from None
-        except Failed as failed:
+        except CallFailed as failed:
             return CallToolResult(content=[TextContent(text=failed.message)], is_error=True)
         return result
 

@@ -10,11 +10,11 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR
 
 
-class Unknown(Exception):
+class NotOffered(Exception):
     """Answer exactly as for something that does not exist: the caller may not learn that it does."""
 
 
-class Failed(MCPError):
+class CallFailed(MCPError):
     """The call failed; the message is for the caller."""
 
 
