@@ -39,9 +39,7 @@ from app.protocol.serving.guard import Guard
 from app.protocol.serving.lists import PAGE_SIZE
 from app.protocol.serving.server import create_server
 from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS
-from app.runtime.keys import Keys
-from app.runtime.parameters import fetch_parameters
-from app.runtime.secrets import FetchParameters
+from app.runtime.secrets import FetchParameters, SecretSources, ServerSecrets, fetch_parameters
 from app.runtime.threads import in_server_thread
 from app.settings import Settings, SettingsError
 from app.workos.client import WorkOSAccess
@@ -80,8 +78,8 @@ def create_app(
         CatalogueError: for a file in one of the folders that cannot be served.
         SettingsError: examples are asked for, and this artefact has none.
     """
-    keys = Keys(settings, fetch_parameters, clock)
-    workos = WorkOSAccess(keys.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
+    secrets = ServerSecrets(_secret_sources(settings), fetch_parameters, clock)
+    workos = WorkOSAccess(secrets.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
     deployed = read_key_file(settings.key_file, settings.issuer)
@@ -89,7 +87,7 @@ def create_app(
     ends = [signing_keys.close, *([audit.close] if audit else []), workos.close]
     app = create_empty_app(_closing(*ends))
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
-    app.state.check_secrets = keys.check
+    app.state.check_secrets = secrets.check
     origins = AllowedOrigins(settings.allowed_origins)
     catalogue = Catalogue(
         collect_tools(*_packages("tools", tools, settings)),
@@ -100,7 +98,7 @@ def create_app(
         catalogue,
         identity=identity,
         guard=Guard(settings.required_scopes, clock),
-        request_state=RequestState(keys.request_state_keys, settings.resource, clock),
+        request_state=RequestState(secrets.request_state_keys, settings.resource, clock),
         page_size=page_size,
         quota=_quota(settings, table, clock),
     )
@@ -152,6 +150,15 @@ def _closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], Abstra
             await end()
 
     return lifespan
+
+
+def _secret_sources(settings: Settings) -> SecretSources:
+    return SecretSources(
+        api_key=settings.api_key,
+        api_key_parameter=settings.api_key_parameter,
+        request_state_keys=settings.request_state_keys,
+        request_state_key_parameter=settings.request_state_key_parameter,
+    )
 
 
 def _create_authentication(

@@ -15,59 +15,62 @@ with lean_imports():
     from fastapi import FastAPI
 
     from app.application import create_app
-    from app.runtime import events, logs
-    from app.runtime import snapstart as snapshot
-    from app.runtime.adapters import build_all
-    from app.runtime.loop import ServerLoop, process_put_back, running_loop
+    from app.auth.fetch import create_tls_context
+    from app.runtime import events, logs, snapstart
+    from app.runtime.loop import ServerLoop, running_loop
+    from app.runtime.process import ProcessState
     from app.settings import Settings
     from app.shared.extend import extend
     from app.shared.settings import TeamSettings
 
 Handler = Callable[[Any, Any], dict[str, Any]]
 
-# One loop for all invocations: what a warm environment keeps (clients, locks) belongs to a loop.
+# One loop for all invocations: clients and locks, which a warm environment keeps, belong to a loop.
 _loop = ServerLoop()
 _one_at_a_time = threading.Lock()
 
 
 def create_handler(app: FastAPI) -> Handler:
-    """A Lambda handler around the application, for API Gateway (2.0 and 1.0), Function URL and ALB events."""
+    """A Lambda handler for the application: API Gateway (2.0 and 1.0), Function URL and ALB events."""
     logs.configure()
     logs.replace_hooks()
     asyncio.set_event_loop(_loop)  # or Mangum makes one of its own
-    adapter = events.EventAdapter(app)
+    adapter, process = events.EventAdapter(app), ProcessState()
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
-        """Serve one event; one that is no HTTP request is logged and returned from, never a crash.
+        """Serve one event. One that is no HTTP request is logged and answered; it never raises for that.
 
         Raises:
-            RuntimeError: it is called by a function that it serves, which would wait for itself.
+            RuntimeError: a function that it serves calls it. It would wait for itself.
         """
         if running_loop() is _loop:
             raise RuntimeError("the handler serves one event at a time, and it is serving the one of this call")
-        with _one_at_a_time, process_put_back(), logs.logging_put_back():
-            logs.identify(_ids(event, context))
-            if not events.is_http(event):
-                if events.asks_about_secrets(event):
-                    return {"secrets": _loop.run_until_complete(app.state.check_secrets())}
-                logs.logger.info("not an HTTP event, nothing to do")
-                return {"statusCode": 204, "body": ""}
-            try:
-                request = adapter.read(event, context)
-            except events.MalformedEvent as malformed:
-                logs.logger.warning("malformed HTTP event", detail=str(malformed))
-                return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": _MALFORMED}
+        with _one_at_a_time, process.put_back(), logs.logging_put_back():
+            logs.identify(_find_ids(event, context))
             asyncio.set_event_loop(_loop)
             _loop.renew()
-            return adapter.serve(request)
+            if events.is_http(event):
+                return _serve(adapter, event, context)
+            if events.asks_about_secrets(event):
+                return {"secrets": _loop.run_until_complete(app.state.check_secrets())}
+            logs.logger.info("not an HTTP event, nothing to do")
+            return {"statusCode": 204, "body": ""}
 
     return handler
+
+
+def _serve(adapter: events.EventAdapter, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    try:
+        return adapter.serve(event, context)
+    except events.MalformedEvent as malformed:
+        logs.logger.warning("malformed HTTP event", detail=str(malformed))
+        return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": _MALFORMED}
 
 
 _MALFORMED = '{"error":"invalid_request","error_description":"The request could not be read."}'
 
 
-def _ids(event: Any, context: Any) -> dict[str, str | None]:
+def _find_ids(event: Any, context: Any) -> dict[str, str | None]:
     request = event.get("requestContext") if isinstance(event, dict) else None
     return {
         "request_id": getattr(context, "aws_request_id", None),
@@ -77,4 +80,4 @@ def _ids(event: Any, context: Any) -> dict[str, str | None]:
 
 _app = create_app(Settings.from_environment(team=TeamSettings), extend=extend)
 handler = create_handler(_app)
-snapshot.register(handler, _app.state.prepare_snapshot, build_all)
+snapstart.register(handler, _app.state.prepare_snapshot, create_tls_context)

@@ -1,30 +1,33 @@
-"""Settings from the environment, checked once at start; every error names the variable and the fix."""
+"""The settings: environment variables, all checked at the start. Each error names the variable and the fix."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
-from app import setting_values as parse
-from app.access.quota_rules import QuotaRules
+from app.access.quota_rules import QuotaRules, WhenUnavailable
+from app.access.requirements import SCOPE
+from app.auth.urls import check_browser_origin, check_https_url, normalize_origin
 from app.authoring.settings import EnvironmentSettings
-from app.setting_values import Audience
+from app.runtime.secrets import parse_request_state_keys
 
 Parsed = TypeVar("Parsed")
+Audience = Literal["resource", "client_id", "both"]
 
 SERVICE = "workos-mcp-lambda"
 KEY_FILE = Path(__file__).with_name("signing_keys.json")
-"""What a deployment puts beside the code, if anything; no checkout has it."""
+"""Signing keys that a deployment may put beside the code. No checkout has this file."""
 
 
 class SettingsError(Exception):
-    """One or more settings are missing or wrong; the message has a line for each, with the fix."""
+    """One or more settings are missing or wrong; the message says for each of them how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings table of the README, read and checked. Secrets stay out of the repr."""
+    """The values of the settings, as the table in the README explains them. The repr shows no secret."""
 
     issuer: str
     """AuthKit's origin without a trailing slash: the `iss` of every token, compared byte for byte."""
@@ -34,7 +37,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     api_key_parameter: str | None = None
     workos_base_url: str | None = None
-    """Another WorkOS API than WorkOS' own; None leaves the address to the SDK."""
+    """The address of another WorkOS API, such as a stand-in; None leaves it to the SDK."""
     docs_url: str | None = None
     token_audience: Audience = "resource"
     required_scopes: tuple[str, ...] = ()
@@ -46,19 +49,19 @@ class Settings:
     request_state_keys: tuple[bytes, ...] = field(default=(), repr=False)
     request_state_key_parameter: str | None = None
     audit_log_action: str | None = None
-    """Under which calls go to WorkOS's Audit Logs; None sends nothing."""
+    """The action under which WorkOS's Audit Logs show calls; None sends nothing there."""
     metrics_namespace: str = SERVICE
-    """CloudWatch's name for the metrics of this deployment."""
+    """The CloudWatch namespace of this deployment's metrics."""
     quota: QuotaRules | None = None
-    """None is no quota at all."""
+    """None if there is no quota."""
     serve_examples: bool = False
     """Whether the tools, prompts and resources of examples/ are served beside those of app/."""
     key_file: Path | None = KEY_FILE
-    """Signing keys that may have been deployed; None lets no key of before this environment serve."""
+    """Where deployed signing keys may be; with None this environment uses the keys that it fetches itself."""
 
     @property
     def resource(self) -> str:
-        """The resource indicator (RFC 8707): what a token's `aud` names, and the URL that users paste."""
+        """The resource indicator (RFC 8707): the `aud` of a token, and the URL that users paste."""
         return f"{self.base_url}/mcp"
 
     @classmethod
@@ -72,37 +75,39 @@ class Settings:
         """
         read = _Reader(environment)
         settings = cls(
-            issuer=read.required("WORKOS_AUTHKIT_DOMAIN", parse.issuer, "acme.authkit.app"),
-            client_id=read.required("WORKOS_CLIENT_ID", parse.client_id, "client_01ABC..."),
-            base_url=read.required("BASE_URL", parse.base_url, "https://mcp.example.com"),
-            api_key=read.optional("WORKOS_API_KEY", parse.secret, None),
-            api_key_parameter=read.optional("WORKOS_API_KEY_PARAMETER", parse.parameter_name, None),
-            workos_base_url=read.optional("WORKOS_BASE_URL", parse.workos_base_url, None),
-            docs_url=read.optional("DOCS_URL", parse.docs_url, None),
-            token_audience=read.optional("TOKEN_AUDIENCE", parse.audience, "resource"),
-            required_scopes=read.optional("REQUIRED_SCOPES", parse.scopes, ()),
-            require_organization=read.optional("REQUIRE_ORGANIZATION", parse.flag, False),
-            allow_machine_tokens=read.optional("ALLOW_MACHINE_TOKENS", parse.flag, False),
-            allowed_origins=read.optional("ALLOWED_ORIGINS", parse.origins, frozenset()),
-            advertise_offline_access=read.optional("ADVERTISE_OFFLINE_ACCESS", parse.flag, True),
-            request_state_keys=read.optional("REQUEST_STATE_KEY", parse.request_state_keys, ()),
-            request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse.parameter_name, None),
-            audit_log_action=read.optional("AUDIT_LOG_ACTION", parse.audit_log_action, None),
-            metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse.metrics_namespace, SERVICE),
-            quota=_quota(read),
-            serve_examples=read.optional("SERVE_EXAMPLES", parse.flag, False),
-            key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse.flag, True) else None,
+            issuer=read.required("WORKOS_AUTHKIT_DOMAIN", parse_issuer, "acme.authkit.app"),
+            client_id=read.required("WORKOS_CLIENT_ID", parse_client_id, "client_01ABC..."),
+            base_url=read.required("BASE_URL", parse_base_url, "https://mcp.example.com"),
+            api_key=read.optional("WORKOS_API_KEY", parse_secret, None),
+            api_key_parameter=read.optional("WORKOS_API_KEY_PARAMETER", parse_parameter_name, None),
+            workos_base_url=read.optional("WORKOS_BASE_URL", parse_workos_base_url, None),
+            docs_url=read.optional("DOCS_URL", check_https_url, None),
+            token_audience=read.optional("TOKEN_AUDIENCE", parse_audience, "resource"),
+            required_scopes=read.optional("REQUIRED_SCOPES", parse_scopes, ()),
+            require_organization=read.optional("REQUIRE_ORGANIZATION", parse_flag, False),
+            allow_machine_tokens=read.optional("ALLOW_MACHINE_TOKENS", parse_flag, False),
+            allowed_origins=read.optional("ALLOWED_ORIGINS", parse_origins, frozenset()),
+            advertise_offline_access=read.optional("ADVERTISE_OFFLINE_ACCESS", parse_flag, True),
+            request_state_keys=read.optional("REQUEST_STATE_KEY", parse_request_state_keys, ()),
+            request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse_parameter_name, None),
+            audit_log_action=read.optional("AUDIT_LOG_ACTION", parse_audit_log_action, None),
+            metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse_metrics_namespace, SERVICE),
+            quota=_read_quota(read),
+            serve_examples=read.optional("SERVE_EXAMPLES", parse_flag, False),
+            key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse_flag, True) else None,
         )
         if settings.audit_log_action and not (settings.api_key or settings.api_key_parameter):
-            read.problem("AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER")
+            read.add_problem(
+                "AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER"
+            )
         for problem in team.find_problems(environment) if team else ():
-            read.problem(problem)
+            read.add_problem(problem)
         read.raise_problems()
         return settings
 
 
 class _Reader:
-    """Collects every problem, so that an operator fixes all of them after one failed start."""
+    """Reads variables and collects the problems: an operator fixes all of them after one failed start."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -121,11 +126,11 @@ class _Reader:
         try:
             return read(value)
         except ValueError as problem:
-            # The value itself stays out of the message: some of these are secrets.
+            # The message does not quote the value, which may be a secret.
             self._problems.append(f"{name} {problem}")
             return default
 
-    def problem(self, text: str) -> None:
+    def add_problem(self, text: str) -> None:
         self._problems.append(text)
 
     def raise_problems(self) -> None:
@@ -133,19 +138,128 @@ class _Reader:
             raise SettingsError("; and ".join(self._problems))
 
 
-def _quota(read: _Reader) -> QuotaRules | None:
+def _read_quota(read: _Reader) -> QuotaRules | None:
     rules = QuotaRules(
-        table=read.optional("QUOTA_TABLE", parse.table_name, ""),
-        per_user=read.optional("QUOTA_PER_USER", parse.calls, 0),
-        per_organization=read.optional("QUOTA_PER_ORGANIZATION", parse.calls, 0),
-        window_seconds=read.optional("QUOTA_WINDOW_SECONDS", parse.window_seconds, 3600),
-        when_unavailable=read.optional("QUOTA_WHEN_UNAVAILABLE", parse.when_unavailable, "allow"),
+        table=read.optional("QUOTA_TABLE", parse_table_name, ""),
+        per_user=read.optional("QUOTA_PER_USER", parse_calls, 0),
+        per_organization=read.optional("QUOTA_PER_ORGANIZATION", parse_calls, 0),
+        window_seconds=read.optional("QUOTA_WINDOW_SECONDS", parse_window_seconds, 3600),
+        when_unavailable=read.optional("QUOTA_WHEN_UNAVAILABLE", parse_when_unavailable, "allow"),
     )
     limited = rules.per_user or rules.per_organization
     if rules.table and not limited:
-        read.problem(
+        read.add_problem(
             "QUOTA_TABLE has nothing to count; set QUOTA_PER_USER or QUOTA_PER_ORGANIZATION, or leave it empty"
         )
     if limited and not rules.table:
-        read.problem("QUOTA_TABLE is not set; set it to the DynamoDB table that counts calls, or both limits to 0")
+        read.add_problem(
+            "QUOTA_TABLE is not set; set it to the DynamoDB table that counts calls, or both limits to 0"
+        )
     return rules if rules.table and limited else None
+
+
+# What the text of each setting means. A ValueError says what is wrong, as a sentence that follows the name.
+
+
+def parse_issuer(value: str) -> str:
+    return normalize_origin(value if "://" in value else f"https://{value}", slash_allowed=True)
+
+
+def parse_base_url(value: str) -> str:
+    origin = normalize_origin(value, slash_allowed=False)
+    if origin != value:
+        # The resource indicator is compared byte for byte, by clients and by AuthKit.
+        raise ValueError(f"must be written exactly as clients normalise it: {origin}")
+    return origin
+
+
+def parse_workos_base_url(value: str) -> str:
+    """The API key is sent there, so plain http is accepted for this machine alone."""
+    try:
+        return normalize_origin(value, slash_allowed=True)
+    except ValueError as problem:
+        raise ValueError(f"{problem}; set it to an origin such as https://api.workos.com, or unset it") from None
+
+
+def parse_client_id(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7E]+", value):
+        raise ValueError("must be the client id from the WorkOS dashboard, without spaces")
+    return value
+
+
+def parse_secret(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("must not have spaces, line breaks or control characters around it")
+    return value
+
+
+def parse_parameter_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_./:-]+", value):
+        raise ValueError("must be the name of an SSM parameter, for example /workos-mcp-lambda/dev/api-key")
+    return value
+
+
+def parse_audience(value: str) -> Audience:
+    choices: dict[str, Audience] = {"resource": "resource", "client_id": "client_id", "both": "both"}
+    if value not in choices:
+        raise ValueError("must be resource, client_id or both")
+    return choices[value]
+
+
+def parse_scopes(value: str) -> tuple[str, ...]:
+    scopes = tuple(dict.fromkeys(value.split()))
+    if not all(SCOPE.fullmatch(scope) for scope in scopes):
+        raise ValueError('must be OAuth scopes separated by spaces, without quotes, for example "files:read"')
+    if "offline_access" in scopes:
+        raise ValueError("must not contain offline_access: it asks for a refresh token, it grants nothing here")
+    return scopes
+
+
+def parse_flag(value: str) -> bool:
+    if value.lower() in {"true", "1", "yes", "on"}:
+        return True
+    if value.lower() in {"false", "0", "no", "off"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+def parse_origins(value: str) -> frozenset[str]:
+    return frozenset(check_browser_origin(origin) for origin in value.split())
+
+
+def parse_audit_log_action(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value) or len(value) > 100:
+        raise ValueError("must be an action configured in WorkOS's Audit Logs, for example mcp.tool_called")
+    return value
+
+
+def parse_metrics_namespace(value: str) -> str:
+    # CloudWatch API reference, PutMetricData: the characters, and that names after AWS/ are AWS's own.
+    if not re.fullmatch(r"(?!AWS/|:)[A-Za-z0-9._/#: -]{1,255}", value) or value != value.strip():
+        raise ValueError("must be a CloudWatch namespace, not one of AWS's own, for example my-server/prod")
+    return value
+
+
+def parse_table_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", value):
+        raise ValueError("must be the name of a DynamoDB table, for example workos-mcp-lambda-dev-quota")
+    return value
+
+
+def parse_calls(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError("must be a whole number of calls, for example 1000; 0 is no limit")
+    return int(value)
+
+
+def parse_window_seconds(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 86400:
+        raise ValueError("must be a whole number of seconds from 1 to 86400, for example 3600")
+    return int(value)
+
+
+def parse_when_unavailable(value: str) -> WhenUnavailable:
+    choices: dict[str, WhenUnavailable] = {"allow": "allow", "deny": "deny"}
+    if value not in choices:
+        raise ValueError("must be allow or deny")
+    return choices[value]

@@ -28,8 +28,6 @@ LEFT_OUT = {
     AS_IT_IS: "",
     "models built at import": "lean._import_with_deferred_models = lambda: None",
     "collector on": "lean.gc = Collector",
-    "the SDK's own server imported": "import mcp.server.mcpserver.server",
-    "httpx2 imported": "import httpx2",
     "pydantic.v1 imported": "import pydantic.v1.dataclasses",
     "uvicorn imported": "import uvicorn.main",
 }

@@ -7,7 +7,7 @@ import pytest
 
 from app.audit.record import REASONS
 from app.protocol.asking import request_state, round_trip
-from app.runtime.secrets import SIGN_TTL
+from app.runtime.secrets import SUSPECT_AGE_SECONDS
 from tests.blocks import ROOT, blocks
 from tests.packages import Write
 from tests.protocol.asking import VISITED, Conversation, accept
@@ -60,7 +60,7 @@ def test_the_figures_are_the_codes() -> None:
     minutes = f"{request_state.MAX_STEP_SECONDS / 60:g} minutes after the question"
     assert f"| until | {minutes}, {longest} after the call began |" in PAGE
     assert f"{round_trip.MAX_STATE_BYTES // 1024} KiB" in PAGE
-    assert f"at most every {SIGN_TTL:g} seconds" in PAGE
+    assert f"at most every {SUSPECT_AGE_SECONDS:g} seconds" in PAGE
 
 
 def test_every_reason_is_told() -> None:

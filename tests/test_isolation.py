@@ -503,9 +503,13 @@ def test_where_no_thread_is_left_a_call_is_told_at_once_and_the_log_names_who_ho
 @pytest.mark.parametrize("version", ERAS)
 def test_a_sync_function_says_things_from_its_thread(version: str, write: Write) -> None:
     source = (
-        "import anyio.from_thread\nfrom app.authoring import CurrentCall\n"
-        "@tool()\ndef says(call: CurrentCall) -> str:\n    'Say.'\n"
-        "    anyio.from_thread.run(call.progress, 1, 10)\n    return anyio.from_thread.run_sync(str, 'said')\n"
+        "import anyio.from_thread\nfrom anyio.lowlevel import EventLoopToken, current_token\n"
+        "from app.authoring import CurrentCall\n"
+        "async def loop_token() -> EventLoopToken:\n    return current_token()\n"
+        "@tool()\n"
+        "def says(call: CurrentCall, token: Annotated[EventLoopToken, Depends(loop_token)]) -> str:\n    'Say.'\n"
+        "    anyio.from_thread.run(call.progress, 1, 10, token=token)\n"
+        "    return anyio.from_thread.run_sync(str, 'said', token=token)\n"
     )
     params = {"name": "says", "arguments": {}, "_meta": {"progressToken": "p"}}
 

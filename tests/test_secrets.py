@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 
 from app.current import CallerError
-from app.runtime.keys import Keys
-from app.runtime.parameters import _provider, fetch_parameters
-from app.runtime.secrets import ParametersUnavailable, Secrets, SecretUnavailable
+from app.runtime.secrets import (
+    ParameterCache,
+    ParametersUnavailable,
+    SecretSources,
+    SecretUnavailable,
+    ServerSecrets,
+    _ssm,
+    fetch_parameters,
+)
 from infra.local.loopback import LoopbackServer
 from tests.catalogues import asking
 from tests.issuer import Clock, Issuer
@@ -21,6 +27,7 @@ from tests.rig import SETTINGS, Rig
 
 API_KEY, STATE_KEY = "/app/dev/api-key", "/app/dev/request-state-key"
 NAMED = replace(SETTINGS, api_key_parameter=API_KEY, request_state_key_parameter=STATE_KEY)
+PARAMETERS = SecretSources(api_key_parameter=API_KEY, request_state_key_parameter=STATE_KEY)
 SEALING = base64.urlsafe_b64encode(b"s" * 32).decode()
 
 
@@ -89,7 +96,7 @@ def test_no_front_doors_event_asks_about_secrets(event: dict[str, Any], store: S
 
 
 def test_both_secrets_are_fetched_in_one_call_when_the_first_is_needed(store: Store, clock: Clock) -> None:
-    keys = Keys(NAMED, store.fetch, clock)
+    keys = ServerSecrets(PARAMETERS, store.fetch, clock)
 
     assert store.asked == []
     assert asyncio.run(keys.api_key()) == "sk_1"
@@ -98,7 +105,9 @@ def test_both_secrets_are_fetched_in_one_call_when_the_first_is_needed(store: St
 
 
 def test_a_secret_in_the_environment_needs_no_parameter(store: Store, clock: Clock) -> None:
-    keys = Keys(replace(NAMED, api_key="sk_own", request_state_keys=(b"o" * 32,)), store.fetch, clock)
+    keys = ServerSecrets(
+        replace(PARAMETERS, api_key="sk_own", request_state_keys=(b"o" * 32,)), store.fetch, clock
+    )
 
     assert asyncio.run(keys.api_key()) == "sk_own"
     assert asyncio.run(keys.request_state_keys()) == (b"o" * 32,)
@@ -106,7 +115,7 @@ def test_a_secret_in_the_environment_needs_no_parameter(store: Store, clock: Clo
 
 
 def test_without_either_the_operator_is_told_what_to_set(store: Store, clock: Clock) -> None:
-    keys = Keys(SETTINGS, store.fetch, clock)
+    keys = ServerSecrets(SecretSources(), store.fetch, clock)
 
     with pytest.raises(CallerError, match="sets WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER"):
         asyncio.run(keys.api_key())
@@ -114,7 +123,7 @@ def test_without_either_the_operator_is_told_what_to_set(store: Store, clock: Cl
 
 
 def test_a_rotation_is_picked_up_after_five_minutes(store: Store, clock: Clock) -> None:
-    keys = Keys(NAMED, store.fetch, clock)
+    keys = ServerSecrets(PARAMETERS, store.fetch, clock)
     asyncio.run(keys.api_key())
     store.values[API_KEY] = "sk_2"
     clock.now += 299
@@ -127,7 +136,7 @@ def test_a_rotation_is_picked_up_after_five_minutes(store: Store, clock: Clock) 
 @pytest.mark.parametrize("cause", ["denied", "throttled", "unreachable"])
 def test_a_failure_is_not_repeated_for_ten_seconds(cause: str, store: Store, clock: Clock, log: Log) -> None:
     store.trouble = cause
-    secrets = Secrets((API_KEY,), store.fetch, clock)
+    secrets = ParameterCache((API_KEY,), store.fetch, clock)
 
     for _ in range(5):
         with pytest.raises(SecretUnavailable) as caught:
@@ -145,7 +154,7 @@ def test_a_missing_parameter_is_named_in_the_log_and_asked_for_again_soon(
     store: Store, clock: Clock, log: Log
 ) -> None:
     del store.values[API_KEY]
-    keys = Keys(NAMED, store.fetch, clock)
+    keys = ServerSecrets(PARAMETERS, store.fetch, clock)
     with pytest.raises(SecretUnavailable):
         asyncio.run(keys.api_key())
     assert asyncio.run(keys.request_state_keys()) == (b"s" * 32,)
@@ -157,7 +166,7 @@ def test_a_missing_parameter_is_named_in_the_log_and_asked_for_again_soon(
 
 
 def test_values_from_before_serve_while_ssm_is_in_trouble(store: Store, clock: Clock) -> None:
-    keys = Keys(NAMED, store.fetch, clock)
+    keys = ServerSecrets(PARAMETERS, store.fetch, clock)
     asyncio.run(keys.api_key())
     store.trouble = "throttled"
     clock.now += 3600
@@ -166,7 +175,7 @@ def test_values_from_before_serve_while_ssm_is_in_trouble(store: Store, clock: C
 
 
 def test_those_who_need_a_secret_at_the_same_time_share_one_call(store: Store, clock: Clock) -> None:
-    keys = Keys(NAMED, store.fetch, clock)
+    keys = ServerSecrets(PARAMETERS, store.fetch, clock)
 
     async def together() -> list[str]:
         return await asyncio.gather(*(keys.api_key() for _ in range(10)))
@@ -181,7 +190,7 @@ def test_a_request_state_key_that_is_no_key_is_told_apart_and_not_shown(
     store.values[STATE_KEY] = "hunter2"
 
     with pytest.raises(SecretUnavailable, match="secrets at the moment"):
-        asyncio.run(Keys(NAMED, store.fetch, clock).request_state_keys())
+        asyncio.run(ServerSecrets(PARAMETERS, store.fetch, clock).request_state_keys())
     assert log("secret unavailable")[0]["reason"] == "malformed"
     assert "hunter2" not in json.dumps(log())
 
@@ -271,11 +280,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         CALLS.clear()
-        _provider.cache_clear()
-        _provider()  # imports boto3 now, so that no test's seconds are spent on that
+        _ssm.cache_clear()
+        _ssm()  # imports boto3 now, so that no test's seconds are spent on that
         yield
-        _provider().client.close()
-        _provider.cache_clear()
+        _ssm().close()
+        _ssm.cache_clear()
 
 
 @pytest.mark.usefixtures("aws")
@@ -348,7 +357,7 @@ NOT_SSMS: list[tuple[int, Any]] = [
 def test_an_answer_that_is_not_ssms_leaves_the_values_from_before(
     answer: tuple[int, Any], clock: Clock, log: Log
 ) -> None:
-    secrets = Secrets((API_KEY, STATE_KEY), fetch_parameters, clock)
+    secrets = ParameterCache((API_KEY, STATE_KEY), fetch_parameters, clock)
     good = [{**FOUND, "Value": "sk_1"}, {"Name": STATE_KEY, "Value": SEALING, "Type": "SecureString"}]
     ANSWERS["next"] = (200, {"Parameters": good, "InvalidParameters": []})
     asyncio.run(secrets.get(API_KEY))
@@ -373,7 +382,7 @@ def test_an_answer_that_is_not_ssms_leaves_the_values_from_before(
 
 @pytest.mark.usefixtures("aws")
 def test_a_parameter_that_ssm_says_is_gone_is_gone(clock: Clock) -> None:
-    secrets = Secrets((API_KEY,), fetch_parameters, clock)
+    secrets = ParameterCache((API_KEY,), fetch_parameters, clock)
     ANSWERS["next"] = (200, {"Parameters": [FOUND], "InvalidParameters": []})
     asyncio.run(secrets.get(API_KEY))
     ANSWERS["next"] = (200, {"Parameters": [], "InvalidParameters": [API_KEY]})
@@ -409,7 +418,7 @@ def test_no_failure_is_asked_about_again_at_once(defect: Exception, clock: Clock
         asked.append(names)
         raise defect
 
-    secrets = Secrets((API_KEY,), fetch, clock)
+    secrets = ParameterCache((API_KEY,), fetch, clock)
     for _ in range(3):
         with pytest.raises(SecretUnavailable) as caught:
             asyncio.run(secrets.get(API_KEY))
@@ -419,7 +428,7 @@ def test_no_failure_is_asked_about_again_at_once(defect: Exception, clock: Clock
 
 
 def test_a_caller_who_is_cancelled_leaves_the_question_to_the_next(store: Store, clock: Clock) -> None:
-    secrets = Secrets((API_KEY,), store.fetch, clock)
+    secrets = ParameterCache((API_KEY,), store.fetch, clock)
     asyncio.run(secrets.get(API_KEY))
     clock.now += 300
     store.values[API_KEY] = "sk_2"
@@ -441,8 +450,8 @@ def test_an_ssm_that_cannot_be_reached_is_told_so(monkeypatch: pytest.MonkeyPatc
     gone.stop()
     monkeypatch.setenv("AWS_ENDPOINT_URL", gone.url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    _provider.cache_clear()
+    _ssm.cache_clear()
 
     with pytest.raises(ParametersUnavailable, match="unreachable"):
         asyncio.run(fetch_parameters((API_KEY,)))
-    _provider.cache_clear()
+    _ssm.cache_clear()

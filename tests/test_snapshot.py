@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -16,13 +16,12 @@ import pytest
 from pydantic import BaseModel
 
 from app.runtime import snapstart as snapshot
-from app.runtime.adapters import build_all
-from app.runtime.keys import Keys
+from app.runtime.secrets import SecretSources, ServerSecrets
 from tests.blocks import ROOT
 from tests.issuer import Clock, Issuer
 from tests.log import Log, lines_of
 from tests.loopback_issuer import KEYS, SSM, LoopbackIssuer, loopback_issuer
-from tests.rig import ERAS, SETTINGS, Rig, with_settings
+from tests.rig import ERAS, Rig, with_settings
 from tests.snapshot.restoring import SnapStartFunction
 
 DAYS = 3 * 24 * 3600.0
@@ -75,7 +74,7 @@ def test_what_was_loaded_before_the_snapshot_is_not_searched_for_garbage_during_
 
 
 def test_what_was_left_for_its_first_use_is_built_before_the_snapshot(rig: Rig) -> None:
-    snapshot.warm_up(rig.handler, build=build_all)
+    snapshot.warm_up(rig.handler)
 
     models = [kind for kind in vars(mcp_types).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
     assert len(models) > 100
@@ -127,7 +126,7 @@ def test_without_that_library_the_function_works_all_the_same(rig: Rig, monkeypa
 
 
 def test_without_boto3_warming_up_goes_on(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("aws_lambda_powertools.utilities.parameters")]:
+    for name in [name for name in sys.modules if name.startswith("boto3")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "boto3", None)
 
@@ -189,7 +188,7 @@ def test_days_later_the_secrets_are_fetched_again() -> None:
     async def fetch(names: tuple[str, ...]) -> Mapping[str, str]:
         return dict(values)
 
-    keys = Keys(replace(SETTINGS, api_key_parameter="/app/dev/api-key"), fetch, clock)
+    keys = ServerSecrets(SecretSources(api_key_parameter="/app/dev/api-key"), fetch, clock)
     before = asyncio.run(keys.api_key())
     values["/app/dev/api-key"] = "sk_2"
     clock.now += DAYS

@@ -39,10 +39,10 @@ from app.protocol.wire.reply import (
     tool_error,
 )
 from app.runtime.logs import logging_put_back
-from app.runtime.secrets import FAILURE_TTL, SecretUnavailable
+from app.runtime.secrets import RETRY_SECONDS, SecretUnavailable
 from app.workos.client import WorkOSAccess, bind_workos
 
-RETRY_AFTER = math.ceil(FAILURE_TTL)
+RETRY_AFTER = math.ceil(RETRY_SECONDS)
 """Seconds; before that, the answer would be the same."""
 
 

@@ -115,7 +115,7 @@ def add_error_answers(app: FastAPI, origins: AllowedOrigins, challenge: Challeng
         return origins.add_cors_headers(request, JSONResponse({"error": "internal_error"}, 500))
 
     async def answer_unknown_method(request: Request, error: Exception) -> Response:
-        # Such as PROPFIND. The path comes from the event: request.url is built from the headers Host and
+        # Such as PROPFIND. The path comes from the event: a URL would be built from the headers Host and
         # X-Forwarded-Proto, which the caller may fill with anything.
         allowed = "POST" if request.scope["path"] in MCP_PATHS else "GET, HEAD, OPTIONS"
         return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": allowed})

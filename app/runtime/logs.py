@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from app.runtime.log_handler import LineHandler
-from app.runtime.log_line import LineFormatter
 
 SERVICE = "workos-mcp-lambda"
 
@@ -35,7 +35,9 @@ with warnings.catch_warnings():
         service=SERVICE,
         logger_handler=LineHandler(sys.stdout),
         # RFC 3339: if the time is written otherwise, Lambda does not read the level ("Log-level filtering").
-        logger_formatter=LineFormatter(use_rfc3339=True, utc=True, service=SERVICE, sampling_rate=None),
+        logger_formatter=LambdaPowertoolsFormatter(
+            use_rfc3339=True, utc=True, service=SERVICE, sampling_rate=None
+        ),
     )
 _DEFAULT_LEVEL = logger.log_level
 

@@ -1,105 +1,129 @@
-"""The one event loop of all invocations, on which no call can end, cancel or silence what is not its own."""
+"""The one event loop of all invocations. A call cannot end it, nor cancel what belongs to another call."""
 
 import asyncio
-import contextvars
 import logging
-import signal
 import socket
-import sys
-import threading
-import time
-from asyncio import Handle
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
-from contextlib import contextmanager
-from traceback import walk_tb
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextvars import Context, copy_context
+from typing import Any, NoReturn, TypeVar, TypeVarTuple
 
-from app.runtime.threads import AUTHORS, NAMES, NoThreadLeft, current_work
+from app.runtime.threads import AUTHORS, NAMES, NoThreadLeft, find_work
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 
 class Interruption(BaseException):
-    """Ends a round trip and is no failure: where it ends a task of its own, nobody has to be told."""
+    """Ends a round trip and is no failure: nothing is logged if it ends a task that nobody waits for."""
 
 
 class CallTask(asyncio.Task[T]):
-    """A task that belongs to the call which began it, and which no other call can cancel."""
+    """A task that belongs to the call that started it. Other calls cannot cancel it."""
 
     def __init__(
         self,
         coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
         *,
-        context: contextvars.Context | None = None,
+        context: Context | None = None,
         **options: Any,
     ) -> None:
-        # Before the task itself is made, which may run it at once.
-        self.call_context = contextvars.copy_context() if context is None else context
-        self.owner = self.call_context.run(current_work)
+        # Before super().__init__, which may run the first step of the task.
+        self.call_context = copy_context() if context is None else context
+        self.owner = self.call_context.run(find_work)
         super().__init__(coro, context=self.call_context, **options)
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """As ever for the server and the call itself; nothing for another call, which may cancel all it sees."""
-        work = current_work()
+        """Cancel it if the server or its own call asks. A call may cancel all that it sees: only its own ends."""
+        work = find_work()
         return super().cancel(msg) if work is None or work is self.owner else False
 
 
 def begin_task(
-    loop: asyncio.AbstractEventLoop, coro: Any, *, context: contextvars.Context | None = None, **options: Any
+    loop: asyncio.AbstractEventLoop, coro: Any, *, context: Context | None = None, **options: Any
 ) -> "CallTask[Any]":
-    """asyncio's factory of tasks, with ours. Some options are of newer versions of Python alone."""
+    """Make a CallTask; asyncio calls this for every task. Newer versions of Python pass more options."""
     return CallTask(coro, loop=loop, context=context, **options)
 
 
-_make_eager: Any = getattr(asyncio, "create_eager_task_factory", lambda kind: begin_task)
-begin_now: Callable[..., "CallTask[Any]"] = _make_eager(CallTask)
-"""From Python 3.12 on, work that waits for nothing is over at once, without a turn of the loop."""
+_make_eager_factory: Any = getattr(asyncio, "create_eager_task_factory", lambda kind: begin_task)
+begin_now: Callable[..., "CallTask[Any]"] = _make_eager_factory(CallTask)
+"""From Python 3.12 on the task runs at once up to its first wait, without a turn of the loop."""
 
 
 class ServerLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop, except that it is the server's: a tool that stops, closes or empties it does not.
+    """asyncio's loop, which a tool can neither stop, close nor empty.
 
-    Names are looked up in threads of their own, and asyncio.to_thread uses those of authors.
+    Names are looked up in threads of their own, and asyncio.to_thread uses the threads of authors.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self._end_asked_by_work: BaseException | None = None
         self.renew()
 
     def renew(self) -> None:
         """Put back what a call may have replaced."""
         super().set_default_executor(AUTHORS)
         self.set_task_factory(begin_task)
-        self.set_exception_handler(tell_failure)
+        self.set_exception_handler(log_failure)
 
     def run_until_complete(self, future: Generator[Any, None, T] | Awaitable[T]) -> T:
-        """Until then and no shorter, whoever stops the loop or calls for the end of the program meanwhile."""
+        """Run until `future` is done, also if work on the loop stops the loop or calls sys.exit() meanwhile."""
         task: asyncio.Future[T] = asyncio.ensure_future(future, loop=self)  # type: ignore[arg-type]
         while True:
             try:
                 return super().run_until_complete(task)
             except (SystemExit, KeyboardInterrupt) as error:
-                context = _context_of(error)
-                if context is None:  # of no task or callback: somebody ends this process, such as by Ctrl-C
+                if error is not self._end_asked_by_work:  # somebody ends this process, such as by Ctrl-C
                     raise
-                context.copy().run(
-                    logger.error, "background work called for the end of the program", exc_info=error
-                )
+                self._end_asked_by_work = None
             except RuntimeError:
-                # Somebody stopped it; anything else, such as a loop that runs already, is an error.
+                # If work stopped the loop, go on. Other reasons, such as a loop that runs already, are errors.
                 if task.done() or running_loop() is not None:
                     raise
             if task.done():
                 return task.result()
 
+    # Each step of a task and each callback comes through one of these, and then runs in the context of its call.
+
+    def call_soon(
+        self, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Run the callback in the next turn; what it raises ends neither the loop nor the process."""
+        return super().call_soon(self._run_callback, callback, *args, context=context)
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
+    ) -> asyncio.Handle:
+        """The same, from another thread."""
+        return super().call_soon_threadsafe(self._run_callback, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """The same, at a time of the loop's clock; `call_later` comes here too."""
+        return super().call_at(when, self._run_callback, callback, *args, context=context)
+
+    def _run_callback(self, callback: Callable[[*Args], object], *args: *Args) -> None:
+        try:
+            callback(*args)
+        except (SystemExit, KeyboardInterrupt) as error:
+            # asyncio raises these two out of the loop, where `run_until_complete` meets this one again.
+            self._end_asked_by_work = error
+            logger.exception("background work called for the end of the program")
+            raise
+        except BaseException as error:  # noqa: BLE001 - of any kind: the loop goes on
+            _log_background_failure("a callback raised", error)
+
     async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
-        """As ever, in threads that no tool can fill."""
-        return await self._look_up(socket.getaddrinfo, host, port, *(options.get(name, 0) for name in _HINTS))
+        """Look up an address, in threads that no tool can fill."""
+        hints = (options.get(name, 0) for name in ("family", "type", "proto", "flags"))
+        return await self._look_up(socket.getaddrinfo, host, port, *hints)
 
     async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> Any:
-        """As ever, in threads that no tool can fill."""
+        """Look up a name, in threads that no tool can fill."""
         return await self._look_up(socket.getnameinfo, sockaddr, flags)
 
     async def _look_up(self, function: Any, *args: Any) -> Any:
@@ -109,38 +133,38 @@ class ServerLoop(asyncio.SelectorEventLoop):
             raise socket.gaierror(socket.EAI_AGAIN, "no thread left to look up names") from None
 
     def close(self) -> NoReturn:
-        """Raises: RuntimeError. Later calls need it."""
+        """Raises: RuntimeError, because later calls need the loop."""
         raise RuntimeError("this event loop is the server's, which ends with the process; do not close it")
 
     def set_default_executor(self, executor: Any) -> NoReturn:
-        """Raises: RuntimeError. Later calls would use it."""
+        """Raises: RuntimeError, because later calls would use the executor."""
         raise RuntimeError("this event loop is the server's; pass your executor to loop.run_in_executor")
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncio's
-        """Nothing: later calls need it."""
+        """Do nothing: later calls need it."""
 
     async def shutdown_asyncgens(self) -> None:
-        """Nothing: they are those of other calls too."""
+        """Do nothing: the generators of other calls are among them."""
 
 
-_HINTS = ("family", "type", "proto", "flags")
+def log_failure(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+    """Log what failed where nobody waits for it, with the ids of the call that began it.
 
-
-def tell_failure(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
-    """One line of what failed where nobody waits for it, with the ids of the call that began it.
-
-    It may be another call that is served by then.
+    By then the loop may be serving another call. asyncio calls this for tasks and futures.
     """
     error, task = about.get("exception"), about.get("task") or about.get("future")
     if isinstance(error, Interruption):
         return
-    of_task = getattr(task, "call_context", None)
-    found = getattr(about.get("handle"), "_context", None) if of_task is None else of_task
-    # A copy: asyncio may have entered the context itself already.
-    context = contextvars.Context() if found is None else found.copy()
-    work = context.run(current_work)
-    extra = {"detail": about.get("message"), **({work.word: work.name} if work else {})}
-    context.run(logger.error, "background work failed", extra=extra, exc_info=error or None)
+    context = getattr(task, "call_context", None)
+    # A copy, because asyncio may have entered the context itself already.
+    context = Context() if context is None else context.copy()
+    context.run(_log_background_failure, about.get("message"), error)
+
+
+def _log_background_failure(detail: str | None, error: BaseException | None) -> None:
+    work = find_work()
+    extra = {"detail": detail, **({work.kind: work.name} if work else {})}
+    logger.error("background work failed", extra=extra, exc_info=error or None)
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -149,52 +173,3 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _context_of(error: BaseException) -> contextvars.Context | None:
-    """Of the task or callback that raised it, which the loop itself does not say."""
-    for frame, _ in walk_tb(error.__traceback__):
-        if isinstance(handle := frame.f_locals.get("self"), Handle):
-            context: contextvars.Context = getattr(handle, "_context", None) or contextvars.Context()
-            return context
-    return None
-
-
-_SIGNALS = tuple(
-    getattr(signal, name)
-    for name in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGINT", "SIGTERM", "SIGHUP", "SIGCHLD", "SIGUSR1", "SIGUSR2")
-)
-_TIMER_TOLERANCE = 0.01
-"""Seconds by which the host's own timer may differ from what is left of it by our count."""
-_TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
-
-
-@contextmanager
-def process_put_back() -> Iterator[None]:
-    """Put back what is the whole process's: an alarm that a call set would go off in the middle of another one."""
-    began, timers = time.monotonic(), [signal.getitimer(each) for each in _TIMERS]
-    handlers = [signal.getsignal(each) for each in _SIGNALS]
-    depth = sys.getrecursionlimit()
-    try:
-        yield
-    finally:
-        for timer, before in zip(_TIMERS, timers, strict=True):
-            _put_back_timer(timer, before, time.monotonic() - began)
-        if threading.current_thread() is threading.main_thread():  # no other thread can set one
-            for number, handler in zip(_SIGNALS, handlers, strict=True):
-                if signal.getsignal(number) is not handler and handler is not None:
-                    signal.signal(number, handler)
-        sys.setrecursionlimit(depth)
-
-
-def _put_back_timer(timer: int, before: tuple[float, float], passed: float) -> None:
-    """`before` is what was left of it and its interval, `passed` is how long ago; all in seconds."""
-    (left, interval), now = before, signal.getitimer(timer)[0]
-    if not left:
-        if now:  # however soon it goes off: it is the call's
-            signal.setitimer(timer, 0.0)
-    elif timer == signal.ITIMER_REAL:
-        # The others count down only while this process runs: the host's go on as they are.
-        expected = max(left - passed, 0.001)
-        if abs(now - expected) > _TIMER_TOLERANCE:
-            signal.setitimer(timer, expected, interval)

@@ -1,7 +1,7 @@
-"""Threads: the server's own waits have theirs, and those that a tool leaves hanging are missed by nobody else.
+"""Threads: each call has its own, and the server's own waits have theirs.
 
 asyncio's own pool has six threads on two processors. A tool that leaves six of them waiting for ever would take
-them from every later call, and from SSM, DynamoDB and name lookups of the server too.
+them from every later call, and from the server's own use of SSM, DynamoDB and name lookups.
 """
 
 import asyncio
@@ -16,9 +16,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from anyio._core._eventloop import threadlocals
-from anyio.lowlevel import current_token
-
 from app.current import Slot
 
 logger = logging.getLogger(__name__)
@@ -26,40 +23,40 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_THREADS_PER_CALL = 32
-"""Of one pool that work at the same time for one call; what is more waits for them, as in asyncio's own pool."""
+"""Threads of one pool that work for one call at the same time; further jobs wait, as in asyncio's own pool."""
 MAX_THREADS = 256
-"""Of one pool in all: nearly all of them are then held by calls that are over."""
+"""Threads of one pool in all. When they are all taken, calls that are over hold nearly all of them."""
 
 
 class NoThreadLeft(RuntimeError):
-    """Calls that are over still hold all threads of this environment."""
+    """All threads of this environment are taken."""
 
 
 @dataclass(eq=False, slots=True)
 class Work:
-    """One call of an author's function, which owns the tasks and threads that it starts."""
+    """One call of an author's function. It owns the tasks and threads that it starts."""
 
-    word: str
-    """What it is to its caller, such as "tool"."""
+    kind: str
+    """What the caller knows it as, such as "tool"."""
     name: str | None = None
-    """Of the tool, prompt or resource, once it is known that there is one."""
+    """The name of the tool, prompt or resource, once it is known to exist."""
 
 
 _current: Slot[Work] = Slot("work")
 
 
-def current_work() -> Work | None:
-    """Whose code runs here; None: the server's own."""
+def find_work() -> Work | None:
+    """The call whose code runs here; None for the server's own code."""
     return _current.find()
 
 
 def bind_work(work: Work) -> None:
-    """Make it the owner of what is started in the rest of this context."""
+    """Make it the owner of all that is started in the rest of this context."""
     _current.bind(work)
 
 
 def name_work(name: str) -> None:
-    """Say which tool, prompt or resource the work in this context is, once it is known that there is one.
+    """Say which tool, prompt or resource the work in this context is.
 
     Raises:
         LookupError: outside of a call.
@@ -76,29 +73,33 @@ class _Job:
 
 @dataclass(slots=True)
 class _Crew:
-    """The threads that work for one owner."""
+    """The threads that work for one owner, and the jobs that wait for them."""
 
     running: int = 0
     waiting: "deque[_Job]" = field(default_factory=deque)
 
 
 class CallThreads(ThreadPoolExecutor):
-    """Gives each call threads of its own, and none that another one holds.
+    """An executor that gives each call threads of its own.
 
-    A thread ends when its call has nothing more for it. All are daemons: one that hangs does not keep the
+    A thread ends when its call has no more jobs for it. All are daemons, so one that hangs does not keep the
     interpreter from ending.
     """
 
     def __init__(self, name: str) -> None:
-        super().__init__()  # asyncio takes no other kind of executor; it starts no thread by itself
+        super().__init__()  # asyncio accepts no other kind of executor; it starts no thread by itself
         self._name = name
         self._guard = threading.Lock()
         self._crews: dict[Work | None, _Crew] = {}
         os.register_at_fork(after_in_child=self._forget_threads)
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
-        """Raises: NoThreadLeft, at once: nobody waits for a thread that never comes back."""
-        job = _Job(Future(), partial(fn, *args, **kwargs), current_work())
+        """Run it in a thread of the call whose code runs here.
+
+        Raises:
+            NoThreadLeft: at once, because nobody should wait for a thread that may never come back.
+        """
+        job = _Job(Future(), partial(fn, *args, **kwargs), find_work())
         with self._guard:
             crew = self._crews.get(job.owner) or _Crew()
             if crew.running >= MAX_THREADS_PER_CALL:
@@ -109,8 +110,8 @@ class CallThreads(ThreadPoolExecutor):
             self._crews[job.owner] = crew
         try:
             threading.Thread(target=self._work, args=(job,), name=f"{self._name} thread", daemon=True).start()
-        except RuntimeError:  # the system gives no more
-            self._next(job.owner)
+        except RuntimeError:  # of the operating system, which has no more
+            self._take_next(job.owner)
             raise NoThreadLeft("the system gives this process no more threads") from None
         return job.future
 
@@ -120,24 +121,25 @@ class CallThreads(ThreadPoolExecutor):
             return self._crews[owner].running if owner in self._crews else 0
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Nothing: no call ends the threads of the others."""
+        """Do nothing: a call must not end the threads of the others."""
 
     def _require_thread(self) -> None:
         if sum(crew.running for crew in self._crews.values()) < MAX_THREADS:
             return
         held = Counter[str]()
         for owner, crew in self._crews.items():
-            held[owner.name or owner.word if owner else "server"] += crew.running
+            held[owner.name or owner.kind if owner else "server"] += crew.running
         logger.error("no thread left", extra={"threads": self._name, "held_by": dict(held.most_common(10))})
         raise NoThreadLeft("calls that are over hold all threads; the log names them")
 
     def _work(self, job: _Job | None) -> None:
         while job is not None:
             resolve = _run(job)
-            job = self._next(job.owner)
-            resolve()  # last: who waits for it must not find this thread working for the call still
+            job = self._take_next(job.owner)
+            resolve()  # last: who waits for the result must find this thread no longer counted for the call
 
-    def _next(self, owner: Work | None) -> _Job | None:
+    def _take_next(self, owner: Work | None) -> _Job | None:
+        """The owner's next job; None if there is none, and then this thread counts no longer."""
         with self._guard:
             crew = self._crews[owner]
             if crew.waiting:
@@ -148,23 +150,23 @@ class CallThreads(ThreadPoolExecutor):
             return None
 
     def _forget_threads(self) -> None:
-        """A forked process has none of them."""
+        """In a forked process, which has none of the threads of its parent."""
         self._guard = threading.Lock()
         self._crews.clear()
 
 
 def _run(job: _Job) -> Callable[[], None]:
-    """Run it; the result tells whoever waits for it."""
+    """Run the job. The returned function hands its result to whoever waits."""
     process = os.getpid()
     if not job.future.set_running_or_notify_cancel():
         return lambda: None
     try:
         result = job.run()
-    except StopIteration as error:  # a future cannot hold one, and its caller would wait for ever
+    except StopIteration as error:  # asyncio cannot raise one out of a future: its caller would wait for ever
         outcome = RuntimeError("a function that ran in a thread raised StopIteration")
         outcome.__cause__ = error
         return partial(job.future.set_exception, outcome)
-    except BaseException as error:  # noqa: BLE001 - of the function, and for who waits for it
+    except BaseException as error:  # noqa: BLE001 - of any kind: it belongs to whoever waits
         return partial(job.future.set_exception, error)
     finally:
         end_fork_of(process)
@@ -172,7 +174,7 @@ def _run(job: _Job) -> Callable[[], None]:
 
 
 def end_fork_of(process: int) -> None:
-    """End this process if it is a fork that came out of a function: the call is its parent's to answer."""
+    """End this process if it is a fork that came out of an author's function: its parent answers the call."""
     if os.getpid() != process:
         os._exit(0)
 
@@ -182,21 +184,18 @@ AUTHORS = CallThreads("call")
 SERVER = CallThreads("server")
 """For the server's own waits: SSM, DynamoDB, imports."""
 NAMES = CallThreads("names")
-"""For looking up names, of which a tool may look up as many as it likes."""
+"""For name lookups, of which a tool may start any number."""
 
 
 async def in_authors_thread(function: Callable[[], T]) -> T:
-    """Run an author's function with the context of its call; `anyio.from_thread.run` leads back to the loop."""
-    token, context = current_token(), copy_context()
-
-    def run() -> T:
-        # As in anyio's own threads, which are no daemons. It has no public name for this.
-        threadlocals.current_token = token
-        return context.run(function)
-
-    return await asyncio.get_running_loop().run_in_executor(AUTHORS, run)
+    """Run an author's function, with the context of its call."""
+    return await _in_thread_of(AUTHORS, function)
 
 
 async def in_server_thread(function: Callable[..., T], *args: Any) -> T:
-    """Run what blocks, of the server's own."""
-    return await asyncio.get_running_loop().run_in_executor(SERVER, partial(copy_context().run, function, *args))
+    """Run something of the server that blocks."""
+    return await _in_thread_of(SERVER, partial(function, *args))
+
+
+async def _in_thread_of(threads: CallThreads, function: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, function)

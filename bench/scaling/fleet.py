@@ -3,7 +3,7 @@
 from heapq import heappop, heappush
 from random import Random
 
-from app.runtime.secrets import FAILURE_TTL, TTL
+from app.runtime.secrets import MAX_AGE_SECONDS, RETRY_SECONDS
 from bench.scaling.assumed import Assumed
 from bench.scaling.bucket import Bucket
 from bench.scaling.limits import Published, Setup
@@ -48,7 +48,9 @@ class Fleet:
 
     def warm_up(self, count: int, random: Random) -> None:
         """Environments from before, whose secrets were fetched at different times."""
-        self._idle = [Environment(random.uniform(0, TTL), has_secret=True, cold=False) for _ in range(count)]
+        self._idle = [
+            Environment(random.uniform(0, MAX_AGE_SECONDS), has_secret=True, cold=False) for _ in range(count)
+        ]
 
     def call(self, now: float, needs_key: bool, more: int = 0) -> None:
         self._until(now)
@@ -127,9 +129,9 @@ class Fleet:
         self.outcome.ssm[int(now)] += 1
         if self._ssm.take(now):
             environment.has_secret = True
-            environment.secret_due = now + TTL
+            environment.secret_due = now + MAX_AGE_SECONDS
         else:
-            environment.secret_due = now + FAILURE_TTL
+            environment.secret_due = now + RETRY_SECONDS
         return self._times.secret if first else self._times.secret_again
 
     def _schedule(self, at: float, environment: Environment, call: Call) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.setting_values import base_url, docs_url, issuer, origins
+from app.auth.urls import check_https_url
+from app.settings import parse_base_url, parse_issuer, parse_origins
 from tests.deploy.cloudformation import load_template
 
 PARAMETERS: dict[str, dict[str, Any]] = load_template()["Parameters"]
@@ -67,14 +68,14 @@ def matches(parameter: str, value: str) -> bool:
     ],
 )
 def test_the_origins_of_extensions_desktop_apps_and_ipv6_can_be_deployed(origin: str) -> None:
-    assert takes(origins, origin)
+    assert takes(parse_origins, origin)
     assert matches("AllowedOrigins", origin)
 
 
 @EXTENSIVELY
 @given(ORIGINS)
 def test_the_template_takes_an_origin_that_the_settings_take_and_no_other(origin: str) -> None:
-    assert matches("AllowedOrigins", origin) is takes(origins, origin)
+    assert matches("AllowedOrigins", origin) is takes(parse_origins, origin)
 
 
 @EXTENSIVELY
@@ -86,7 +87,7 @@ def test_the_template_takes_an_origin_that_the_settings_take_and_no_other(origin
 @example("https://[:1::]")
 @example("https://[1::2::3]")
 def test_so_it_does_with_what_nearly_is_one(origin: str) -> None:
-    assert matches("AllowedOrigins", origin) is takes(origins, origin)
+    assert matches("AllowedOrigins", origin) is takes(parse_origins, origin)
 
 
 @EXTENSIVELY
@@ -96,14 +97,18 @@ def test_so_it_does_with_what_nearly_is_one(origin: str) -> None:
 def test_so_it_does_with_several(several: list[str], between: str) -> None:
     value = between.join(several)
 
-    assert matches("AllowedOrigins", f" {value} ") is takes(origins, f" {value} ")
+    assert matches("AllowedOrigins", f" {value} ") is takes(parse_origins, f" {value} ")
 
 
 @EXTENSIVELY
 @given(ORIGINS)
 def test_what_the_template_takes_as_an_address_starts_the_function(address: str) -> None:
     """The settings take a little more: host names of one word, addresses that nobody deploys."""
-    for parameter, read in (("BaseUrl", base_url), ("AuthKitDomain", issuer), ("DocsUrl", docs_url)):
+    for parameter, read in (
+        ("BaseUrl", parse_base_url),
+        ("AuthKitDomain", parse_issuer),
+        ("DocsUrl", check_https_url),
+    ):
         if address and matches(parameter, address):
             assert takes(read, address), parameter
 
@@ -111,4 +116,4 @@ def test_what_the_template_takes_as_an_address_starts_the_function(address: str)
 @pytest.mark.parametrize("address", ["http://[::1]:8000", "http://127.0.0.1:8000", "https://[2001:db8::1]:8443"])
 def test_addresses_of_this_machine_and_of_ipv6_can_be_deployed(address: str) -> None:
     assert matches("BaseUrl", address)
-    assert takes(base_url, address)
+    assert takes(parse_base_url, address)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mcp.server.request_state import AESGCMRequestStateCodec
 
-from app.runtime.secrets import SIGN_TTL, TTL, ParametersUnavailable
+from app.runtime.secrets import MAX_AGE_SECONDS, SUSPECT_AGE_SECONDS, ParametersUnavailable
 from tests.catalogues import asking
 from tests.issuer import ABSENT, Issuer
 from tests.log import Log
@@ -275,7 +275,7 @@ def test_a_warm_environment_opens_what_one_with_a_newer_key_sealed() -> None:
     warm = fleet.environment()
     begun(warm)
     fleet.store.value = written(*KEYS)
-    fleet.issuer.clock.now += SIGN_TTL
+    fleet.issuer.clock.now += SUSPECT_AGE_SECONDS
     call = begun(fleet.environment())
 
     call.rig = warm
@@ -290,7 +290,7 @@ def test_made_up_states_do_not_make_an_environment_ask_again_and_again() -> None
         call.error(requestState="v1.bWFkZSB1cA")
     assert fleet.store.asked == 1
 
-    fleet.issuer.clock.now += SIGN_TTL
+    fleet.issuer.clock.now += SUSPECT_AGE_SECONDS
     for _ in range(20):
         call.error(requestState="v1.bWFkZSB1cA")
     assert fleet.store.asked == 2
@@ -300,7 +300,7 @@ def test_states_that_open_never_make_an_environment_ask_earlier() -> None:
     fleet = Fleet()
     rig = fleet.environment()
     for _ in range(5):
-        fleet.issuer.clock.now += TTL / 5 - 1
+        fleet.issuer.clock.now += MAX_AGE_SECONDS / 5 - 1
         assert begun(rig).says(YES) == "file purged"
 
     assert fleet.store.asked == 1
@@ -310,7 +310,7 @@ def test_a_key_that_cannot_be_looked_up_is_no_reason_to_fail() -> None:
     fleet = Fleet()
     rig = fleet.environment()
     call = begun(rig)
-    fleet.issuer.clock.now += SIGN_TTL
+    fleet.issuer.clock.now += SUSPECT_AGE_SECONDS
     fleet.store.trouble = True
 
     assert call.error(requestState="v1.bWFkZSB1cA") == (400, -32602, NOT_YOURS)
@@ -322,6 +322,6 @@ def test_a_key_that_was_taken_away_opens_nothing_once_it_is_known() -> None:
     rig = fleet.environment()
     call = begun(rig)
     fleet.store.value = written(KEYS[0])
-    fleet.issuer.clock.now += TTL
+    fleet.issuer.clock.now += MAX_AGE_SECONDS
 
     assert call.error(YES) == (400, -32602, NOT_YOURS)

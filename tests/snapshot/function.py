@@ -20,10 +20,10 @@ from typing import Any
 import snapshot_restore_py as runtime  # tests/snapshot/library, through PYTHONPATH
 
 from app.application import create_app
+from app.auth.fetch import create_tls_context
 from app.handler import Handler, create_handler
 from app.runtime import logs
 from app.runtime import snapstart as snapshot
-from app.runtime.adapters import build_all
 from app.settings import Settings
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     handler = create_handler(app)
     at_import = list(contacted)
     runtime.forget()  # app.handler's own application, which has other tools
-    snapshot.register(handler, app.state.prepare_snapshot, build_all)
+    snapshot.register(handler, app.state.prepare_snapshot, create_tls_context)
     runtime.run_before_snapshot()
     say(
         {

@@ -26,7 +26,7 @@ from app.protocol.wire.deadline import describe_timeout, get_deadline
 from app.protocol.wire.era import require_parameter_headers
 from app.protocol.wire.errors import CallFailed
 from app.runtime.loop import Interruption
-from app.runtime.threads import AUTHORS, current_work, name_work
+from app.runtime.threads import AUTHORS, find_work, name_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class ServedFunction:
             return asyncio.CancelledError()
         task.uncancel()
         # Nothing can stop a thread.
-        goes_on = AUTHORS.running(current_work()) > 0
+        goes_on = AUTHORS.running(find_work()) > 0
         return CallFailed(INTERNAL_ERROR, describe_timeout(self.noun, deadline, goes_on=goes_on))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.setting_values import request_state_keys
+from app.runtime.secrets import parse_request_state_keys
 from infra.operator.request_state_key import rotate
 from infra.operator.secrets import main
 from tests.blocks import ROOT
@@ -47,7 +47,7 @@ def test_both_are_written_as_secure_strings_and_neither_is_shown(ssm: Ssm, capsy
         (KEY, "SecureString", False),
     ]
     assert ssm.values[KEY] == "sk_live_hidden"
-    assert len(request_state_keys(ssm.values[STATE])[0]) == 32
+    assert len(parse_request_state_keys(ssm.values[STATE])[0]) == 32
     printed = capsys.readouterr()
     assert not [value for value in ssm.values.values() if value in printed.out + printed.err]
     assert "SSM in eu-central-1" in printed.out
@@ -95,7 +95,7 @@ def test_rotation_puts_a_new_key_in_front_and_keeps_the_old_one_behind_it(ssm: S
 
     assert main({"STAGE": "dev", "ROTATE": "request-state-key"}, nobody) == 0
 
-    new, behind = request_state_keys(ssm.values[STATE])
+    new, behind = parse_request_state_keys(ssm.values[STATE])
     assert (new != behind, len(new)) == (True, 32)
     assert ssm.values[STATE].endswith(f",{old}")
     assert ssm.values[KEY] == "sk_1"
@@ -107,13 +107,13 @@ def test_two_old_keys_at_most_stay_behind_the_new_one() -> None:
     for _ in range(5):
         before, value = value, rotate(value)
 
-    assert len(request_state_keys(value)) == 3
+    assert len(parse_request_state_keys(value)) == 3
     assert value.split(",")[1:] == before.split(",")[:2]
 
 
 def test_rotating_what_is_not_there_makes_it(ssm: Ssm) -> None:
     assert main({"STAGE": "dev", "ROTATE": "request-state-key"}, nobody) == 0
-    assert len(request_state_keys(ssm.values[STATE])) == 1
+    assert len(parse_request_state_keys(ssm.values[STATE])) == 1
 
 
 def test_the_api_key_is_replaced_on_request(ssm: Ssm, capsys: Printed) -> None:
