@@ -216,6 +216,7 @@ def snapstart() -> Iterator[Callable[..., Stack]]:
         yield start
 
 
+@pytest.mark.broad
 def test_the_snapshot_holds_public_keys_and_no_connection(snapstart: Callable[[str], Stack]) -> None:
     stack = snapstart("tests.catalogues.usual.tools")
     before = stack.function.before_the_snapshot
@@ -279,7 +280,7 @@ def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
         assert there.send(resume(state)).status == 400
 
 
-@pytest.mark.matrix
+@pytest.mark.broad
 @pytest.mark.parametrize("version", ERAS)
 @pytest.mark.parametrize("method", ["tools/call", "tools/list"])
 def test_the_first_request_after_a_restore_imports_nothing_and_builds_no_schema(

@@ -11,6 +11,8 @@ from app.auth.urls import check_https_url
 from app.settings import parse_base_url, parse_issuer, parse_origins
 from tests.deploy.cloudformation import load_template
 
+pytestmark = pytest.mark.matrix
+
 PARAMETERS: dict[str, dict[str, Any]] = load_template()["Parameters"]
 EXTENSIVELY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

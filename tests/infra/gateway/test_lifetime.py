@@ -13,6 +13,8 @@ import pytest
 
 from tests.infra.gateway.running import PATIENCE, Serve
 
+pytestmark = pytest.mark.broad
+
 PID = "import os\ndef handler(event, context):\n    return [os.getpid(), os.getsid(0)]\n"
 GATED = "import os\ndef handler(event, context):\n    open('gate').read()\n    return os.getpid()\n"
 # Starts a program that holds the pipe open for as long as it lives.

@@ -6,6 +6,8 @@ import pytest
 
 from tests.infra.gateway.running import Running, Serve
 
+pytestmark = pytest.mark.broad
+
 ECHO = "def handler(event, context):\n    return event['rawPath']\n"
 BASE_URL = "http://127.0.0.1:8000"
 

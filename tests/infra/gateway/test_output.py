@@ -9,6 +9,8 @@ import pytest
 from infra.local.gateway.log_lines import shorten
 from tests.infra.gateway.running import Running, Serve
 
+pytestmark = pytest.mark.broad
+
 PRINTING = """
 import sys
 print("imported")

@@ -9,6 +9,8 @@ import pytest
 from infra.local.gateway import Limits
 from tests.infra.gateway.running import PATIENCE, Running, Serve
 
+pytestmark = pytest.mark.broad
+
 WRAPPING = """
 class ToolRefused(Exception): ...
 try:

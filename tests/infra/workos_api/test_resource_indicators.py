@@ -11,6 +11,8 @@ from infra.local.workos import create_workos
 from tests.infra.authkit.rig import RESOURCE, Stage, claims_of
 from tests.infra.workos_api.rig import HOOK, Api
 
+pytestmark = pytest.mark.broad
+
 OTHER = "https://other.example/mcp"
 CLIENT_ID = "client_01LOCALENVIRONMENT00000000"
 
