@@ -21,6 +21,8 @@ from tests.protocol.asking import DECLINE, Conversation, accept
 from tests.protocol.test_request_state import NOT_YOURS, TOO_OLD, YES, written
 from tests.rig import MODERN, SETTINGS, Answer, Rig, message
 
+pytestmark = pytest.mark.broad
+
 OLD, NEW = b"o" * 32, b"n" * 32
 KEYS = {"here": (OLD,), "there": (OLD,), "rotated": (NEW, OLD), "removed": (NEW,)}
 """The keys of each environment."""

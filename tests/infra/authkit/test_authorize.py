@@ -45,6 +45,7 @@ def test_a_redirect_that_was_not_registered_is_never_followed(authkit: AuthKit, 
     assert response.headers["location"] == "/oauth2/error?error=redirect_uri_not_registered"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 @pytest.mark.parametrize("registered_port", ["", ":80", ":33418"])
 @pytest.mark.parametrize("tail", ["", "/", "/callback", "/callback?a=b", "?a=b"])

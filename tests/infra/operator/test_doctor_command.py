@@ -16,6 +16,8 @@ from tests.e2e.stack import running
 from tests.infra.operator.minting import Minting
 from tests.infra.operator.world import World, world
 
+pytestmark = pytest.mark.broad
+
 
 @pytest.fixture(scope="module")
 def minting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minting]:

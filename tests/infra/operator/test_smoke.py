@@ -15,6 +15,8 @@ from tests.infra.operator.minting import MACHINE, Minting
 from tests.infra.operator.site import Canned
 from tests.infra.operator.world import World, world
 
+pytestmark = pytest.mark.broad
+
 Printed = pytest.CaptureFixture[str]
 CREDENTIALS = {"WORKOS_M2M_CLIENT_ID": MACHINE.client_id, "WORKOS_M2M_CLIENT_SECRET": MACHINE.client_secret}
 

@@ -20,6 +20,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("method", "path"), PATHS)
 @pytest.mark.parametrize(
     "headers",
