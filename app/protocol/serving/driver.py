@@ -40,18 +40,18 @@ METHOD = "tools/call"
 
 
 async def serve_request(
-    server: Server[Any], exchange: PostContext, called: RpcRequest, peer: Client
+    server: Server[Any], post: PostContext, request: RpcRequest, client: Client
 ) -> dict[str, Any]:
     """Handle one request and return its result as it is sent.
 
     Raises:
         Exception: of any kind; `mcp.server.runner.modern_error_data` makes a JSON-RPC error of each.
     """
-    handler = server.get_request_handler(called.method)
-    if called.method != METHOD or handler is None:
-        connection = peer.connection()
+    handler = server.get_request_handler(request.method)
+    if request.method != METHOD or handler is None:
+        connection = client.connection()
         return await serve_one(
-            server, exchange, called.method, called.params, connection=connection, lifespan_state={}
+            server, post, request.method, request.params, connection=connection, lifespan_state={}
         )
 
     async def handle(context: ServerRequestContext[Any, Any]) -> HandlerResult:
@@ -64,7 +64,7 @@ async def serve_request(
     call: CallNext = handle
     for middleware in reversed(server.middleware):
         call = partial(_call_middleware, middleware, call)
-    return _to_dict(await call(_make_context(exchange, called, peer)))
+    return _to_dict(await call(_build_context(post, request, client)))
 
 
 class _LazyContext(ServerRequestContext[Any, Any]):
@@ -84,19 +84,19 @@ class _LazyContext(ServerRequestContext[Any, Any]):
         self._session = session
 
 
-def _make_context(exchange: PostContext, called: RpcRequest, peer: Client) -> ServerRequestContext[Any, Any]:
-    meta = _read_meta(called.params)
+def _build_context(post: PostContext, request: RpcRequest, client: Client) -> ServerRequestContext[Any, Any]:
+    meta = _read_meta(request.params)
 
-    def make_session() -> ServerSession:
-        return ServerSession(exchange, peer.connection(), request_meta=meta)
+    def build_session() -> ServerSession:
+        return ServerSession(post, client.connection(), request_meta=meta)
 
     return _LazyContext(
-        session=make_session,  # type: ignore[arg-type]
+        session=build_session,  # type: ignore[arg-type]
         lifespan_context={},
-        protocol_version=peer.protocol_version,
-        method=called.method,
-        params=called.params,
-        request_id=exchange.request_id,
+        protocol_version=client.protocol_version,
+        method=request.method,
+        params=request.params,
+        request_id=post.request_id,
         meta=meta,
     )
 

@@ -49,7 +49,7 @@ class ArgumentReader(FuncMetadata):
         return validated
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
-        return read_json_in_text(self.arg_model, self.json_in_text, data)
+        return read_json_in_text(self.arg_model, self.json_in_text, data) if self.json_in_text else data
 
 
 class ToolFunction(ArgumentReader):
