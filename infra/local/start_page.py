@@ -23,7 +23,7 @@ class Addresses:
     @property
     def workos_api(self) -> str:
         if self.other_api_url is None:
-            return f"{self.authkit_url}, the local one; it forgets what tools change when this ends"
+            return f"{self.authkit_url}, the local one; changes that tools make end with it"
         return f"{self.other_api_url}, with your WORKOS_API_KEY: tools read and change what is there"
 
     @property
@@ -38,8 +38,8 @@ def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
         "Log in as": [(user.name, f"{user.email:<24}{_organizations(user, seed)}") for user in seed.users],
         "Go on": [
             ("A token", addresses.token_command),
-            ("A new tool", "make new-tool NAME=hello, then edit app/tools/hello.py: saved is loaded"),
-            ("The end", "Ctrl-C"),
+            ("A new tool", "make new-tool NAME=hello, then edit app/tools/hello.py; saving loads it"),
+            ("Stop", "Ctrl-C"),
         ],
     }
     return "\n".join(_section(title, rows, colour) for title, rows in sections.items())
@@ -48,16 +48,14 @@ def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
 def _running(addresses: Addresses) -> list[tuple[str, str]]:
     rows = [
         ("MCP endpoint", addresses.mcp_url),
-        ("", "paste it as it is: clients log in at no other name of this machine, such as localhost"),
+        ("", "paste it unchanged: with another name of this machine, such as localhost, clients cannot log in"),
         ("AuthKit", addresses.authkit_url),
     ]
     if addresses.takes_documents:
         rows.append(("CIMD", "on: a client id may be the address of a document, fetched from the internet"))
     rows.append(("WorkOS API", addresses.workos_api))
     if addresses.other_api_url:
-        rows.append(
-            ("", "whoever logs in below is known there only if infra/local/seed.toml has that WorkOS' ids")
-        )
+        rows.append(("", "the people below exist there only if infra/local/seed.toml has that WorkOS' ids"))
     return rows
 
 

@@ -43,16 +43,16 @@ def parse(content: str) -> Parts:
     """Split the template into texts and expressions.
 
     Raises:
-        TemplateError: if an expression does not end, is empty or is anything but paths and quoted text.
+        TemplateError: if an expression does not end, is empty, or has anything other than paths and quoted text.
     """
     return tuple(_parts(content))
 
 
 def render(parts: Parts, context: Context) -> dict[str, object]:
-    """The object that the template becomes.
+    """Render the template to a JSON object.
 
     Raises:
-        TemplateError: if it becomes anything else.
+        TemplateError: if the result is not a JSON object.
     """
     text = "".join(part if isinstance(part, str) else part.render(context) for part in parts)
     try:

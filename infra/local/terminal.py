@@ -1,4 +1,4 @@
-"""The terminal that `make dev` speaks to."""
+"""Write to the terminal of `make dev`."""
 
 import os
 import signal
@@ -6,10 +6,10 @@ import sys
 
 
 def say(line: str) -> None:
-    """One write per line, at once: several threads speak, and a log file is read while it grows."""
+    """Write one line at once and flush it: several threads write, and people read a log file while it grows."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        # What the function prints need not be in the terminal's alphabet.
+        # The terminal may not be able to show all characters that the function prints.
         sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
         sys.stdout.flush()
     except OSError:
@@ -17,9 +17,10 @@ def say(line: str) -> None:
 
 
 def _hang_up() -> None:
-    """Nobody reads any more (`make dev | head`): end the stack as Ctrl-C does, not each request with an error."""
+    """Nobody reads the output any more (`make dev | head`): end the stack, as Ctrl-C does, instead of failing
+    requests."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-    # From whatever thread this is, the main one hears of it.
+    # The main thread gets the signal, whichever thread sends it.
     os.kill(os.getpid(), signal.SIGTERM)

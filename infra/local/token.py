@@ -1,9 +1,9 @@
 """`make -s token`: print an access token from the running stand-in, and nothing else.
 
 Environment: AUTHKIT_PORT, USER_EMAIL, ORG (id or name), SCOPE, LIFETIME (seconds, may be
-negative), IMPERSONATOR (an admin's email: `act`, which WorkOS documents for session tokens alone),
-MACHINE (1, or the name of a machine application; without the others that are a user's), WEB_SESSION (1: the
-token of a sign-in to a web application, which no MCP server takes).
+negative), IMPERSONATOR (an admin's email: `act`, which WorkOS documents for session tokens only),
+MACHINE (1, or the name of a machine application; not together with variables for users), WEB_SESSION (1: the
+token of a sign-in to a web application, which no MCP server accepts).
 """
 
 import os
@@ -19,7 +19,7 @@ _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 
 
 class TokenError(Exception):
-    """No token; the message says why in one line."""
+    """There is no token; the message says why, in one line."""
 
 
 def main(environ: Environ) -> int:
@@ -32,7 +32,7 @@ def main(environ: Environ) -> int:
 
 
 def fetch_token(environ: Environ) -> str:
-    """A token as the environment describes it.
+    """Fetch the token that the environment variables describe.
 
     Raises:
         TokenError: if the stand-in is not running or refuses.
@@ -69,7 +69,7 @@ def _text(environ: Environ, name: str) -> str:
     try:
         environ[name].encode()
     except UnicodeEncodeError:
-        # As Python shows bytes that are not of the shell's own encoding.
+        # Python represents bytes outside of the shell's encoding as lone surrogates.
         raise TokenError(f"{name} is not UTF-8 text") from None
     return environ[name]
 

@@ -1,4 +1,4 @@
-"""WorkOS on one port: the local AuthKit and the local WorkOS API, which share their resource indicators."""
+"""Serve the local AuthKit and the local WorkOS API on one port, with the same resource indicators."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -32,15 +32,15 @@ def create_workos(
     fetch_document: Fetch = fetch_public,
     say: Callable[[str], None] = lambda line: None,
 ) -> "WorkOS":
-    """Both, for one server; each refuses hosts other than loopback by itself.
+    """Make both for one server. Each of them refuses host names other than loopback.
 
     Args:
         advertise_cimd: also accept clients whose id is the URL of a document, read by `fetch_document`.
-        say: hears of requests for what the API stand-in does not have.
+        say: gets a line for each request that the API stand-in cannot answer.
 
     Raises:
         StateError: if a file in state_dir is damaged.
-        TemplateError: if no JWT template has the claims of the seed.
+        TemplateError: if no JWT template can add the claims of the seed.
     """
     template = template or JwtTemplate(seed.template_claims)
     indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
@@ -60,7 +60,7 @@ def create_workos(
 
 
 class WorkOS:
-    """AuthKit's own paths go to AuthKit; in production they have a host of their own."""
+    """Routes AuthKit's paths to AuthKit and others to the API; in production they are on two hosts."""
 
     def __init__(self, authkit: ASGIApp, api: ASGIApp) -> None:
         self._authkit = authkit

@@ -55,7 +55,7 @@ def test_the_page_says_which_name_of_this_machine_to_use() -> None:
     endpoint, hint = page().splitlines()[2:4]
 
     assert endpoint.endswith("http://127.0.0.1:8000/mcp")
-    assert "no other name of this machine, such as localhost" in hint
+    assert "another name of this machine, such as localhost" in hint
 
 
 def test_the_page_says_when_clients_may_be_documents() -> None:

@@ -33,7 +33,7 @@ def _check_document(name: str, url: str, reply: Reply) -> Finding:
             return skipped(name, reply.why)
         return failed(name, f"GET {url}: {reply.why}", reply.fix)
     if reply.status != 200:
-        return failed(name, f"GET {url}: HTTP {reply.status}", _fix_of(reply))
+        return failed(name, f"GET {url}: HTTP {reply.status}", _choose_fix(reply))
     document = reply.document()
     if document is None or not isinstance(document.get("resource"), str):
         return failed(
@@ -42,8 +42,8 @@ def _check_document(name: str, url: str, reply: Reply) -> Finding:
     return passed(name, url)
 
 
-def _fix_of(answer: Answer) -> str:
-    """Of an answer that is no document: who answered, and so what to change."""
+def _choose_fix(answer: Answer) -> str:
+    """Choose the fix for an answer without a document, by who probably sent it."""
     if answer.status == 401:
         return _OPEN
     if answer.status in (403, 404):
@@ -59,7 +59,7 @@ def _fix_of(answer: Answer) -> str:
 
 
 def check_resource(seen: Observation) -> Finding:
-    """That the server's own name is the URL that clients use, byte for byte."""
+    """Check that the server's resource indicator is the URL that clients use, byte for byte."""
     name = "resource"
     if seen.metadata is None:
         return skipped(name, "there is no metadata document")
@@ -74,7 +74,7 @@ def check_resource(seen: Observation) -> Finding:
 
 
 def check_authorization_server(seen: Observation) -> Finding:
-    """That the metadata names one authorization server, as an origin without a slash."""
+    """Check that the metadata names one authorization server, as an origin without a slash."""
     name = "authorization-server"
     if seen.metadata is None:
         return skipped(name, "there is no metadata document")

@@ -1,4 +1,4 @@
-"""The certificate: trusted, and not about to expire."""
+"""Check that the certificate is trusted and does not expire soon."""
 
 import time
 
@@ -8,13 +8,13 @@ from infra.operator.observation import Observation
 from infra.operator.web import is_loopback
 
 CHECK = "tls"
-_SOON = 14
-"""Days: ACM renews 45 days before the end, so that this is a renewal that did not happen."""
+_WARNING_DAYS = 14
+"""ACM renews 45 days before the end, so a certificate this old was not renewed."""
 
 
 def check_tls(seen: Observation) -> Finding:
     if seen.address.origin.startswith("http://"):
-        # That http is for loopback alone is the URL's own check.
+        # The check `url` reports plain http outside of loopback.
         return skipped(CHECK, "loopback: no TLS" if is_loopback(seen.address.origin) else "no TLS: plain http")
     if seen.certificate is None:
         return skipped(CHECK, "nobody answers at this host and port")
@@ -29,7 +29,7 @@ def judge(certificate: Certificate, now: float) -> Finding:
             "use the ACM certificate of the domain, with its whole chain; clients accept no other",
         )
     days = int((certificate.expires_at - now) // 86400)
-    if days < _SOON:
+    if days < _WARNING_DAYS:
         return warned(
             CHECK, f"the certificate ends in {days} days", "see in ACM why it was not renewed (its DNS record)"
         )

@@ -1,4 +1,4 @@
-"""The URL itself: https, and BASE_URL followed by /mcp, without a stage or a slash too many."""
+"""Check the URL itself: https, and BASE_URL followed by /mcp, without a stage or an extra slash."""
 
 from infra.operator.address import Address
 from infra.operator.finding import Finding, failed, passed, warned
