@@ -288,6 +288,13 @@ def test_a_file_that_cannot_be_read_is_as_good_as_none(tmp_path: Path) -> None:
     assert rig.issuer.fetched == [JWKS]
 
 
+def test_without_a_key_file_the_keys_are_fetched() -> None:
+    rig = Rig(replace(SETTINGS, key_file=None))
+
+    assert ask(rig) == 200
+    assert rig.issuer.fetched == [JWKS]
+
+
 def test_a_token_is_verified_by_the_deployed_key_as_by_any(start: Start) -> None:
     rig = start()
     forged = rig.issuer.sign(rig.issuer.claims(), key=stranger())
