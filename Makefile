@@ -41,6 +41,7 @@ test: .venv/dev.stamp ## Run the tests: every rule once (a minute)
 test-all: .venv/dev.stamp ## Run the broad tests too, and measure which lines and branches of app/ they cover
 	@$(BIN)/python -m pytest $(PYTEST) -m "$(ELSEWHERE)" --cov --cov-report=
 	@$(BIN)/coverage report
+	@$(BIN)/python -m infra.team_coverage
 
 test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons that are here (PYTHONS="3.13 3.14")
 	@$(BIN)/python -m infra.pythons $(QUICK)

@@ -18,6 +18,7 @@ from infra.local.request_state_key import keep_request_state_key
 from infra.local.seed.load import load_seed
 from infra.local.workos import create_workos
 from tests.e2e.stack import Late
+from tests.team import TEAM_ENVIRONMENT
 
 FUNCTION = "conformance.protocol.function"
 
@@ -68,7 +69,7 @@ def serving(
         seed, issuer=stack.authkit_url, state_dir=state_dir, resources=(stack.mcp_url,)
     )
     late_gateway.app = create_gateway(
-        function_settings(stack.base_url, stack.authkit_url, seed.environment, key, shell),
+        function_settings(stack.base_url, stack.authkit_url, seed.environment, key, shell, own=TEAM_ENVIRONMENT),
         handler=FUNCTION,
         rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
         say=say,

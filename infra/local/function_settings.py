@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.shared.settings import TeamSettings
 from infra.local.seed.rows import Environment
 from infra.local.workos_api_choice import WorkOSApi
 
@@ -64,6 +65,7 @@ def function_settings(
         **{name: own[name] for name in own.keys() - set(ignored(own))},
         **{name: shell[name] for name in _OPTIONAL if name in shell},
         **{name: shell[name] for name in _NETWORK if shell.get(name)},
+        **{name: shell[name] for field in TeamSettings.model_fields if (name := field.upper()) in shell},
         **_no_proxy(shell, own),
         "BASE_URL": base_url,
         "WORKOS_AUTHKIT_DOMAIN": authkit_url,

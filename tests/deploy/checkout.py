@@ -1,5 +1,6 @@
 """A copy of this checkout that a test may change; it shares the installed environments."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.blocks import ROOT
-from tests.team import FIXTURES
+from tests.team import FIXTURES, TEAM_ENVIRONMENT
 
 _COPIED = (
     "Makefile",
@@ -31,6 +32,9 @@ class Checkout:
         for name in _COPIED:
             self._copy(name)
         shutil.copy2(FIXTURES / "samconfig.toml", folder)
+        # Not the team's own fragment, which may need more of AWS than is here: its settings, to start with.
+        team = {"McpFunction": {"Properties": {"Environment": {"Variables": TEAM_ENVIRONMENT}}}}
+        (folder / "template.team.yaml").write_text(json.dumps({"Resources": team if TEAM_ENVIRONMENT else {}}))
         for name in _SHARED:
             (folder / name).symlink_to(ROOT / name)
 

@@ -16,6 +16,7 @@ from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.workos import create_workos
+from tests.team import TEAM_ENVIRONMENT
 
 REQUEST_STATE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"
 
@@ -110,7 +111,14 @@ def running(
             fetch_document=Published(documents or {}).fetch,
         )
         late_gateway.app = create_gateway(
-            function_settings(gateway.url, authkit.url, seed.environment, REQUEST_STATE_KEY, settings or {}),
+            function_settings(
+                gateway.url,
+                authkit.url,
+                seed.environment,
+                REQUEST_STATE_KEY,
+                settings or {},
+                own=TEAM_ENVIRONMENT,
+            ),
             rename_challenge=rename_challenge,
             say=stack.lines.append,
         )
