@@ -190,6 +190,7 @@ def test_what_is_hidden_is_answered_as_soon_as_what_does_not_exist_and_is_an_eve
     assert [row["event"]["metadata"]["reason"] for row in until_received(rig, workos, 2)] == ["missing_role"] * 2
 
 
+@pytest.mark.broad
 def test_after_a_failure_answers_do_not_wait_until_it_is_time_for_another_attempt(
     audited: Rig, workos: Api
 ) -> None:

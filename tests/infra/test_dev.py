@@ -256,6 +256,7 @@ def test_when_nobody_reads_any_more_the_stack_ends_quietly(tmp_path: Path) -> No
         assert running.process.wait(timeout=120) == 0
 
 
+@pytest.mark.broad
 def test_an_exchange_is_one_short_line_and_log_json_shows_it_whole(tmp_path: Path) -> None:
     with running_stack(tmp_path / "short") as short:
         post(short, fetch_token(short))
