@@ -125,7 +125,7 @@ def _describe_refusal(error: BaseException) -> dict[str, Any]:
         "code": _keep_name(_CODE, code, sent),
         "param": _keep_name(_FIELD, answer.get("param"), sent),
         "detail": _clean(str(text), sent),
-        "errors": _list_errors(answer.get("errors"), sent),
+        "errors": _list_problems(answer.get("errors"), sent),
         # WorkOS refuses in JSON. Another form comes from a server in front of it, or at a wrong address.
         "failure": "not_json" if getattr(response, "is_foreign", False) else None,
         "endpoint": request.endpoint,
@@ -162,7 +162,7 @@ def read_redirect_host(location: str) -> str:
         return "no URL"
 
 
-def _list_errors(errors: object, sent: set[str]) -> list[str]:
+def _list_problems(errors: object, sent: set[str]) -> list[str]:
     """Return texts of the form `field code: message`, each with those of the three parts that WorkOS sent."""
     if isinstance(errors, dict):
         errors = [{"field": field, "message": message} for field, message in errors.items()]

@@ -22,7 +22,7 @@ _TEXTS = {
 """By HTTP status, the `status_code` of the SDK's errors."""
 
 
-def explain(error: BaseException | None) -> str | None:
+def explain_workos_error(error: BaseException | None) -> str | None:
     """Return the text for the caller if this is an error of the WorkOS SDK, else None.
 
     The log gets what WorkOS answered, with its request id, which WorkOS' support asks for.

@@ -11,7 +11,7 @@ import pytest
 
 from app.authoring import NoSession
 from app.workos.client import WorkOSAccess, get_client, get_user
-from app.workos.errors import explain
+from app.workos.errors import explain_workos_error
 from infra.local.loopback import LoopbackServer
 from tests.catalogues import many, workos
 from tests.issuer import Issuer
@@ -273,8 +273,8 @@ def test_an_answer_that_ends_in_the_middle_is_tried_once_more(rig: Rig, api: Api
 
 
 def test_an_error_without_a_cause_is_none_of_workos() -> None:
-    assert explain(None) is None
-    assert explain(ValueError("x")) is None
+    assert explain_workos_error(None) is None
+    assert explain_workos_error(ValueError("x")) is None
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -15,7 +15,7 @@ from app.authoring.errors import ContentError, ResourceNotFound
 from app.current import CallerError
 from app.protocol.asking.answers import CapabilityMissing
 from app.protocol.wire.errors import CallFailed, NotOffered, describe_expectation
-from app.workos import errors as workos_errors
+from app.workos.errors import explain_workos_error
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def explain_failure(noun: str, tool: Tool, file: str, error: SdkToolError) -> Ex
         return NotOffered()
     if isinstance(cause, CallerError):
         return CallFailed(INTERNAL_ERROR, _read_text(noun, tool, cause))
-    if text := workos_errors.explain(cause):
+    if text := explain_workos_error(cause):
         return CallFailed(INTERNAL_ERROR, text)
     if type(error) is SdkToolError and isinstance(cause, ValidationError):
         return CallFailed(INVALID_PARAMS, f"{_MISMATCHES[noun]} {_list_problems(tool, cause)}")
