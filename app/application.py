@@ -69,7 +69,7 @@ def create_app(
     table: "Callable[[str], CallTable] | None" = None,
     extend: "Callable[[Server[Any]], None]" = lambda server: None,
 ) -> FastAPI:
-    """Compose the server. Nothing is fetched here; what fetches and the clock are replaceable.
+    """Compose the server. Nothing is fetched yet. Tests replace what fetches, and the clock.
 
     With `settings.serve_examples` it also serves what examples/ holds. `extend` gets the MCP SDK's server, for
     methods that no folder offers: every caller may use them.
@@ -78,21 +78,21 @@ def create_app(
         CatalogueError: for a file in one of the folders that cannot be served.
         SettingsError: examples are asked for, and this artefact has none.
     """
-    secrets = ServerSecrets(_secret_sources(settings), fetch_parameters, clock)
+    secrets = ServerSecrets(_find_secret_sources(settings), fetch_parameters, clock)
     workos = WorkOSAccess(secrets.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
     deployed = read_key_file(settings.key_file, settings.issuer)
     signing_keys = SigningKeys(f"{settings.issuer}/oauth2/jwks", fetch, clock, deployed)
     ends = [signing_keys.close, *([audit.close] if audit else []), workos.close]
-    app = create_empty_app(_closing(*ends))
+    app = create_empty_app(_close_at_end(*ends))
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
     app.state.check_secrets = secrets.check
     origins = AllowedOrigins(settings.allowed_origins)
     catalogue = Catalogue(
-        collect_tools(*_packages("tools", tools, settings)),
-        collect_prompts(*_packages("prompts", prompts, settings)),
-        collect_resources(*_packages("resources", resources, settings)),
+        collect_tools(*_list_packages("tools", tools, settings)),
+        collect_prompts(*_list_packages("prompts", prompts, settings)),
+        collect_resources(*_list_packages("resources", resources, settings)),
     )
     server = create_server(
         catalogue,
@@ -100,7 +100,7 @@ def create_app(
         guard=Guard(settings.required_scopes, clock),
         request_state=RequestState(secrets.request_state_keys, settings.resource, clock),
         page_size=page_size,
-        quota=_quota(settings, table, clock),
+        quota=_create_quota(settings, table, clock),
     )
     extend(server)
     # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
@@ -126,7 +126,7 @@ def create_app(
     return app
 
 
-def _packages(kind: str, given: Packages, settings: Settings) -> Sequence[ModuleType]:
+def _list_packages(kind: str, given: Packages, settings: Settings) -> Sequence[ModuleType]:
     packages = [given] if isinstance(given, ModuleType) else [*given]
     return [*packages, _import_examples(kind)] if settings.serve_examples else packages
 
@@ -141,18 +141,18 @@ def _import_examples(kind: str) -> ModuleType:
         ) from error
 
 
-def _closing(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _close_at_end(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        # Lambda never says goodbye; other ASGI servers and tests do.
+        # Other ASGI servers and tests shut down like this; Lambda ends the process without a word.
         for end in ends:
             await end()
 
     return lifespan
 
 
-def _secret_sources(settings: Settings) -> SecretSources:
+def _find_secret_sources(settings: Settings) -> SecretSources:
     return SecretSources(
         api_key=settings.api_key,
         api_key_parameter=settings.api_key_parameter,
@@ -178,12 +178,12 @@ def _create_authentication(
     )
 
 
-def _quota(
+def _create_quota(
     settings: Settings, table: "Callable[[str], CallTable] | None", clock: Callable[[], float]
 ) -> "Quota | None":
     if settings.quota is None:
         return None
-    from app.access.quota import Quota  # most deployments have none
+    from app.access.quota import Quota  # here, because most deployments have no quota
     from app.access.quota_table import DynamoTable
 
     return Quota(settings.quota, (table or DynamoTable)(settings.quota.table), clock)

@@ -590,7 +590,7 @@ def test_libraries_stay_at_warning_at_every_level(
     root = logging.getLogger()
     for root_level in (logging.WARNING, logging.DEBUG):
         root.setLevel(root_level)
-        for name in (*logs.QUIET, "botocore.parsers", "botocore.made.later", "httpx2.new", "workos.x.y"):
+        for name in (*logs.QUIET_LIBRARIES, "botocore.parsers", "botocore.made.later", "httpx2.new", "workos.x.y"):
             assert not logging.getLogger(name).isEnabledFor(logging.INFO)
             assert logging.getLogger(name).isEnabledFor(logging.WARNING)
     monkeypatch.undo()

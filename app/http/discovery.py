@@ -13,12 +13,11 @@ logger = logging.getLogger(__name__)
 PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource"
 AUTHORIZATION_SERVER_PATH = "/.well-known/oauth-authorization-server"
 
-MIRROR_TTL = 3600.0
-"""Seconds that AuthKit's document is served without asking again."""
-MIRROR_RETRY = 30.0
-"""Seconds after a failed attempt in which the last good document, or the fallback, is served at once."""
-MIRROR_SECONDS = 5.0
-
+MAX_AGE_SECONDS = 3600.0
+"""AuthKit's document is served for so long before it is fetched again."""
+RETRY_SECONDS = 30.0
+"""After a failed fetch AuthKit is not asked for so long; the last good document or the fallback is served."""
+MAX_FETCH_SECONDS = 5.0
 
 OFFLINE_ACCESS = "offline_access"
 """The scope for which AuthKit gives a refresh token (OpenID Connect Core section 11)."""
@@ -32,15 +31,15 @@ def protected_resource_metadata(
     docs_url: str | None = None,
     advertise_offline_access: bool = True,
 ) -> bytes:
-    """The document of RFC 9728 section 2, made once: serving it needs no key, no network, no import.
+    """The document of RFC 9728 section 2. It is made once, so serving it needs no key, network or import.
 
-    With `advertise_offline_access` it names that scope too, last: some clients ask for the scopes of this
-    document and no others, and would get no refresh token (docs/decisions/0029-offline-access.md).
+    With `advertise_offline_access` it also names that scope, last. Some clients ask for the scopes of this
+    document alone, and would get no refresh token without it (docs/decisions/0029-offline-access.md).
     """
     offline = (OFFLINE_ACCESS,) if advertise_offline_access else ()
     document: dict[str, object] = {
         "resource": resource,
-        # One entry, byte for byte AuthKit's issuer: clients use the first and compare it exactly.
+        # One entry, AuthKit's issuer byte for byte: clients use the first entry and compare it exactly.
         "authorization_servers": [issuer],
         "bearer_methods_supported": ["header"],
         "scopes_supported": list(dict.fromkeys((*DEFAULT_SCOPES, *scopes, *offline))),
@@ -62,17 +61,17 @@ class AuthorizationServerMirror:
         self._ask_again_at = -math.inf
 
     async def document(self) -> bytes:
-        """AuthKit's bytes; while it cannot be reached the last good ones, or else a static fallback."""
+        """AuthKit's own bytes. While AuthKit cannot be reached: the last good ones, or else a static fallback."""
         now = self._clock()
-        if now >= self._ask_again_at or now < self._ask_again_at - MIRROR_TTL:  # or the clock was set back
+        if now >= self._ask_again_at or now < self._ask_again_at - MAX_AGE_SECONDS:  # the clock was set back
             await self._refresh()
         return self._document
 
     async def _refresh(self) -> None:
-        # Set before the attempt: calls that arrive meanwhile are answered with what is there.
-        self._ask_again_at = self._clock() + MIRROR_RETRY
+        # Set before the fetch: requests that arrive meanwhile are answered with the document that is there.
+        self._ask_again_at = self._clock() + RETRY_SECONDS
         try:
-            document = await self._fetch(self._url, seconds=MIRROR_SECONDS)
+            document = await self._fetch(self._url, seconds=MAX_FETCH_SECONDS)
             self._check(document)
         except FetchFailed as failure:
             logger.warning(
@@ -80,7 +79,7 @@ class AuthorizationServerMirror:
                 extra={"reason": "metadata_fetch", "detail": str(failure)},
             )
         else:
-            self._document, self._ask_again_at = document, self._clock() + MIRROR_TTL
+            self._document, self._ask_again_at = document, self._clock() + MAX_AGE_SECONDS
 
     def _check(self, document: bytes) -> None:
         try:
@@ -92,10 +91,10 @@ class AuthorizationServerMirror:
 
 
 def fallback_metadata(issuer: str) -> bytes:
-    """What is constant in every AuthKit environment.
+    """The members that are the same in every AuthKit environment.
 
-    How clients register is a switch of the dashboard (CIMD, DCR), which nobody has seen here: a client that is
-    told of CIMD where it is off sends its document's URL as client_id, and AuthKit knows no such client.
+    It does not say how clients register (CIMD, DCR), because that is a switch in the dashboard: a client that is
+    told of CIMD where it is off sends the URL of its document as client_id, and AuthKit knows no such client.
     """
     return _dump(
         {

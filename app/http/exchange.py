@@ -42,12 +42,12 @@ from app.runtime.logs import logging_put_back
 from app.runtime.secrets import RETRY_SECONDS, SecretUnavailable
 from app.workos.client import WorkOSAccess, bind_workos
 
-RETRY_AFTER = math.ceil(RETRY_SECONDS)
-"""Seconds; before that, the answer would be the same."""
+RETRY_AFTER_SECONDS = math.ceil(RETRY_SECONDS)
+"""Before that, SSM is not asked again and the answer would be the same."""
 
 
 class Dispatcher:
-    """Serves exchanges with one SDK server; holds nothing of any caller between them."""
+    """Serves exchanges with one SDK server. It keeps nothing of a caller from one exchange to the next."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Dispatcher:
         workos: WorkOSAccess,
         lookups: Lookups,
     ) -> None:
-        """`seconds` is what one exchange may take, if the function itself has that long."""
+        """`seconds` is how long one exchange may take; the time that Lambda has left may be less."""
         self._server = server
         self._tools = tools
         self._metrics = metrics
@@ -68,14 +68,14 @@ class Dispatcher:
         self._seconds = seconds
         self._workos = workos
         self._lookups = lookups
-        # Who sends log messages MUST declare it, which this method does (server/utilities/logging).
+        # A server that sends log messages MUST declare it (MCP, server/utilities/logging); this method does.
         self._logs = server.get_request_handler("logging/setLevel") is not None
 
     async def answer(self, request: Request, session: Session) -> Response:
         """Answer one POST of a verified caller.
 
         Raises:
-            Refusal: this caller has to come back with another token, for this tool alone.
+            Refusal: the caller needs another token for this tool; the record of this exchange is written.
         """
         # For get_session(), get_user(), get_client(), get_tenant() and get_grants() of this exchange.
         bind_session(session)
@@ -105,22 +105,22 @@ class Dispatcher:
         try:
             post = await read_post(request)
         except MessageRejected as rejected:
-            self._note(rejected.request, request, record)
+            self._describe_call(rejected.request, request, record)
             raise
         if post is None:
             record.mark_accepted()
             return Response(status_code=202)
-        self._note(post.request, request, record)
+        self._describe_call(post.request, request, record)
         return await self._serve(request, post, record)
 
-    def _note(self, rpc: RpcRequest | None, request: Request, record: ExchangeRecord) -> None:
-        """Have the record say what is asked for, in names that this server knows."""
+    def _describe_call(self, rpc: RpcRequest | None, request: Request, record: ExchangeRecord) -> None:
+        """Name in the record what is asked for, if this server knows the name."""
         if rpc is None:
             return
         is_known = rpc.method == "initialize" or self._server.get_request_handler(rpc.method) is not None
         record.set_call(rpc.method if is_known else None, rpc.find_tool(self._tools))
         if record.is_use:
-            # The client's span goes before that of a proxy between (MCP SEP-414).
+            # The client's own span, in the body, goes before the header, which a proxy may have set (MCP SEP-414).
             record.set_trace(rpc.meta.get("traceparent"), request.headers.get("traceparent"))
 
     async def _serve(self, request: Request, post: Post, record: ExchangeRecord) -> Response:
@@ -131,13 +131,13 @@ class Dispatcher:
             result = await self._run(request, post, context)
             reply = reply_with_result(rpc.id, result, context.notifications.close(), accept)
         except SecretUnavailable:
-            # A tool's own need for a secret is a tool error; here the state itself cannot be opened or sealed.
+            # The request state cannot be opened or sealed. (A secret that a tool itself needs is a tool error.)
             unavailable = ErrorData(code=INTERNAL_ERROR, message="The call cannot go on now. Try again shortly.")
-            raise MessageRejected(503, unavailable, rpc.id, retry_after=RETRY_AFTER) from None
+            raise MessageRejected(503, unavailable, rpc.id, retry_after=RETRY_AFTER_SECONDS) from None
         except Refusal:
             raise
-        except Exception as raised:  # noqa: BLE001 - the SDK maps them all; unexpected ones are logged there
-            return self._failed(raised, post, record, (context.notifications.close(), accept))
+        except Exception as raised:  # noqa: BLE001 - the SDK maps every error, and logs unexpected ones
+            return self._reply_with_failure(raised, post, record, (context.notifications.close(), accept))
         record.mark_answered(result)
         return reply
 
@@ -145,17 +145,17 @@ class Dispatcher:
         deadline = bind_deadline(Deadline.from_scope(request.scope, self._seconds))
         bind_call(LiveCall(context.notifications, deadline))
         start = partial(serve_request, self._server, context, post.request, post.client)
-        with logging_put_back():  # before the record is written
+        with logging_put_back():  # here, so that the record is written whatever the call did to logging
             return await run_until(deadline, post.request.noun, start)
 
-    def _failed(
+    def _reply_with_failure(
         self, raised: Exception, post: Post, record: ExchangeRecord, sent: tuple[Sequence[str], str]
     ) -> Response:
         rpc, era = post.request, post.era
         if isinstance(raised, LimitReached) and rpc.is_tool_call:
-            # For the model to read, as every other failure of a tool.
+            # A tool error, which the model can read, as for every other failure of a tool.
             result = tool_error(raised.error.message, self._server.server_info_stamp if era.is_modern else None)
-            with suppress(LimitReached):  # an id of megabytes
+            with suppress(LimitReached):  # the id alone may be megabytes
                 reply = reply_with_result(rpc.id, result, *sent)
                 record.mark_answered(result)
                 return reply

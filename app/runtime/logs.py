@@ -1,4 +1,4 @@
-"""The log: one JSON line per event, through Powertools; every module's `logging` ends up here."""
+"""The log: one JSON line per event, through Powertools. The `logging` of every module comes here."""
 
 import logging
 import os
@@ -17,24 +17,24 @@ from app.runtime.log_handler import LineHandler
 
 SERVICE = "workos-mcp-lambda"
 
-QUIET = (
+QUIET_LIBRARIES = (
     *("boto3", "botocore", "s3transfer", "urllib3", "requests"),
     *("httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "aiohttp", "anyio", "asyncio"),
     *("workos", "mcp", "mangum", "fastapi", "starlette", "sse_starlette", "uvicorn", "jwt"),
     "aws_lambda_powertools",
 )
-"""Libraries that this server uses or that a tool is likely to use. Below WARNING they write what they send and
-receive: API keys, decrypted parameters, values of callers."""
+"""Libraries that this server uses, or that a tool is likely to use. Below WARNING they log what they send
+and receive: API keys, decrypted parameters, values of callers."""
 
-# Lambda has a level more than Python, and Powertools fails over a name that Python does not know.
+# Lambda has this level and Python does not, and Powertools fails for a name that Python does not know.
 logging.addLevelName(logging.DEBUG // 2, "TRACE")
 with warnings.catch_warnings():
-    # Powertools warns if the function's level and Lambda's differ. Here they are meant to: see _level.
+    # Powertools warns if the function's level and Lambda's differ. Here that is intended: see _read_level.
     warnings.simplefilter("ignore")
     logger = Logger(
         service=SERVICE,
         logger_handler=LineHandler(sys.stdout),
-        # RFC 3339: if the time is written otherwise, Lambda does not read the level ("Log-level filtering").
+        # Lambda reads the level only of lines with a time of RFC 3339 (Lambda guide, "Log-level filtering").
         logger_formatter=LambdaPowertoolsFormatter(
             use_rfc3339=True, utc=True, service=SERVICE, sampling_rate=None
         ),
@@ -43,46 +43,46 @@ _DEFAULT_LEVEL = logger.log_level
 
 
 def configure() -> None:
-    """Send every logger's records through the one handler: those of app/ at the level that is set, others from
-    WARNING on."""
-    # Nobody reads them here, and each line would look for them (logging HOWTO, "Optimization").
+    """Send the records of all loggers through one handler: app/ at the set level, others from WARNING on."""
+    # No line has these fields, and logging would look them up for each (logging HOWTO, "Optimization").
     for name in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
         setattr(logging, name, False)
-    level = _level()
+    level = _read_level()
     for name in (SERVICE, "app"):
         room = logging.getLogger(name)
         room.handlers = [logger.registered_handler]
         room.propagate = False
         room.setLevel(level)
-    # A quieter log is no wish for an end of the audit: records are lines of their own kind.
+    # Audit records are written at every log level.
     logging.getLogger("app.audit.record").setLevel(logging.INFO)
     _take_over_the_rest()
 
 
 class _Relay(logging.Handler):
-    """The root logger's way to the one handler.
+    """Passes records of the root logger to the one handler.
 
-    A Powertools logger of a team's own adds a filter to the root logger's handlers, by which they drop all loggers
-    with its name in theirs. The audit records must not pass such a filter.
+    It keeps filters away from that handler. A Powertools logger of a team adds one to the handlers of the root
+    logger, which drops the records of all loggers whose name contains the team's: audit records could be among
+    them.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
         logger.registered_handler.handle(record)
 
 
-_OURS = [logging.getLogger(name) for name in (None, SERVICE, "app", "app.audit.record")]
+_OUR_LOGGERS = [logging.getLogger(name) for name in (None, SERVICE, "app", "app.audit.record")]
 
 
 def _take_over_the_rest() -> None:
-    """Libraries, and Python's warnings."""
+    """Take the records of libraries, and Python's warnings."""
     root = logging.getLogger()
-    # Instead of the runtime's handler, whose lines have another form and, with LogFormat Text, line breaks.
+    # In place of the handler of Lambda's runtime, whose lines have another form and may have line breaks.
     root.handlers = [_Relay()]
     root.setLevel(logging.WARNING)
-    for name in QUIET:
-        # Children that are made later inherit it, also if somebody sets the root logger to DEBUG.
+    for name in QUIET_LIBRARIES:
+        # Loggers below it inherit this level, even if somebody sets the root logger to DEBUG.
         logging.getLogger(name).setLevel(logging.WARNING)
-    # A handler that somebody adds prints no traceback when it fails.
+    # So a handler that somebody adds does not print a traceback when it fails.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
 
@@ -90,11 +90,11 @@ def _take_over_the_rest() -> None:
 @contextmanager
 def logging_put_back() -> Iterator[None]:
     """Put back what a call changed of logging, such as `logging.disable()`: it would silence every later call."""
-    before = _state()
+    before = _read_state()
     try:
         yield
     finally:
-        if _state() != before:
+        if _read_state() != before:
             disabled, states = before
             logging.disable(disabled)
             for each, (handlers, filters, level, propagate, is_disabled) in states.items():
@@ -103,18 +103,18 @@ def logging_put_back() -> Iterator[None]:
                 each.propagate, each.disabled = propagate, is_disabled
 
 
-def _state() -> tuple[int, dict[logging.Logger, tuple[Any, ...]]]:
-    """As far as our own lines depend on it."""
+def _read_state() -> tuple[int, dict[logging.Logger, tuple[Any, ...]]]:
+    """The part of logging's state on which our own lines depend."""
     states = {
         each: (tuple(each.handlers), tuple(each.filters), each.level, each.propagate, each.disabled)
-        for each in _OURS
+        for each in _OUR_LOGGERS
     }
     return logging.root.manager.disable, states
 
 
 def replace_hooks() -> None:
-    """Log what Python would print as a traceback of many lines, with a caller's text in it perhaps."""
-    # Only Python's own hooks: a test runner or a debugger has others.
+    """Log what Python would print as a traceback of many lines, perhaps with a caller's text in it."""
+    # Python's own hooks alone: a test runner or a debugger may have set others.
     if sys.unraisablehook is sys.__unraisablehook__:
         sys.unraisablehook = _log_unraisable
     if threading.excepthook is threading.__excepthook__:
@@ -124,7 +124,7 @@ def replace_hooks() -> None:
 
 
 def _log_unraisable(unraisable: Any) -> None:
-    """An exception in `__del__`, or in another place from which none can be raised."""
+    """An exception in `__del__`, or in another place that cannot raise one."""
     _log("exception ignored", unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
 
 
@@ -145,11 +145,14 @@ def _log(message: str, *raised: Any) -> None:
 
 def identify(invocation: dict[str, str | None]) -> None:
     """Put the ids of this invocation on every line that it causes."""
-    # A context variable, which each task copies: work that is left behind keeps the ids of its own call.
+    # Powertools keeps them in a context variable, so work that a call leaves behind keeps the ids of its call.
     logger.thread_safe_append_keys(**invocation)
 
 
-def _level() -> int:
-    """POWERTOOLS_LOG_LEVEL, where it is set; Powertools lets Lambda's own filter win, which drops records too."""
+def _read_level() -> int:
+    """The level of POWERTOOLS_LOG_LEVEL, if it is set.
+
+    By itself Powertools lets Lambda's own log level win, which would drop audit records as well.
+    """
     wanted = os.environ.get("POWERTOOLS_LOG_LEVEL", "").upper()
     return logging.getLevelNamesMapping().get(wanted, _DEFAULT_LEVEL)
