@@ -13,28 +13,28 @@ from typing import Any
 
 MAX_LINE_BYTES = 200_000
 """CloudWatch Logs takes an event of 1 MiB, some consumers of its streams one of 256 KiB."""
-# Of a record that is too long or cannot be rendered, this is kept. It fits into a line even if each character
-# becomes an escape of six bytes; tests hold it to that.
+# How much of a record stays if it is too long or cannot be rendered. That fits into a line even if each character
+# becomes an escape of six bytes.
 MAX_RECORD_CHARACTERS = 24_000
 MAX_TEXT_CHARACTERS = 8_000
 MAX_RECORD_VALUES = 1_000
 MAX_DEPTH = 8
 MAX_NUMBER_BITS = 256
 MAX_NESTED_RECORDS = 3
-"""A text that logs while it is made, about itself perhaps, makes records within records."""
+"""An object may log when its text is asked for, even about itself: then records are nested."""
 
-# Readers split lines at some of these, and no encoding can write a lone surrogate.
+# Some readers split lines at the first five kinds, and no encoding can write a lone surrogate.
 _UNSAFE = re.compile("[\x80-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _LAST_RESORT = b'{"level":"ERROR","message":"log line could not be written","service":"workos-mcp-lambda"}\n'
 
 
 class LineHandler(logging.StreamHandler[Any]):
-    """A StreamHandler for formatters that make JSON.
+    """A StreamHandler for formatters that make JSON. It never raises and never prints a traceback.
 
-    It never raises and never prints a traceback. A line that is too long or not JSON is repaired. If the formatter
-    raises, it gets the record a second time with plain, bounded values. A line that the stream refuses goes to
-    stderr: Lambda reads both into the same log. Each of these lines has a field `log_problem`.
+    It repairs a line that is too long or not JSON. If the formatter raises, it formats the record again with
+    plain, bounded values. A line that the stream refuses goes to stderr, which Lambda reads into the same log. All
+    these lines have a field `log_problem`.
     """
 
     _depth = 0
@@ -45,19 +45,19 @@ class LineHandler(logging.StreamHandler[Any]):
             line = self._make_line(record)
             try:
                 self._write(line)
-            except Exception as error:  # noqa: BLE001 - a record is worth a second way
+            except Exception as error:  # noqa: BLE001 - of any kind: the record goes to stderr then
                 self._report(record, error)
         finally:
             self._depth -= 1
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """The standard library's own would print the traceback, line breaks of callers included."""
+        """Report it in one line. logging's own method would print a traceback, with line breaks of callers."""
         self._report(record, sys.exc_info()[1])
 
     def _make_line(self, record: logging.LogRecord) -> str:
         problem = "nested" if self._depth > MAX_NESTED_RECORDS else ""
         for prepare in () if problem else (_as_it_is, _plain_record):
-            # An object of a tool may raise anything when its text is asked for, even SystemExit.
+            # An object of a tool may raise anything when its text is asked for, SystemExit included.
             try:
                 line = self.format(prepare(record, problem))
                 if found := _find_problem(line):
@@ -72,7 +72,7 @@ class LineHandler(logging.StreamHandler[Any]):
         try:
             self.stream.write(line + self.terminator)
         except UnicodeEncodeError:
-            # The stream is not UTF-8. To a reader of JSON the escapes mean the same.
+            # The stream is not UTF-8. Readers of JSON read the escapes as the same text.
             self.stream.write(_NOT_ASCII.sub(_escape, line) + self.terminator)
         self.flush()
 
@@ -88,7 +88,7 @@ class LineHandler(logging.StreamHandler[Any]):
 def _write_last_resort() -> None:
     try:
         os.write(2, _LAST_RESORT)
-    except OSError:  # nothing in this process can be heard any more, and the call goes on
+    except OSError:  # this process can log nothing any more; the call goes on
         return
 
 
@@ -98,12 +98,12 @@ def _as_it_is(record: logging.LogRecord, problem: str) -> logging.LogRecord:
 
 def _find_problem(line: str) -> str:
     """Why this line must not be written, as a word for the log; empty if it may be."""
-    # In this order: of megabytes of a caller's text nothing is replaced or encoded for the sake of its length.
+    # The cheap check comes first: megabytes of a caller's text must not be replaced and encoded to count them.
     if len(line) > MAX_LINE_BYTES:
         return "too_long"
     if len(line) * 6 > MAX_LINE_BYTES and len(_UNSAFE.sub(_escape, line).encode()) > MAX_LINE_BYTES:
         return "too_long"
-    # Python writes these words for numbers that JSON does not have (RFC 8259 section 6); a text may hold them too.
+    # Python writes these words for numbers that JSON does not have (RFC 8259 section 6). A text may hold them too.
     if ("NaN" in line or "Infinity" in line) and _has_constant(line):
         return "not_finite"
     return ""
@@ -116,7 +116,7 @@ def _has_constant(line: str) -> bool:
 
 
 def _repair(line: str, problem: str) -> str:
-    """The line with fewer and shorter values, all of JSON's own types. Formatting again would take longer."""
+    """The line with fewer and shorter values, all of JSON's own types. This is faster than formatting it again."""
     plain = _Plain()
     fields = json.loads(line, parse_constant=lambda name: "[number]")
     kept = {plain.text(name): plain.value(value) for name, value in fields.items()}
@@ -128,7 +128,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _failure_line(record: logging.LogRecord, problem: str) -> str:
-    """What is left to say if the formatter refuses plain values too."""
+    """The line for a record of which the formatter cannot write plain values either."""
     plain = _Plain()
     return json.dumps(
         {
@@ -143,7 +143,7 @@ def _failure_line(record: logging.LogRecord, problem: str) -> str:
 
 
 def _plain_record(record: logging.LogRecord, problem: str) -> logging.LogRecord:
-    """A copy whose values are of JSON's own types and not too many; `problem` says why it is needed."""
+    """A copy with few values, all of JSON's own types; `problem` says why the copy is needed."""
     plain, fields = _Plain(), dict(record.__dict__)
     error, message = fields.pop("exc_info", None), _message(record, plain)
     del fields["msg"], fields["args"]
@@ -171,17 +171,17 @@ def _trace(error: Any) -> str:
     try:
         return "".join(traceback.format_exception(*error))
     except BaseException:  # noqa: BLE001 - as for the whole line
-        return _places(error[2])
+        return _list_places(error[2])
 
 
-def _places(trace: Any) -> str:
-    """Where it was raised, without the lines of source: a file's name may be one that cannot be looked for."""
+def _list_places(trace: Any) -> str:
+    """Where it was raised, without lines of source: the file's name may be one that Python cannot look up."""
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
     return "".join(f'  File "{code.co_filename}", line {line}, in {code.co_name}\n' for code, line in frames)
 
 
 class _Plain:
-    """Makes the values of one record plain, as far as its bounds allow."""
+    """Makes the values of one record plain, and keeps count of how many and how long they are together."""
 
     def __init__(self) -> None:
         self._characters = MAX_RECORD_CHARACTERS
@@ -189,7 +189,7 @@ class _Plain:
 
     def value(self, given: Any, depth: int = 0) -> Any:
         self._values -= 1
-        kind = type(given)  # isinstance would ask the object too, which may raise
+        kind = type(given)  # isinstance() would ask the object itself, which may raise
         if given is None or kind is bool:
             return given
         if issubclass(kind, int):
@@ -201,12 +201,12 @@ class _Plain:
         return self.text(given)
 
     def text(self, given: Any) -> str:
-        """Its text; of one that is too long the beginning and the end."""
+        """The text of the value; if it is too long, its beginning and its end."""
         try:
             text = str.__str__(str(given))  # a subclass of str may have methods of its own
         except BaseException:  # noqa: BLE001 - as for the whole line
             text = f"[unreadable {self.name_of(type(given))}]"
-        room = min(self._characters // 2, MAX_TEXT_CHARACTERS)  # half: something is left for what follows
+        room = min(self._characters // 2, MAX_TEXT_CHARACTERS)  # half, so that something is left for later values
         if len(text) > room:
             half = room // 2
             text = f"{text[:half]} [{len(text) - 2 * half} characters left out] {text[len(text) - half :]}"
@@ -222,11 +222,11 @@ class _Plain:
     def _members(self, given: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
             return "[nested too deeply]"
-        # Half of what is left, so that the fields behind it are still there.
+        # The members get half of what is left, so that the fields after this one are still written.
         kept = self._values - self._values // 2, self._characters - self._characters // 2
         self._values, self._characters = self._values // 2, self._characters // 2
         try:
-            # The built-in types' own iterators: a subclass may have one without an end.
+            # The iterators of the built-in types: that of a subclass may never end.
             if issubclass(type(given), dict):
                 items = islice(dict.items(given), max(0, self._values))
                 return {self.text(name): self.value(each, depth) for name, each in items if self._values > 0}
