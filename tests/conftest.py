@@ -16,12 +16,17 @@ with lean_imports():  # before anything else does: all tests meet the packages a
 os.environ.update(ENVIRONMENT, SAMCONFIG=str(FIXTURES / "samconfig.toml"), SEED_FILE=str(FIXTURES / "seed.toml"))
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.runtime.logs import logger
 from tests.broad import mark_broad
 from tests.log import Log, lines_of
 from tests.packages import Write, writer
 from tests.rig import Rig
+
+# Neither an example nor the making of one has a time limit: on a busy machine both take many times as long.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by `-m`
