@@ -152,7 +152,7 @@ def test_content_of_no_kind_is_an_error_in_the_log(rig: Rig, log: Log) -> None:
 def test_data_that_is_no_base64_is_told_without_repeating_it(version: str, rig: Rig, log: Log) -> None:
     result = rig.call("wrong_data", {"data": "<script>"}, version=version)
 
-    said = "The tool failed: data is text that is no base64; give the bytes themselves, or padded base64"
+    said = "The tool failed: data is text but not base64; give the bytes themselves, or padded base64"
     assert (result["isError"], result["content"][0]["text"]) == (True, said)
     assert "<script>" not in str(log())
     assert log("tool raised")[0]["exception_name"] == "ContentError"
@@ -204,28 +204,31 @@ def test_a_result_that_does_not_name_its_data_stops_the_start(hint: str, write: 
         (lambda: Annotations(last_modified=datetime(2026, 1, 1)), "^last_modified has no time zone"),  # noqa: DTZ001
         (lambda: Image(b"??"), '^the data does not tell its type; give it as mime_type="image/svg'),
         (lambda: Audio(b"ID"), '^the data does not tell its type; give it as mime_type="audio/aac"'),
-        (lambda: Image(b"??", "png"), '^mime_type is no MIME type of this content; write "image/png"'),
-        (lambda: Image(b"??", "audio/wav"), '^mime_type is no MIME type of this content; write "image/png"'),
-        (lambda: Audio(b"??", "image/png"), '^mime_type is no MIME type of this content; write "audio/wav"'),
-        (lambda: Image("AA=\n", "image/png"), "^data is text that is no base64"),
-        (lambda: Image("ä", "image/png"), "^data is text that is no base64"),
+        (lambda: Image(b"??", "png"), '^mime_type is not a MIME type of this content; write "image/png"'),
+        (lambda: Image(b"??", "audio/wav"), '^mime_type is not a MIME type of this content; write "image/png"'),
+        (lambda: Audio(b"??", "image/png"), '^mime_type is not a MIME type of this content; write "audio/wav"'),
+        (lambda: Image("AA=\n", "image/png"), "^data is text but not base64"),
+        (lambda: Image("ä", "image/png"), "^data is text but not base64"),
         (lambda: Image("A" * 6_100_000, "image/png"), "^This content is larger than 4.5 MB"),
-        (lambda: Embedded("no uri", "a"), '^uri is no URI; write "report://2026"'),
-        (lambda: Embedded("x://y", "a", "text"), '^mime_type is no MIME type of this content; write "text/markd'),
-        (lambda: Image(b"??", 'image/png; a="\r\n\0<script>"'), "^mime_type is no MIME type"),
-        (lambda: Image(b"??", "image/png;\r\n a=b"), "^mime_type is no MIME type"),
-        (lambda: Link("x:", "a"), "^uri is no URI"),
+        (lambda: Embedded("no uri", "a"), '^uri is not a URI; write "report://2026"'),
+        (
+            lambda: Embedded("x://y", "a", "text"),
+            '^mime_type is not a MIME type of this content; write "text/markd',
+        ),
+        (lambda: Image(b"??", 'image/png; a="\r\n\0<script>"'), "^mime_type is not a MIME type"),
+        (lambda: Image(b"??", "image/png;\r\n a=b"), "^mime_type is not a MIME type"),
+        (lambda: Link("x:", "a"), "^uri is not a URI"),
         (lambda: Link("javascript:alert(1)", "a"), "^uri is a script or a page of its own"),
         (lambda: Link("VBScript:x", "a"), "^uri is a script or a page of its own"),
         (lambda: Link("data:text/html,x", "a"), "^uri is a script or a page of its own"),
         (lambda: Link("data:image/svg+xml;base64,x", "a"), "^uri is a script or a page of its own"),
         (lambda: Embedded("javascript:alert(1)", "a"), "^uri is a script or a page of its own"),
-        (lambda: Link("x://y", "a", mime_type="?"), "^mime_type is no MIME type"),
+        (lambda: Link("x://y", "a", mime_type="?"), "^mime_type is not a MIME type"),
         (lambda: Link("x://y", "a", icons=["http://x/y.png"]), "^an icon's src begins with"),
         (lambda: Icon("javascript:alert(1)"), "^an icon's src begins with"),
         (lambda: Icon("data:text/html,x"), "^an icon's src begins with"),
         *((lambda src=src: Icon(src), "^an icon's src begins with") for src in UNFIT_ICONS),
-        (lambda: Icon("https://x/y", "text/plain"), '^mime_type is no MIME type of this content; write "image'),
+        (lambda: Icon("https://x/y", "text/plain"), '^mime_type is not a MIME type of this content; write "image'),
         (lambda: Link("x://y", "a", icons="https://x/y.png"), "^icons is a list; write icons="),
         (lambda: Text("a", meta={"": 1}), "^meta has a key that is not yours"),
         (lambda: Text("a", meta={"io.modelcontextprotocol/x": 1}), "^meta has a key that is not yours"),

@@ -121,7 +121,7 @@ def test_a_list_of_an_enum_shows_its_choices() -> None:
     assert field(list[Size])["items"]["enum"] == ["s", "l"]
 
 
-FIX = "is none that a client can show; use str, int, float, bool, date, datetime, a Literal or Enum of texts"
+FIX = "has a type that no client can show; use str, int, float, bool, date, datetime, a Literal or Enum of texts"
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ FIX = "is none that a client can show; use str, int, float, bool, date, datetime
         (Literal[1, 2], FIX),
         (Any, FIX),
         (list[Level], FIX),
-        (list[Inner], "is a list of anything; use str"),
-        (list[str], "is a list of anything; use str"),
-        (list, "is a list of anything; use str"),
-        (tuple[int, int], "is a list of anything; use str"),
+        (list[Inner], "is a list without choices; use str"),
+        (list[str], "is a list without choices; use str"),
+        (list, "is a list without choices; use str"),
+        (tuple[int, int], "is a list without choices; use str"),
         (SecretStr, "is a secret, which no client may see: send the user to a page of yours with ask.visit"),
     ],
 )
@@ -151,7 +151,7 @@ def test_a_field_that_no_client_can_show_is_refused_by_name_with_the_fix(hint: A
 
 @pytest.mark.parametrize("model", [str, RootModel[str], dict, Size])
 def test_what_is_no_form_is_refused(model: Any) -> None:
-    with pytest.raises(TypeError, match="is no form: ask for a pydantic model with fields"):
+    with pytest.raises(TypeError, match="cannot be a form: ask for a pydantic model with fields"):
         build_form(model)
 
 
@@ -203,7 +203,7 @@ def test_a_wrong_model_stops_the_authors_own_test() -> None:
     class Outer(BaseModel):
         inner: Inner
 
-    with pytest.raises(TypeError, match="the field inner is none that a client can show"):
+    with pytest.raises(TypeError, match="the field inner has a type that no client can show"):
         Ask(Outer(inner=Inner(text="x")))("?", Outer)
 
 

@@ -39,7 +39,7 @@ def build_form(model: type[Any]) -> dict[str, Any]:
 def _make_form(model: type[Any]) -> dict[str, Any]:
     schema = model.model_json_schema() if issubclass(model, BaseModel) else {}
     if schema.get("type") != "object":
-        raise TypeError(f"{_name(model)} is no form: ask for a pydantic model with fields")
+        raise TypeError(f"{_name(model)} cannot be a form: ask for a pydantic model with fields")
     definitions = schema.get("$defs", {})
     fields = {name: _resolve(field, definitions) for name, field in schema.get("properties", {}).items()}
     for name, field in fields.items():
@@ -76,9 +76,9 @@ def _find_problem(field: Mapping[str, Any]) -> str | None:
     if form == "password":
         return "is a secret, which no client may see: send the user to a page of yours with ask.visit"
     if kind not in _OF_KIND or form not in _FORMATS or not _has_text_choices(field):
-        return f"is none that a client can show; {_FIELDS}"
+        return f"has a type that no client can show; {_FIELDS}"
     if kind == "array" and not field.get("items", {}).keys() & {"enum", "anyOf"}:
-        return f"is a list of anything; {_FIELDS}"
+        return f"is a list without choices; {_FIELDS}"
     return None
 
 

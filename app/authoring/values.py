@@ -30,13 +30,13 @@ def check_mime_type(value: str, *, kind: str = "") -> None:
     """
     if not _MIME_TYPE.fullmatch(value) or not value.startswith(f"{kind}/" if kind else ""):
         example = {"image": "image/png", "audio": "audio/wav"}.get(kind, "text/markdown")
-        raise ContentError(f'mime_type is no MIME type of this content; write "{example}", for example')
+        raise ContentError(f'mime_type is not a MIME type of this content; write "{example}", for example')
 
 
 def check_uri(value: str) -> None:
     """Raises: ContentError, for text that is not a URI, or a URI that runs a script."""
     if not _URI.fullmatch(value):
-        raise ContentError('uri is no URI; write "report://2026" or "https://example.com/report", for example')
+        raise ContentError('uri is not a URI; write "report://2026" or "https://example.com/report", for example')
     if _SCRIPT.match(value):
         raise ContentError("uri is a script or a page of its own; give the address of a resource")
 
@@ -60,7 +60,7 @@ def decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ContentError("data is text that is no base64; give the bytes themselves, or padded base64") from None
+        raise ContentError("data is text but not base64; give the bytes themselves, or padded base64") from None
 
 
 def check_meta(meta: Mapping[str, Any] | None) -> None:

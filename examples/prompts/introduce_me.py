@@ -1,4 +1,4 @@
-"""A first message: who the user is, and what this server can do for them."""
+"""A prompt that starts a conversation: it tells the model who the user is."""
 
 from typing import Annotated, Literal
 

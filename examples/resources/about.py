@@ -1,4 +1,4 @@
-"""What a person or a model should know before using this server."""
+"""A resource with a fixed address: how to use this server."""
 
 from app.authoring import resource
 

@@ -1,4 +1,4 @@
-"""The page of show_reports: one HTML file that needs nothing from outside and asks for nothing."""
+"""The page of show_reports (MCP Apps): one HTML file that loads nothing from outside."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ _PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 
 @resource("ui://reports/board", title="Reports", max_age=3600, ui=UI(border=True))
 async def report_board() -> str:
-    """The page on which reports are shown; its data comes with the tool's result."""
+    """The page that shows reports; its data comes with the tool's result."""
     return _PAGE

@@ -1,4 +1,4 @@
-"""A small example of a template: one resource for each year, completed while it is typed."""
+"""A resource template: one resource for each year, with suggestions while the user types."""
 
 from calendar import monthrange
 from datetime import UTC, date, datetime

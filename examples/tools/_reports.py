@@ -1,4 +1,4 @@
-"""Reports to show authorisation with, by organisation: whoever asks is answered from their own."""
+"""Reports for the examples of authorisation. Each caller sees those of their own organisation only."""
 
 from pydantic import BaseModel
 
@@ -22,11 +22,11 @@ _REPORTS = {
 }
 
 
-def reports_of(session: CurrentSession) -> tuple[Report, ...]:
-    """Those of the organisation that the caller is logged in to."""
+def list_own_reports(session: CurrentSession) -> tuple[Report, ...]:
+    """The reports of the organisation that the caller is logged in to."""
     return _REPORTS.get(session.organization_id or "", ())
 
 
 async def may_view(report_id: str, grants: CurrentGrants) -> bool:
-    """WorkOS decides for this one report: fine-grained authorization."""
+    """Whether the caller may view this one report. WorkOS decides (fine-grained authorization)."""
     return await grants.may("report:view", resource_type="report", external_id=report_id)

@@ -1,4 +1,4 @@
-"""Rows of WorkOS, which come a hundred to a page: read on, up to a bound, and say whether that was all."""
+"""Read rows from WorkOS, which sends pages of 100, up to a maximum."""
 
 from collections.abc import AsyncIterator
 from typing import TypeVar
@@ -7,7 +7,7 @@ Row = TypeVar("Row")
 
 
 async def read_rows(rows: AsyncIterator[Row], most: int) -> tuple[list[Row], bool]:
-    """At most so many rows, and whether they are complete."""
+    """The first `most` rows, and whether these are all."""
     found: list[Row] = []
     async for row in rows:
         if len(found) == most:

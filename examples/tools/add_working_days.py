@@ -1,4 +1,4 @@
-"""A small example with arguments and structured output."""
+"""A tool with arguments, checks and structured output."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -9,7 +9,7 @@ from app.authoring import ToolError, anyone, tool
 
 
 class WorkingDay(BaseModel):
-    """A date that is no Saturday and no Sunday."""
+    """A date from Monday to Friday."""
 
     day: date
     weekday: str

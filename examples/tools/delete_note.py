@@ -1,13 +1,13 @@
-"""Ask before a destructive action: the note is deleted once its user says so, wherever that answer lands."""
+"""A question before a destructive action. The answer may reach another environment than the question came from."""
 
 from hashlib import sha256
 
 from pydantic import BaseModel, Field
 
 from app.authoring import CurrentAsk, CurrentUser, ToolError, WorkOS, tool
-from examples.tools._notes import KEY, note_of
+from examples.tools._notes import KEY, read_note
 
-SHOWN = 60
+MAX_SHOWN_CHARACTERS = 60
 """Characters of the note that the question repeats."""
 
 
@@ -18,17 +18,17 @@ class Confirmation(BaseModel):
 @tool(title="Delete my note", read_only=False, destructive=True, idempotent=True, open_world=False)
 async def delete_note(user: CurrentUser, workos: WorkOS, ask: CurrentAsk) -> str:
     """Delete the note that you keep with keep_note, after asking you."""
-    note = note_of(user)
+    note = read_note(user)
     if note is None:
         return "You have no note."
 
     async def digest() -> str:
         return sha256(note.encode()).hexdigest()
 
-    # The yes is to this note: neither to another that was kept meanwhile, nor, sent again, to the next one.
+    # The user agreed to delete this note. A note that replaced it in the meantime, or later, stays.
     if await ask.keep("note", digest) != await digest():
         raise ToolError("Your note is another one than you were asked about. It is still there; call again.")
-    beginning = note if len(note) <= SHOWN else f"{note[:SHOWN]}..."
+    beginning = note if len(note) <= MAX_SHOWN_CHARACTERS else f"{note[:MAX_SHOWN_CHARACTERS]}..."
     answer = await ask(
         f'Delete your note "{beginning}"? Nobody can bring it back.',
         Confirmation,

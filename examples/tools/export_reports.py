@@ -1,11 +1,11 @@
-"""Authorisation by feature flag, beside a permission: only for organisations that have the feature."""
+"""Authorisation by a feature flag and a permission: for organisations that have the feature."""
 
 from typing import Annotated
 
 from fastapi import Depends
 
 from app.authoring import flag, permission, tool
-from examples.tools._reports import Report, reports_of
+from examples.tools._reports import Report, list_own_reports
 
 
 @tool(
@@ -16,6 +16,6 @@ from examples.tools._reports import Report, reports_of
     requires=[permission("reports:read"), flag("report-export")],
     discoverable=True,
 )
-async def export_reports(reports: Annotated[tuple[Report, ...], Depends(reports_of)]) -> str:
+async def export_reports(reports: Annotated[tuple[Report, ...], Depends(list_own_reports)]) -> str:
     """Export all reports of your organisation as one text."""
     return "\n\n".join(f"# {report.title}\n\n{report.text}" for report in reports)

@@ -1,11 +1,11 @@
-"""User management: metadata of the caller's own."""
+"""User management: write the caller's own metadata."""
 
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from app.authoring import CurrentUser, WorkOS, tool
-from examples.tools._notes import KEY, note_of
+from examples.tools._notes import KEY, read_note
 
 # What WorkOS takes for a value of the metadata: 600 characters of ASCII.
 Note = Annotated[str, Field(pattern=r"^[ -~]{1,600}$", description="Plain ASCII, and no secret")]
@@ -20,4 +20,4 @@ class Kept(BaseModel):
 async def keep_note(note: Note, user: CurrentUser, workos: WorkOS) -> Kept:
     """Keep one note of your own, in the place of the one before; delete_note deletes it."""
     await workos.user_management.update_user(user.id, metadata={KEY: note})
-    return Kept(note=note, before=note_of(user))
+    return Kept(note=note, before=read_note(user))

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from app.authoring import CurrentTenant, anyone, organization, tool
 from examples.tools._rows import read_rows
 
-READ_AT_MOST = 200
+MAX_ROWS = 200
 
 
 class Groups(BaseModel):
@@ -24,5 +24,5 @@ class Groups(BaseModel):
 )
 async def list_directory_groups(tenant: CurrentTenant) -> Groups:
     """List the groups in your organisation's synced directories."""
-    groups, complete = await read_rows(tenant.directory_groups(), READ_AT_MOST)
+    groups, complete = await read_rows(tenant.directory_groups(), MAX_ROWS)
     return Groups(groups=[group.name for group in groups], complete=complete)

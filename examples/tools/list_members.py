@@ -1,11 +1,11 @@
-"""Authorisation by either of two: who manages members, or has the admin role, sees who they are."""
+"""Authorisation by one of two: a permission, or the role of an admin."""
 
 from pydantic import BaseModel
 
 from app.authoring import CurrentTenant, any_of, permission, role, tool
 from examples.tools._rows import read_rows
 
-READ_AT_MOST = 1000
+MAX_ROWS = 1000
 """Members that one call reads: each hundred is a request to WorkOS."""
 
 
@@ -31,7 +31,7 @@ class Members(BaseModel):
 )
 async def list_members(tenant: CurrentTenant) -> Members:
     """List the members of your organisation with their roles."""
-    members, complete = await read_rows(tenant.members(), READ_AT_MOST)
+    members, complete = await read_rows(tenant.members(), MAX_ROWS)
     return Members(
         result=[Member(user_id=each.user_id, role=each.role.slug, status=each.status.value) for each in members],
         complete=complete,

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from app.authoring import CurrentSession, WorkOS, tool
 from examples.tools._rows import read_rows
 
-READ_AT_MOST = 1000
+MAX_ROWS = 1000
 """Memberships that one call reads: each hundred is a request to WorkOS."""
 
 
@@ -27,7 +27,7 @@ class Memberships(BaseModel):
 async def list_my_organizations(session: CurrentSession, workos: WorkOS) -> Memberships:
     """List the organisations that you belong to, with your role in each and which one you are logged in to."""
     page = await workos.organization_membership.list_organization_memberships(user_id=session.user_id, limit=100)
-    memberships, complete = await read_rows(page.auto_paging_iter(), READ_AT_MOST)
+    memberships, complete = await read_rows(page.auto_paging_iter(), MAX_ROWS)
     return Memberships(
         result=[
             Membership(

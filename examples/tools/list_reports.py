@@ -1,4 +1,4 @@
-"""Authorisation by permission: reports of the organisation, for people who may read them, and for machines."""
+"""Authorisation by a permission for people; machine applications of the organisation may call too."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import Depends
 from pydantic import BaseModel
 
 from app.authoring import any_of, machine, organization, permission, tool
-from examples.tools._reports import Report, reports_of
+from examples.tools._reports import Report, list_own_reports
 
 
 class Listed(BaseModel):
@@ -21,6 +21,6 @@ class Listed(BaseModel):
     open_world=False,
     requires=[organization(), any_of(machine(), permission("reports:read"))],
 )
-async def list_reports(reports: Annotated[tuple[Report, ...], Depends(reports_of)]) -> list[Listed]:
+async def list_reports(reports: Annotated[tuple[Report, ...], Depends(list_own_reports)]) -> list[Listed]:
     """List the reports of your organisation."""
     return [Listed(id=report.id, title=report.title) for report in reports]

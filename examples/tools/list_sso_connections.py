@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from app.authoring import CurrentTenant, any_of, machine, organization, role, tool
 from examples.tools._rows import read_rows
 
-READ_AT_MOST = 1000
+MAX_ROWS = 1000
 """Connections that one call reads: each hundred is a request to WorkOS."""
 
 
@@ -31,7 +31,7 @@ class Connections(BaseModel):
 )
 async def list_sso_connections(tenant: CurrentTenant) -> Connections:
     """List how people of your organisation can log in through their own identity provider."""
-    connections, complete = await read_rows(tenant.connections(), READ_AT_MOST)
+    connections, complete = await read_rows(tenant.connections(), MAX_ROWS)
     return Connections(
         result=[
             Connection(

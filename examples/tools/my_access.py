@@ -1,4 +1,4 @@
-"""What the caller holds, and whether the token said so or WorkOS."""
+"""The caller's roles, permissions and features, and whether the token or WorkOS named them."""
 
 from pydantic import BaseModel
 

@@ -1,4 +1,4 @@
-"""Organisations: the caller's own."""
+"""Organisations: read the caller's own."""
 
 from pydantic import BaseModel
 

@@ -1,4 +1,4 @@
-"""Authorisation by scope: a client that was not given the email address asks its user for it (step-up)."""
+"""Authorisation by a scope: a client without it sends its user to a new consent (step-up)."""
 
 from pydantic import BaseModel
 

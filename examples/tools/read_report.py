@@ -1,4 +1,4 @@
-"""Authorisation by resource: whoever may view this one report, as WorkOS says (fine-grained authorization)."""
+"""Authorisation for one resource: WorkOS decides about each report (fine-grained authorization)."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import Depends
 from pydantic import Field
 
 from app.authoring import ToolError, check, permission, tool
-from examples.tools._reports import Report, may_view, reports_of
+from examples.tools._reports import Report, list_own_reports, may_view
 
 
 @tool(
@@ -22,7 +22,7 @@ from examples.tools._reports import Report, may_view, reports_of
 )
 async def read_report(
     report_id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$", description="Which one, from list_reports")],
-    reports: Annotated[tuple[Report, ...], Depends(reports_of)],
+    reports: Annotated[tuple[Report, ...], Depends(list_own_reports)],
 ) -> Report:
     """Read one report of your organisation."""
     for report in reports:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.authoring import CurrentTenant, anyone, organization, tool
 
-READ_AT_MOST = 500
+MAX_ROWS = 500
 """Directory users that one call looks at: each page is a request to WorkOS."""
 
 
@@ -40,7 +40,7 @@ async def search_directory_users(
     found: list[DirectoryUser] = []
     seen = 0
     async for user in tenant.directory_users():
-        if seen == READ_AT_MOST or len(found) == limit:
+        if seen == MAX_ROWS or len(found) == limit:
             return Found(users=found, complete=False)
         seen += 1
         name = f"{user.first_name or ''} {user.last_name or ''}".strip()

@@ -1,4 +1,4 @@
-"""A page for a tool's result (MCP Apps): the list to click through, and as text where no page can be shown."""
+"""A page for a tool's result (MCP Apps). Clients that cannot show pages get text."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import Depends
 from pydantic import BaseModel
 
 from app.authoring import Result, permission, tool
-from examples.tools._reports import Report, reports_of
+from examples.tools._reports import Report, list_own_reports
 
 
 class OnBoard(BaseModel):
@@ -27,7 +27,7 @@ class Board(BaseModel):
     requires=permission("reports:read"),
     ui="ui://reports/board",
 )
-async def show_reports(reports: Annotated[tuple[Report, ...], Depends(reports_of)]) -> Result[Board]:
+async def show_reports(reports: Annotated[tuple[Report, ...], Depends(list_own_reports)]) -> Result[Board]:
     """Show the reports of your organisation on a page where each can be read."""
     shown = [OnBoard(id=each.id, title=each.title, words=len(each.text.split())) for each in reports]
     lines = [f"{each.title} ({each.id}), {each.words} words" for each in shown]

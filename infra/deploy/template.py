@@ -67,8 +67,7 @@ def merge_templates(template: _Merged, own: _Merged) -> _Merged:
     """
     if unknown := own.keys() - _SECTIONS:
         raise InvalidDeployment(
-            f"{TEAM_TEMPLATE.name} has {min(unknown)}, which is no section that can be merged: use "
-            f"{', '.join(sorted(_SECTIONS))}"
+            f"{TEAM_TEMPLATE.name} has {min(unknown)}, which cannot be merged: use {', '.join(sorted(_SECTIONS))}"
         )
     merged: _Merged = _merge(template, {name: section for name, section in own.items() if section})
     return merged

@@ -116,3 +116,13 @@ def test_the_zip_is_within_its_budget(artefact: Path) -> None:
     unpacked_most = 100 + TEAM.get("unpacked-megabytes", 0)
     assert len(packed.getvalue()) <= zipped_most * MB, hint.format("zipped-megabytes")
     assert unpacked < unpacked_most * MB, hint.format("unpacked-megabytes")
+
+
+def test_the_examples_are_in_it_if_asked_for_and_can_be_served(artefact: Path, tmp_path: Path) -> None:
+    assert not (artefact / "examples").exists()
+
+    build(tmp_path / "McpFunction", Target.from_environment({}), with_examples=True)
+
+    shipped = {file.relative_to(tmp_path / "McpFunction").as_posix() for file in files(tmp_path)}
+    sources = {file.relative_to(ROOT).as_posix() for file in ROOT.glob("examples/**/*.py")}
+    assert sources | {"examples/resources/report_board.html"} <= shipped

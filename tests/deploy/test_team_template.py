@@ -60,7 +60,7 @@ def test_a_value_of_the_teams_replaces_and_a_function_is_replaced_whole() -> Non
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ("Resource: {A: {}}", "template.team.yaml has Resource, which is no section that can be merged: use Cond"),
+        ("Resource: {A: {}}", "template.team.yaml has Resource, which cannot be merged: use Cond"),
         ("Resources: [", "template.team.yaml is not YAML"),
         ("- Resources", "template.team.yaml is not a template"),
     ],

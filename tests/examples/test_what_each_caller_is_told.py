@@ -172,8 +172,8 @@ def test_the_search_reads_all_pages_and_stops_at_its_limit(rig: Rig) -> None:
 def test_searches_and_lists_say_when_they_read_enough(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     from examples.tools import list_directory_groups, search_directory_users
 
-    monkeypatch.setattr(search_directory_users, "READ_AT_MOST", 20)
-    monkeypatch.setattr(list_directory_groups, "READ_AT_MOST", 2)
+    monkeypatch.setattr(search_directory_users, "MAX_ROWS", 20)
+    monkeypatch.setattr(list_directory_groups, "MAX_ROWS", 2)
 
     found = call(rig, "search_directory_users", text="nobody at all")["structuredContent"]
     groups = call(rig, "list_directory_groups")["structuredContent"]

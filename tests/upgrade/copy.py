@@ -1,9 +1,9 @@
 """A team's copy of this repository: made, edited in every place that is a team's, merged with a later upstream."""
 
+import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.blocks import ROOT, blocks, script
@@ -182,7 +182,7 @@ def run_python(folder: Path, *arguments: str) -> str:
     ran = subprocess.run(
         [str(folder / ".venv/bin/python"), *arguments],
         cwd=folder,
-        env={"PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(folder), "HOME": str(folder)},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(folder), "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,
