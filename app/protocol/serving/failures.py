@@ -78,7 +78,7 @@ def find_readable(error: MCPError, noun: str, tool: Tool) -> MCPError | None:
         return error
     if not tool.resolved_params or error.error.code != MISSING_REQUIRED_CLIENT_CAPABILITY:
         return None
-    required = error.error.data["requiredCapabilities"] if isinstance(error.error.data, dict) else None
+    required = error.error.data.get("requiredCapabilities") if isinstance(error.error.data, dict) else None
     for name, capabilities in _RESOLVER_CAPABILITIES.items():
         if required == capabilities:
             text = f"This {noun} needs a client which declares the capability {name}."
