@@ -1,7 +1,7 @@
 """Serves a `tools/call` as the SDK's `serve_one` does, and builds only what the call uses.
 
 For every request `serve_one` builds a connection, models of the client's capabilities, a session and an exit
-stack, and validates the result. Most tools use none of it, and for those it is an eighth of a warm call
+stack, and validates the result. Most tools use none of it, and for those it is a ninth of a warm call
 (docs/decisions/0030-driver-for-calls.md). The SDK's own functions check the request. The rest of the server only
 calls `serve_request`, which `serve_one` could replace: tests send the same requests both ways.
 """
