@@ -68,7 +68,7 @@ def write_new(kind: str, name: str, app: Path = _APP) -> Path:
         raise NameRefused(f"{name!r} is a Python keyword and cannot name a function; try {name}_something")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
         raise NameRefused(
-            f"{name!r} is no {kind} name; use lower-case letters, digits and _, such as {_EXAMPLES[kind]}"
+            f"{name!r} cannot name a {kind}; use lower-case letters, digits and _, such as {_EXAMPLES[kind]}"
         )
     file = app / f"{kind}s" / f"{name}.py"
     title = name.replace("_", " ").strip().capitalize()

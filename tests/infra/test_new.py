@@ -58,7 +58,7 @@ def test_what_was_written_is_served_as_it_is(kind: str, app: Path, write: Write)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["", "1st", "a.b", "list/orders", "-list", "../x", "_hidden", "é", "x" * 65])
 def test_a_name_that_cannot_be_one_is_refused(kind: str, name: str, app: Path) -> None:
-    with pytest.raises(NameRefused, match=f"is no {kind} name; use lower-case letters, digits and _, such as "):
+    with pytest.raises(NameRefused, match=f"cannot name a {kind}; use lower-case letters, digits and _, such as "):
         write_new(kind, name, app)
 
     assert list(app.glob("*/*")) == []
