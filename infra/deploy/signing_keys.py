@@ -14,7 +14,7 @@ from infra.operator.web import NoAnswer, Web, may_send_secrets
 FILE = "McpFunction/app/signing_keys.json"
 """Relative to the build folder; app/settings.py names the same file."""
 MAX_FETCH_SECONDS = 3.0
-MAX_BYTES = 64 * 1024
+MAX_DOCUMENT_BYTES = 64 * 1024
 _HOUR_SECONDS = 3600
 _PUBLIC_MEMBERS = ("kty", "kid", "use", "alg", "key_ops", "n", "e")
 
@@ -76,8 +76,8 @@ async def _fetch(url: str, seconds: float) -> list[dict[str, object]]:
         raise NoKeys(f"{url}: {answer.why}")
     if answer.status != 200:
         raise NoKeys(f"{url}: HTTP {answer.status}")
-    if len(answer.body) > MAX_BYTES:
-        raise NoKeys(f"{url}: more than {MAX_BYTES} bytes")
+    if len(answer.body) > MAX_DOCUMENT_BYTES:
+        raise NoKeys(f"{url}: more than {MAX_DOCUMENT_BYTES} bytes")
     if not read_keys(answer.body):
         raise NoKeys(f"{url}: no usable key")
     return _public_parts(answer.body)

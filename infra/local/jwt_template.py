@@ -17,7 +17,7 @@ CLAIMS = {
 """Templates by the name of their claim, for developers who do not write their own."""
 _NEVER = ("permissions", "feature_flags", "entitlements")
 _RESERVED = ("iss", "sub", "exp", "iat", "nbf", "jti")
-_LIMIT = 3072
+_MAX_CLAIMS_BYTES = 3072
 _TIMES: dict[str, object] = {"created_at": "", "updated_at": ""}
 # Sample values of the right type: WorkOS checks a template before there is a user to render it for.
 _PROBE: dict[str, dict[str, object]] = {
@@ -84,8 +84,8 @@ class JwtTemplate:
             return {}
         rendered = {name: value for name, value in render(self._parts, context).items() if value is not None}
         claims = {name: value.strip() if isinstance(value, str) else value for name, value in rendered.items()}
-        if len(json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()) > _LIMIT:
-            raise TemplateError(f"it renders to more than {_LIMIT} bytes")
+        if len(json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()) > _MAX_CLAIMS_BYTES:
+            raise TemplateError(f"it renders to more than {_MAX_CLAIMS_BYTES} bytes")
         return claims
 
 

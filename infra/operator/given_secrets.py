@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-MAX_BYTES = 64 * 1024
+MAX_SECRET_BYTES = 64 * 1024
 Ask = Callable[[str], str]
 
 
@@ -44,22 +44,22 @@ def _read(name: str, environment: Mapping[str, str], ask: Ask | None) -> str | N
 def _read_file(variable: str, name: str) -> str:
     try:
         with Path(name).expanduser().open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(MAX_SECRET_BYTES + 1)
         # Editors and `echo` add a line break at the end, which does not belong to the secret.
         text = content.decode().strip()
     except UnicodeDecodeError:
         raise SecretNotGiven(f"{variable}: {name} is not text") from None
     except OSError as error:
         raise SecretNotGiven(f"{variable}: {name} cannot be read: {error.strerror}") from None
-    if not text or len(content) > MAX_BYTES:
-        raise SecretNotGiven(f"{variable}: {name} is {'empty' if not text else f'over {MAX_BYTES} bytes'}")
+    if not text or len(content) > MAX_SECRET_BYTES:
+        raise SecretNotGiven(f"{variable}: {name} is {'empty' if not text else f'over {MAX_SECRET_BYTES} bytes'}")
     return text
 
 
 def _ask(name: str, ask: Ask | None) -> str:
     try:
         # Without a terminal the secret comes through a pipe: `make -s token | make doctor TOKEN=-`.
-        typed = (ask(f"{name} (not shown): ") if ask else sys.stdin.readline(MAX_BYTES)).strip()
+        typed = (ask(f"{name} (not shown): ") if ask else sys.stdin.readline(MAX_SECRET_BYTES)).strip()
     except (EOFError, UnicodeDecodeError):
         typed = ""
     if not typed:

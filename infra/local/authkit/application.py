@@ -13,8 +13,7 @@ from starlette.routing import Route
 from infra.local.authkit.access import BrowserAccess, LoopbackOnly
 from infra.local.authkit.authorize import Authorize
 from infra.local.authkit.client_documents import ClientDocuments, Fetch
-from infra.local.authkit.clients import LIMIT as CLIENT_LIMIT
-from infra.local.authkit.clients import Clients
+from infra.local.authkit.clients import MAX_REGISTERED_CLIENTS, Clients
 from infra.local.authkit.consents import Consents
 from infra.local.authkit.errors import OAuthError, answer_oauth_error
 from infra.local.authkit.expiring import Clock
@@ -49,7 +48,7 @@ def create_authkit(
     clock: Clock = time.time,
     environment_client_id: str | None = None,
     fetch_document: Fetch = fetch_public,
-    client_limit: int = CLIENT_LIMIT,
+    client_limit: int = MAX_REGISTERED_CLIENTS,
     template: JwtTemplate | None = None,
 ) -> Starlette:
     """Make a local AuthKit that clients and resource servers cannot tell from the real one.

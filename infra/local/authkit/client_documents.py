@@ -15,7 +15,7 @@ from infra.local.authkit.json_objects import read_object
 from infra.local.authkit.public_fetch import FetchError
 from infra.local.authkit.redirect_uris import redirect_uri_problem
 
-KEPT_SECONDS = 600
+CACHE_SECONDS = 600
 Fetch = Callable[[str], Awaitable[bytes]]
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class DocumentError(Exception):
 class ClientDocuments:
     def __init__(self, fetch: Fetch, clock: Clock) -> None:
         self._fetch = fetch
-        self._kept: Expiring[Client] = Expiring(KEPT_SECONDS, clock)
+        self._kept: Expiring[Client] = Expiring(CACHE_SECONDS, clock)
 
     async def find(self, url: str) -> Client | None:
         if kept := self._kept.get(url):

@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.local.authkit.state_file import StateError, read_json, write_json
 from infra.local.seed.rows import Seed
 
-LIMIT = 1000
+MAX_REGISTERED_CLIENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Clients:
         StateError: if the file of registered clients is damaged.
     """
 
-    def __init__(self, path: Path, seed: Seed, find_document: FindDocument | None, limit: int = LIMIT) -> None:
+    def __init__(
+        self, path: Path, seed: Seed, find_document: FindDocument | None, limit: int = MAX_REGISTERED_CLIENTS
+    ) -> None:
         self._path = path
         self._limit = limit
         self._find_document = find_document

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from infra.local.authkit.errors import OAuthError
 
-FORM_LIMIT = 64 * 1024
+MAX_FORM_BYTES = 64 * 1024
 Pairs = list[tuple[str, str]]
 
 
@@ -36,7 +36,7 @@ async def bounded_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > FORM_LIMIT:
+        if len(body) > MAX_FORM_BYTES:
             raise OAuthError("invalid_request", "The body is too large.")
     return bytes(body)
 

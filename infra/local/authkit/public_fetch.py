@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-SECONDS = 5.0
+MAX_FETCH_SECONDS = 5.0
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside of an IPv6 address
-LIMIT = 5 * 1024  # draft-ietf-oauth-client-id-metadata-document recommends this size
+MAX_DOCUMENT_BYTES = 5 * 1024  # draft-ietf-oauth-client-id-metadata-document recommends this size
 
 FindAddress = Callable[[str], Awaitable[str]]
 
@@ -34,7 +34,7 @@ async def fetch_public(
         FetchError: if the address, the answer or the time it took is not acceptable.
     """
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(MAX_FETCH_SECONDS):
             address = await (find_address or find_public_address)(url)
             return await _get(url, address, tls)
     except (TimeoutError, httpx2.HTTPError, OSError) as error:
@@ -68,7 +68,9 @@ async def _get(url: str, address: str, tls: ssl.SSLContext | None) -> bytes:
     # The certificate is checked against the name, not the address.
     extensions = {"sni_hostname": parsed.host}
     async with (
-        httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=SECONDS, verify=tls or True) as client,
+        httpx2.AsyncClient(
+            trust_env=False, follow_redirects=False, timeout=MAX_FETCH_SECONDS, verify=tls or True
+        ) as client,
         client.stream("GET", parsed.copy_with(host=address), headers=headers, extensions=extensions) as response,
     ):
         if response.status_code != 200:
@@ -80,6 +82,6 @@ async def _bounded(response: httpx2.Response) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > LIMIT:
-            raise FetchError(f"the document is larger than {LIMIT} bytes")
+        if len(body) > MAX_DOCUMENT_BYTES:
+            raise FetchError(f"the document is larger than {MAX_DOCUMENT_BYTES} bytes")
     return bytes(body)

@@ -8,7 +8,7 @@ from infra.local.authkit.signing_keys import Claims, SigningKeys
 
 # The injected clock checks the times below; the resource server checks `aud`.
 UNCHECKED: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-LATEST = 2.0**53  # seconds; infinity is not allowed
+LATEST_EXPIRY_SECONDS = 2.0**53  # since 1970; infinity is not allowed
 TEXTS = ("sub", "jti", "sid", "org_id", "client_id", "scope")
 
 
@@ -36,4 +36,4 @@ def _has_form(claims: Claims) -> bool:
 
 
 def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST_EXPIRY_SECONDS

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 _FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
-_NAME_LIMIT = 20
+_MAX_NAME_LENGTH = 20
 _AUTHORS = {("tools",), ("prompts",), ("resources",)}
 """Folders whose files belong to the team."""
 # Fields that every record has and a developer does not need; LOG=json shows them.
@@ -141,7 +141,7 @@ def _place(trace: str, code: Path, file: object) -> str | None:
 
 
 def _shortened(name: object) -> object:
-    return f"{name[:_NAME_LIMIT]}…" if isinstance(name, str) and len(name) > _NAME_LIMIT else name
+    return f"{name[:_MAX_NAME_LENGTH]}…" if isinstance(name, str) and len(name) > _MAX_NAME_LENGTH else name
 
 
 def _plain(*parts: object) -> str:

@@ -4,10 +4,10 @@ import asyncio
 import os
 from collections.abc import Callable
 
-_CHUNK = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
 # More than a pipe holds, so one read gets everything that was printed before a result.
-_CHUNKS_AT_ONCE = 32
-_LINE_LIMIT = 1024 * 1024
+_MAX_CHUNKS_AT_ONCE = 32
+_MAX_LINE_BYTES = 1024 * 1024
 
 
 class Output:
@@ -24,14 +24,14 @@ class Output:
 
     def read(self) -> None:
         """Pass on all complete lines that have arrived."""
-        for _ in range(_CHUNKS_AT_ONCE):
+        for _ in range(_MAX_CHUNKS_AT_ONCE):
             chunk = self._chunk()
             if not chunk:
                 return
             *lines, self._rest = (self._rest + chunk).split(b"\n")
             for line in lines:
                 self._tell(line.decode(errors="replace"))
-            if len(self._rest) > _LINE_LIMIT:
+            if len(self._rest) > _MAX_LINE_BYTES:
                 self._tell_rest()
 
     def settle(self) -> None:
@@ -48,7 +48,7 @@ class Output:
         if not self._is_open:
             return b""
         try:
-            chunk = os.read(self._descriptor, _CHUNK)
+            chunk = os.read(self._descriptor, _CHUNK_BYTES)
         except BlockingIOError:
             return b""
         if not chunk:

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.seed.rows import Directory, Seed
-from infra.local.workos_api.directory_people import groups_of, people_of
+from infra.local.workos_api.directory_people import make_groups, make_people
 from infra.local.workos_api.errors import InvalidParameters
 from infra.local.workos_api.paging import answer_page
 from infra.local.workos_api.query import Query, read_query
@@ -14,8 +14,8 @@ from infra.local.workos_api.timestamps import seeded_times
 
 class Directories:
     def __init__(self, seed: Seed) -> None:
-        self._users = [row for directory in seed.directories for row in people_of(directory)]
-        self._groups = [row for directory in seed.directories for row in groups_of(directory)]
+        self._users = [row for directory in seed.directories for row in make_people(directory)]
+        self._groups = [row for directory in seed.directories for row in make_groups(directory)]
         self._directories = [self._row(directory, place) for place, directory in enumerate(seed.directories)]
 
     async def get(self, request: Request) -> Response:

@@ -5,7 +5,7 @@ from infra.local.workos_api.rows import Row
 from infra.local.workos_api.timestamps import seeded_times
 
 
-def groups_of(directory: Directory) -> list[Row]:
+def make_groups(directory: Directory) -> list[Row]:
     return [
         {
             "object": "directory_group",
@@ -21,8 +21,8 @@ def groups_of(directory: Directory) -> list[Row]:
     ]
 
 
-def people_of(directory: Directory) -> list[Row]:
-    groups = groups_of(directory)
+def make_people(directory: Directory) -> list[Row]:
+    groups = make_groups(directory)
     return [_person(directory, groups, place) for place in range(directory.people)]
 
 

@@ -9,7 +9,7 @@ from infra.local.workos_api.body import Body, read_body
 from infra.local.workos_api.errors import InvalidParameters
 from infra.local.workos_api.failures import BODIES, Failure, Failures
 
-_LONGEST = 60
+_MAX_DELAY_SECONDS = 60
 _KEYS = ("path", "status", "retry_after", "latency", "hang", "count")
 
 
@@ -63,8 +63,8 @@ def _whole(body: Body, name: str, least: int, most: int) -> int | None:
 
 def _seconds(body: Body) -> float:
     value = body.values.get("latency", 0)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LONGEST:
-        raise InvalidParameters("latency", why=f"It must be a number of seconds, {_LONGEST} at most.")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _MAX_DELAY_SECONDS:
+        raise InvalidParameters("latency", why=f"It must be a number of seconds, {_MAX_DELAY_SECONDS} at most.")
     return float(value)
 
 

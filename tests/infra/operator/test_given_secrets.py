@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.operator import doctor, provision, secrets, smoke
-from infra.operator.given_secrets import MAX_BYTES, SecretNotGiven, read_secrets
+from infra.operator.given_secrets import MAX_SECRET_BYTES, SecretNotGiven, read_secrets
 from tests.blocks import ROOT
 from tests.infra.operator.world import World, world
 
@@ -53,7 +53,7 @@ def test_a_dash_asks_for_it_and_an_exported_one_is_taken_as_it_is() -> None:
         (b"", "is empty"),
         (b" \n", "is empty"),
         (b"\xff", "is not text"),
-        (b"x" * (MAX_BYTES + 1), "is over"),
+        (b"x" * (MAX_SECRET_BYTES + 1), "is over"),
     ],
 )
 def test_a_file_that_holds_no_secret_is_named_with_its_variable(
