@@ -106,6 +106,11 @@ GOES_ON: dict[str, str] = {
     "a task that raises and is forgotten": "asyncio.create_task(later(ValueError))",
     "a task that interrupts later": "kept.append(asyncio.create_task(later(KeyboardInterrupt)))",
     "a callback that exits": "asyncio.get_running_loop().call_later(0.02, sys.exit, 'sk_secret')",
+    "a reader that exits": "is_ready('reader', SystemExit)",
+    "a reader that raises": "is_ready('reader', ValueError)",
+    "a writer that interrupts": "is_ready('writer', KeyboardInterrupt)",
+    "a signal that exits": "asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, sys.exit, 'sk_secret'); "
+    "signal.raise_signal(signal.SIGUSR2); await asyncio.sleep(0.02)",
     "a callback that raises": "asyncio.get_running_loop().call_later(0.02, int, 'sk_secret')",
     "a task that cancels all": "kept.append(asyncio.create_task(cancels_all()))",
     "a task that stops the loop": "kept.append(asyncio.create_task(stops()))",
@@ -119,6 +124,15 @@ async def dies(kind):
 async def later(kind):
     await asyncio.sleep(0.02)
     raise kind("sk_secret")
+
+def is_ready(what, kind):
+    loop, sockets = asyncio.get_running_loop(), socket.socketpair()
+    def ends():
+        getattr(loop, f"remove_{what}")(sockets[0])
+        [each.close() for each in sockets]
+        raise kind("sk_secret")
+    getattr(loop, f"add_{what}")(sockets[0], ends)
+    sockets[1].send(b"x")
 
 async def cancels_all():
     while not released.is_set():

@@ -106,6 +106,18 @@ class ServerLoop(asyncio.SelectorEventLoop):
         """The same, at a time of the loop's clock; `call_later` comes here too."""
         return super().call_at(when, self._run_callback, callback, *args, context=context)
 
+    def add_reader(self, fd: Any, callback: Callable[[*Args], object], *args: *Args) -> None:
+        """The same, whenever `fd` can be read."""
+        super().add_reader(fd, self._run_callback, callback, *args)
+
+    def add_writer(self, fd: Any, callback: Callable[[*Args], object], *args: *Args) -> None:
+        """The same, whenever `fd` can be written to."""
+        super().add_writer(fd, self._run_callback, callback, *args)
+
+    def add_signal_handler(self, sig: int, callback: Callable[[*Args], object], *args: *Args) -> None:
+        """The same, whenever this process gets the signal."""
+        super().add_signal_handler(sig, self._run_callback, callback, *args)
+
     def _run_callback(self, callback: Callable[[*Args], object], *args: *Args) -> None:
         try:
             callback(*args)
