@@ -11,9 +11,10 @@ import app.handler
 from app.application import create_app
 from app.auth.fetch import FetchFailed
 from app.handler import create_handler
+from app.runtime.events import EventAdapter
 from tests.catalogues import failing
 from tests.catalogues.failing import exits_in_a_task
-from tests.events import http_api
+from tests.events import http_api, load_balancer, rest_api
 from tests.log import Log
 from tests.rig import ERAS, SETTINGS, Rig
 
@@ -134,3 +135,20 @@ def test_the_end_of_the_program_in_a_task_of_a_tool_ends_that_call_alone(version
     assert [(line["tool"], line["outcome"]) for line in log("exchange")] == [("exits_in_a_task", "tool_error")]
     assert rig.exchange("tools/list", version=version).status == 200
     assert len(log("exchange")) == 2
+
+
+@pytest.mark.parametrize("make_event", [http_api, rest_api, load_balancer])
+def test_no_cookie_reaches_the_application(make_event: Any) -> None:
+    rig = Rig()
+    seen: list[bytes] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend(name for name, _ in scope["headers"])
+        await rig.app(scope, receive, send)
+
+    adapter = EventAdapter(application)  # type: ignore[arg-type]
+    result = adapter.serve({**make_event("GET", "/healthz", {"Cookie": "a=1"}), "cookies": ["b=2"]}, None)
+
+    assert result["statusCode"] == 200
+    assert b"host" in seen
+    assert b"cookie" not in seen

@@ -45,6 +45,8 @@ class EventAdapter:
         try:
             source = self._mangum.infer(event, context)
             scope, body = source.scope, source.body
+            # Nothing here reads cookies, and FastAPI would parse them before the token is checked.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
             is_readable = isinstance(scope["method"], str) and isinstance(body, bytes)
             is_ambiguous = _is_ambiguous(event)
         except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:

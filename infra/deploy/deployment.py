@@ -128,6 +128,9 @@ def read_deployment(environment: Mapping[str, str], file: Path = SAMCONFIG) -> D
     parameters = {
         "AppName": APP_NAME,
         "Stage": stage,
+        # Always given: a stack keeps the value of a parameter that sam leaves out, so a build without the examples
+        # would not start after one with them.
+        "ServeExamples": "false",
         **_read_overrides(overrides),
         **{name: environment[variable] for variable, name in _FROM_SHELL.items() if environment.get(variable)},
         **({"ServeExamples": "true"} if environment.get("EXAMPLES") == "1" else {}),

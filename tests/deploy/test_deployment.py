@@ -37,6 +37,12 @@ def test_values_keep_their_spaces_and_quotes_on_the_way_to_sam() -> None:
     assert r'DocsUrl="https://a/\""' in deployment.overrides
 
 
+def test_the_examples_are_served_only_by_the_deployment_that_asks_for_them() -> None:
+    assert read_deployment({"EXAMPLES": "1"}).parameters["ServeExamples"] == "true"
+    # sam has the stack keep the value of every parameter that it is not given.
+    assert 'ServeExamples="false"' in read_deployment({}).overrides
+
+
 def test_what_is_missing_is_named_with_where_to_write_it() -> None:
     with pytest.raises(InvalidDeployment) as refused:
         read_deployment({}).require_parameters()
