@@ -109,6 +109,7 @@ GOES_ON: dict[str, str] = {
     "a reader that exits": "is_ready('reader', SystemExit)",
     "a reader that raises": "is_ready('reader', ValueError)",
     "a writer that interrupts": "is_ready('writer', KeyboardInterrupt)",
+    "a protocol that exits": "await is_connected(SystemExit)",
     "a signal that exits": "asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, sys.exit, 'sk_secret'); "
     "signal.raise_signal(signal.SIGUSR2); await asyncio.sleep(0.02)",
     "a callback that raises": "asyncio.get_running_loop().call_later(0.02, int, 'sk_secret')",
@@ -132,6 +133,15 @@ def is_ready(what, kind):
         [each.close() for each in sockets]
         raise kind("sk_secret")
     getattr(loop, f"add_{what}")(sockets[0], ends)
+    sockets[1].send(b"x")
+
+async def is_connected(kind):
+    class Protocol(asyncio.Protocol):
+        def data_received(self, data):
+            sockets[1].close()
+            raise kind("sk_secret")
+    sockets = socket.socketpair()
+    await asyncio.get_running_loop().create_connection(Protocol, sock=sockets[0])
     sockets[1].send(b"x")
 
 async def cancels_all():

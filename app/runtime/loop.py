@@ -76,9 +76,13 @@ class ServerLoop(asyncio.SelectorEventLoop):
             try:
                 return super().run_until_complete(task)
             except (SystemExit, KeyboardInterrupt) as error:
-                if error is not self._end_asked_by_work:  # somebody ends this process, such as by Ctrl-C
+                if error is self._end_asked_by_work:
+                    self._end_asked_by_work = None
+                elif isinstance(error, SystemExit):
+                    # Of a transport's protocol, whose callbacks do not come through _run_callback.
+                    logger.exception("background work called for the end of the program")
+                else:  # somebody ends this process by Ctrl-C
                     raise
-                self._end_asked_by_work = None
             except RuntimeError:
                 # If work stopped the loop, go on. Other reasons, such as a loop that runs already, are errors.
                 if task.done() or running_loop() is not None:
