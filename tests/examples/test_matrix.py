@@ -135,6 +135,7 @@ TENANTS = [
 ]
 
 
+@pytest.mark.matrix("tool")
 @pytest.mark.parametrize(("tool", "who"), TENANTS, ids=[f"{tool}-{who}" for tool, who in TENANTS])
 def test_nobody_reads_another_organisations_data_with_any_tool(tool: str, who: str, world: World) -> None:
     token, own = world.rig.issuer.token(**IDENTITIES[who]), str(ORGANIZATIONS[who])

@@ -221,6 +221,7 @@ def test_a_tool_sees_the_env_file_and_a_clash_is_said(tmp_path: Path) -> None:
     assert (refused.status_code, "a:b" in refused.json()["scope"]) == (403, True)
 
 
+@pytest.mark.broad
 def test_a_changed_env_file_is_loaded_and_a_wrong_one_is_said(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("REQUIRED_SCOPES=a:b\n")
     with running_stack(tmp_path) as running:

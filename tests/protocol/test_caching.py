@@ -54,6 +54,7 @@ def test_a_modern_answer_of_one_call_says_nothing_of_it(method: str, params: dic
     assert result["resultType"] == "complete"
 
 
+@pytest.mark.matrix("version")
 @pytest.mark.parametrize("version", HANDSHAKE_VERSIONS)
 @pytest.mark.parametrize(("method", "params"), [*LEGACY, ("initialize", INITIALIZE), ("ping", {})])
 def test_an_answer_of_the_2025_era_has_none_of_the_later_fields(

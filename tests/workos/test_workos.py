@@ -212,6 +212,7 @@ def test_what_passes_by_itself_is_tried_once_more(first: Any, rig: Rig, api: Api
     assert rig.call("me")["isError"] is False
 
 
+@pytest.mark.broad
 def test_a_workos_that_hangs_is_given_up_within_its_bound(rig: Rig, api: Api, log: Log) -> None:
     rig.call("me")
     api.answers = [None]
