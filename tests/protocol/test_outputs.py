@@ -51,7 +51,7 @@ def test_what_is_written_fits_its_schema(name: str, place: int, rig: Rig, schema
     assert schemas[name]["type"] == "object"
 
 
-@pytest.mark.matrix()
+@pytest.mark.matrix
 @pytest.mark.parametrize(("name", "place"), CASES, ids=str)
 def test_data_is_repeated_as_one_text(name: str, place: int, rig: Rig) -> None:
     result = rig.call(name, {"place": place})
