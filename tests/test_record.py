@@ -16,7 +16,7 @@ from mcp_types import CallToolResult, TextContent
 from app.access.lookups import Lookups
 from app.audit.arguments import summarize_arguments
 from app.audit.metrics import CallMetrics
-from app.audit.record import REASONS, ExchangeRecord, bind_record, get_record
+from app.audit.record import REASONS, ExchangeRecord, current_record, get_record
 from app.auth.refusals import ScopeMissing
 from app.authoring import Session
 from app.http.exchange import Dispatcher
@@ -405,7 +405,7 @@ def test_outside_an_exchange_there_is_no_record() -> None:
 
 def test_a_bound_record_is_the_one_that_is_got() -> None:
     async def scenario() -> bool:
-        record = bind_record(a_record())
+        record = current_record.bind(a_record())
         return get_record() is record
 
     assert asyncio.run(scenario())

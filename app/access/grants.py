@@ -147,12 +147,7 @@ class _RequestCache:
                 raise
 
 
-_current: Slot[Grants] = Slot("grants")
-
-
-def bind_grants(grants: Grants) -> None:
-    """Make `grants` the caller's for the rest of this request's context."""
-    _current.bind(grants)
+current_grants: Slot[Grants] = Slot("grants")
 
 
 def get_grants() -> Grants:
@@ -162,7 +157,7 @@ def get_grants() -> Grants:
         NoSession: outside a request.
     """
     try:
-        return _current.get()
+        return current_grants.get()
     except LookupError:
         raise NoSession("get_grants() needs a request: call it inside a tool while it serves a call") from None
 

@@ -175,18 +175,13 @@ def identify_caller(session: Session) -> dict[str, str | bool | None]:
     return ids
 
 
-_current: Slot[ExchangeRecord] = Slot("record")
+current_record: Slot[ExchangeRecord] = Slot("record")
 
 
 def get_record() -> ExchangeRecord:
     """The record of the exchange that runs now.
 
     Raises:
-        LookupError: outside of an exchange; in a test, bind one first (`bind_record`).
+        LookupError: outside of an exchange; in a test, bind one first (`current_record.bind`).
     """
-    return _current.get()
-
-
-def bind_record(record: ExchangeRecord) -> ExchangeRecord:
-    """Make it the record for the rest of this context, and return it."""
-    return _current.bind(record)
+    return current_record.get()

@@ -52,7 +52,7 @@ class NoSession(RuntimeError):
     """Raised outside a request, where there is no verified caller. It never falls back to another caller."""
 
 
-_current: Slot[Session] = Slot("session")
+current_session: Slot[Session] = Slot("session")
 
 
 def get_session() -> Session:
@@ -62,17 +62,12 @@ def get_session() -> Session:
         NoSession: outside a request: in import-time code, or in a thread that was started by hand.
     """
     try:
-        return _current.get()
+        return current_session.get()
     except LookupError:
         raise NoSession(
             "get_session() needs a request: call it inside a tool while it serves a call, or take the "
             "caller as a parameter (`session: CurrentSession`) and pass a Session in your test"
         ) from None
-
-
-def bind_session(session: Session) -> None:
-    """Make `session` the caller for the rest of this request's context."""
-    _current.bind(session)
 
 
 CurrentSession = Annotated[Session, Depends(get_session)]

@@ -140,7 +140,7 @@ class NoCallToAsk(RuntimeError):
     """`get_ask()` was called outside a call."""
 
 
-_current: Slot[Ask] = Slot("ask")
+current_ask: Slot[Ask] = Slot("ask")
 
 
 def get_ask() -> Ask:
@@ -150,16 +150,11 @@ def get_ask() -> Ask:
         NoCallToAsk: outside a call.
     """
     try:
-        return _current.get()
+        return current_ask.get()
     except LookupError:
         raise NoCallToAsk(
             "get_ask() needs a call: take it as a parameter (`ask: CurrentAsk`) and pass Ask(answer) in your test"
         ) from None
-
-
-def bind_ask(ask: Ask) -> None:
-    """Use `ask` for the rest of this request's context."""
-    _current.bind(ask)
 
 
 CurrentAsk = Annotated[Ask, Depends(get_ask)]

@@ -44,7 +44,7 @@ class NoCall(RuntimeError):
     """`get_call()` was called outside a call."""
 
 
-_current: Slot[Call] = Slot("call")
+current_call: Slot[Call] = Slot("call")
 
 
 def get_call() -> Call:
@@ -54,17 +54,12 @@ def get_call() -> Call:
         NoCall: outside a call: at import, or in a thread that the author started.
     """
     try:
-        return _current.get()
+        return current_call.get()
     except LookupError:
         raise NoCall(
             "get_call() needs a call: use it inside a tool, prompt or resource while it is served, or take it as "
             "a parameter (`call: CurrentCall`) and pass a Call() in your test"
         ) from None
-
-
-def bind_call(call: Call) -> None:
-    """Use `call` for the rest of this request's context."""
-    _current.bind(call)
 
 
 CurrentCall = Annotated[Call, Depends(get_call)]

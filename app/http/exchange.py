@@ -16,23 +16,23 @@ from mcp.server.lowlevel.server import Server
 from mcp.server.runner import modern_error_data
 from mcp_types import INTERNAL_ERROR, ErrorData
 
-from app.access.grants import Grants, bind_grants
+from app.access.grants import Grants, current_grants
 from app.access.lookups import Lookups
 from app.audit.audit_log import AuditLog
 from app.audit.metrics import CallMetrics
-from app.audit.record import ExchangeRecord, bind_record
+from app.audit.record import ExchangeRecord, current_record
 from app.auth.refusals import Refusal
-from app.auth.session import Session, bind_session
-from app.authoring.call import bind_call
+from app.auth.session import Session, current_session
+from app.authoring.call import current_call
 from app.protocol.serving.driver import serve_request
-from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS, Deadline, bind_deadline, run_until
+from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS, Deadline, current_deadline, run_until
 from app.protocol.wire.dispatch_context import PostContext
 from app.protocol.wire.errors import LimitReached
 from app.protocol.wire.message import MessageRejected, RpcRequest
 from app.protocol.wire.notifications import LiveCall
 from app.protocol.wire.post import Post, read_post
 from app.protocol.wire.reply import (
-    bind_reply_fields,
+    current_reply_fields,
     remove_callers_text,
     reply_with_error,
     reply_with_result,
@@ -40,7 +40,7 @@ from app.protocol.wire.reply import (
 )
 from app.runtime.logs import logging_put_back
 from app.runtime.secrets import RETRY_SECONDS, SecretUnavailable
-from app.workos.client import WorkOSAccess, bind_workos
+from app.workos.client import WorkOSAccess, current_workos
 
 RETRY_AFTER_SECONDS = math.ceil(RETRY_SECONDS)
 """Before that, SSM is not asked again and the answer would be the same."""
@@ -78,11 +78,11 @@ class Dispatcher:
             Refusal: the caller needs another token for this tool; the record of this exchange is written.
         """
         # For get_session(), get_user(), get_client(), get_tenant() and get_grants() of this exchange.
-        bind_session(session)
-        bind_workos(self._workos)
-        bind_grants(Grants(session, self._lookups))
-        record, status = bind_record(ExchangeRecord(session, self._metrics)), 500
-        fields = bind_reply_fields()
+        current_session.bind(session)
+        current_workos.bind(self._workos)
+        current_grants.bind(Grants(session, self._lookups))
+        record, status = current_record.bind(ExchangeRecord(session, self._metrics)), 500
+        fields = current_reply_fields.bind({})
         try:
             response = await self._answer(request, record)
             response.headers.update(fields)
@@ -142,8 +142,8 @@ class Dispatcher:
         return reply
 
     async def _run(self, request: Request, post: Post, context: PostContext) -> dict[str, Any]:
-        deadline = bind_deadline(Deadline.from_scope(request.scope, self._seconds))
-        bind_call(LiveCall(context.notifications, deadline))
+        deadline = current_deadline.bind(Deadline.from_scope(request.scope, self._seconds))
+        current_call.bind(LiveCall(context.notifications, deadline))
         start = partial(serve_request, self._server, context, post.request, post.client)
         with logging_put_back():  # here, so that the record is written whatever the call did to logging
             return await run_until(deadline, post.request.noun, start)

@@ -87,12 +87,7 @@ def _import_connect() -> "Connect":
     return connect
 
 
-_access: Slot[WorkOSAccess] = Slot("WorkOS")
-
-
-def bind_workos(access: WorkOSAccess) -> None:
-    """Make WorkOS reachable for the rest of this request's context."""
-    _access.bind(access)
+current_workos: Slot[WorkOSAccess] = Slot("WorkOS")
 
 
 async def get_client() -> "AsyncWorkOSClient":
@@ -103,7 +98,7 @@ async def get_client() -> "AsyncWorkOSClient":
         CallerError: this server has no API key, or cannot read it now.
     """
     try:
-        access = _access.get()
+        access = current_workos.get()
     except LookupError:
         raise NoSession(
             "get_client() needs a request: call it inside a tool while it serves a call, or take the client "

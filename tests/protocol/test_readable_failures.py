@@ -54,7 +54,7 @@ def test_an_entry_that_a_version_cannot_show_goes_to_the_sdk_unchanged() -> None
             return Visibility((True,) * len(accesses), 0)
 
     guard: Any = Everybody()
-    definition: Any = SimpleNamespace(access=object())
+    definition: Any = SimpleNamespace(metadata=SimpleNamespace(access=object()))
     context: Any = SimpleNamespace(protocol_version="2025-11-25")
     listing = Listing("tools/list", "tools", [(definition, Nameless())], guard)
 

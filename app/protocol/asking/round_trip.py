@@ -20,7 +20,7 @@ from mcp_types import (
     InputResponseRequestParams,
 )
 
-from app.authoring.ask import Answer, Ask, Model, T, bind_ask, check_page_url, copy_through_json
+from app.authoring.ask import Answer, Ask, Model, T, check_page_url, copy_through_json, current_ask
 from app.authoring.form import build_form
 from app.protocol.asking.answers import Mode, build_refusal, find_modes, read_consent, read_form
 from app.protocol.wire.errors import CallFailed
@@ -101,7 +101,7 @@ class RoundTrip(Ask):
 
     async def run(self, call: Callable[[], Awaitable[Any]]) -> Any:
         """The result of the call, or the questions that come before it."""
-        bind_ask(self)
+        current_ask.bind(self)
         result = None
         try:
             result = await call()

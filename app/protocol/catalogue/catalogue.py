@@ -42,7 +42,7 @@ class Catalogue:
     def scopes(self) -> tuple[str, ...]:
         """Every scope that a tool, prompt or resource requires, in the order of their names."""
         offered: tuple[Definition[Any], ...] = (*self.tools, *self.prompts, *self.resources)
-        return tuple(dict.fromkeys(scope for each in offered for scope in each.access.scopes))
+        return tuple(dict.fromkeys(scope for each in offered for scope in each.metadata.access.scopes))
 
 
 def collect_tools(*packages: ModuleType) -> tuple[ToolDefinition, ...]:

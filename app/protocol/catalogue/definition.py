@@ -56,10 +56,6 @@ class Definition(Generic[M_co]):
     opened_arguments: Mapping[str, str] = field(default_factory=dict)
     """Arguments whose values the audit record may show: from the callers' name to the parameter's own."""
 
-    @property
-    def access(self) -> Access:
-        return self.metadata.access
-
 
 ToolDefinition: TypeAlias = Definition[ToolMetadata]
 PromptDefinition: TypeAlias = Definition[PromptMetadata]

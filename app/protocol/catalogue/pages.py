@@ -93,11 +93,11 @@ def _restrict_to_tools(resource: ResourceDefinition, tools: Sequence[ToolDefinit
         )
     if not tools:
         return resource
-    own = resource.access
-    requires = all_of(own.requires, any_of(*(_relax_for_page(tool.access.requires) for tool in tools)))
+    own = resource.metadata.access
+    requires = all_of(own.requires, any_of(*(_relax_for_page(tool.metadata.access.requires) for tool in tools)))
     try:
         access = declare(
-            requires, discoverable=own.discoverable or any(each.access.discoverable for each in tools)
+            requires, discoverable=own.discoverable or any(each.metadata.access.discoverable for each in tools)
         )
     except DeclarationError:
         raise CatalogueError(

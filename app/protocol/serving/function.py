@@ -22,7 +22,7 @@ from app.protocol.asking.round_trip import RoundTrip
 from app.protocol.catalogue.definition import Definition
 from app.protocol.serving.failures import explain_failure, find_readable
 from app.protocol.serving.guard import KindGuard
-from app.protocol.wire.deadline import describe_timeout, get_deadline
+from app.protocol.wire.deadline import current_deadline, describe_timeout
 from app.protocol.wire.era import require_parameter_headers
 from app.protocol.wire.errors import CallFailed
 from app.runtime.loop import Interruption
@@ -115,7 +115,7 @@ class ServedFunction:
 
     def _explain_cancellation(self) -> BaseException:
         """The failure if the deadline cancelled the call; else the host did, and it goes on."""
-        deadline, task = get_deadline(), asyncio.current_task()
+        deadline, task = current_deadline.get(), asyncio.current_task()
         if task is None or not deadline.passed:
             return asyncio.CancelledError()
         task.uncancel()

@@ -97,11 +97,11 @@ class Guard:
 
     async def _decide(self, definition: Definition[Any], run_check: RunCheck | None) -> Denial | None:
         grants = get_grants()
-        decision = await decide(definition.access.requires, grants, run_check)
+        decision = await decide(definition.metadata.access.requires, grants, run_check)
         get_record().set_decision_source(grants.source)
         if decision.outcome <= Outcome.DEPENDS:
             return None
-        return self._deny(decision, definition.access)
+        return self._deny(decision, definition.metadata.access)
 
     def _deny(self, decision: Decision, access: Access) -> Denial:
         if decision.outcome is Outcome.STEP_UP:
@@ -149,7 +149,8 @@ class KindGuard:
     def for_definitions(self, definitions: Sequence[Definition[Any]]) -> "KindGuard":
         """The same guard for a kind that has these definitions."""
         # declare() returns one shared Access per rule.
-        return replace(self, accesses=tuple({id(each.access): each.access for each in definitions}.values()))
+        accesses = [each.metadata.access for each in definitions]
+        return replace(self, accesses=tuple({id(each): each for each in accesses}.values()))
 
     async def admit(self, definition: Definition[Any]) -> None:
         """Let the caller use a thing.
@@ -166,7 +167,8 @@ class KindGuard:
         if denial is None:
             return
         if denial.is_hidden:
-            await self.guard.find_visible([each for each in self.accesses if each is not definition.access])
+            own = definition.metadata.access
+            await self.guard.find_visible([each for each in self.accesses if each is not own])
         raise denial.build_error()
 
     async def refuse_unknown(self, arguments: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:

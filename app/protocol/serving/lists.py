@@ -40,10 +40,11 @@ class Listing:
         self._method = method
         self._key = key
         # declare() returns one shared Access per rule, so a list decides each rule once and not once per entry.
-        distinct = {id(definition.access): definition.access for definition, _ in offered}
+        accesses = [definition.metadata.access for definition, _ in offered]
+        distinct = {id(each): each for each in accesses}
         numbers = {key: number for number, key in enumerate(distinct)}
         self._accesses = list(distinct.values())
-        self._access_numbers = [numbers[id(definition.access)] for definition, _ in offered]
+        self._access_numbers = [numbers[id(each)] for each in accesses]
         self._entries = [entry.model_dump(by_alias=True, mode="json", exclude_none=True) for _, entry in offered]
         self._models: dict[tuple[int, str], Any] = {}
         self._guard = guard

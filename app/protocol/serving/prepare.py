@@ -95,7 +95,7 @@ def _build_tool(
 
 
 def _forbid_check_with_resolver(noun: str, definition: Definition[Any], tool: Tool) -> None:
-    if tool.resolved_params and definition.access.checks:
+    if tool.resolved_params and definition.metadata.access.checks:
         # The SDK resolves first. A caller whom the check denies would be asked, and would see the question.
         raise CatalogueError(
             f"{definition.file}: {noun} {definition.name} has a check and a Resolve parameter; "
@@ -134,7 +134,7 @@ def _require_readable(definition: Definition[Any], what: str, schema: dict[str, 
 def _add_check(definition: Definition[Any], guard: Guard) -> AsyncFunction:
     """The function with its checks before it, which need valid arguments."""
     function = inject(definition.function)
-    if not definition.access.checks:
+    if not definition.metadata.access.checks:
         return function
 
     @functools.wraps(function)

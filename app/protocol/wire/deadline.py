@@ -66,21 +66,7 @@ class Deadline:
         return max(0.0, self.at - time.monotonic())
 
 
-_deadline: Slot[Deadline] = Slot("deadline")
-
-
-def get_deadline() -> Deadline:
-    """The deadline of the current exchange.
-
-    Raises:
-        LookupError: no deadline is bound: bind one in your test (`bind_deadline`).
-    """
-    return _deadline.get()
-
-
-def bind_deadline(deadline: Deadline) -> Deadline:
-    """Make it the deadline for the rest of this request's context."""
-    return _deadline.bind(deadline)
+current_deadline: Slot[Deadline] = Slot("deadline")
 
 
 class DeadlinePassed(LimitReached):

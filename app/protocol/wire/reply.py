@@ -25,17 +25,13 @@ _EVENT_HEADERS = {"cache-control": "no-cache, no-transform", "x-accel-buffering"
 _ZERO_WEIGHT = re.compile(r"q=0(\.0*)?")  # RFC 9110 section 12.4.2: such a media type is not acceptable
 _LINE_BREAKS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
-_fields: Slot[dict[str, str]] = Slot("reply fields")
-
-
-def bind_reply_fields() -> Mapping[str, str]:
-    """A new, empty set of HTTP fields for the answer of this exchange; `add_reply_fields` writes into it."""
-    return _fields.bind({})
+current_reply_fields: Slot[dict[str, str]] = Slot("reply fields")
+"""HTTP fields for the answer of this exchange. `add_reply_fields` writes into it."""
 
 
 def add_reply_fields(fields: Mapping[str, str]) -> None:
     """Have the answer of the current exchange carry these HTTP fields, whose names are in lower case."""
-    _fields.get().update(fields)
+    current_reply_fields.get().update(fields)
 
 
 def reply_with_result(
