@@ -17,8 +17,7 @@ with lean_imports():
     from app.application import create_app
     from app.auth.fetch import create_tls_context
     from app.runtime import events, logs, snapstart
-    from app.runtime.loop import ServerLoop, running_loop
-    from app.runtime.process import ProcessState
+    from app.runtime.loop import ProcessState, ServerLoop, running_loop
     from app.settings import Settings
     from app.shared.extend import extend
     from app.shared.settings import TeamSettings

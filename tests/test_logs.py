@@ -1,6 +1,9 @@
 """The log: one JSON line per exchange and per refusal, with ids and reasons, never with a token."""
 
 import json
+import logging
+
+import pytest
 
 from tests.catalogues import many
 from tests.issuer import ABSENT, NOW
@@ -90,3 +93,22 @@ def test_no_part_of_a_token_is_ever_written(log: Log) -> None:
     written = json.dumps(log())
     assert log("exchange")
     assert not any(part in written for token in tokens for part in token.split(".") if len(part) > 5)
+
+
+@pytest.mark.parametrize(
+    ("message", "written"),
+    [
+        ('{"order":1}', {"order": 1}),
+        ("[1,2]", [1, 2]),
+        ("{order}", "{order}"),
+        ("42", "42"),
+        ("null", "null"),
+        ("exchange", "exchange"),
+    ],
+)
+def test_a_message_that_is_a_json_object_or_array_is_written_as_one(
+    log: Log, message: str, written: object
+) -> None:
+    logging.getLogger("app.tools").warning(message)
+
+    assert log()[-1]["message"] == written

@@ -1,10 +1,19 @@
-"""The one event loop of all invocations. A call cannot end it, nor cancel what belongs to another call."""
+"""The one event loop of all invocations, and the process around it.
+
+A call can neither end the loop, nor cancel what belongs to another call, nor leave the process changed.
+"""
 
 import asyncio
 import logging
+import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from contextvars import Context, copy_context
+from operator import is_
 from typing import Any, NoReturn, TypeVar, TypeVarTuple
 
 from app.runtime.threads import AUTHORS, NAMES, NoThreadLeft, find_work
@@ -189,3 +198,68 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+_SIGNALS = (
+    *(signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGINT, signal.SIGTERM),
+    *(signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2),
+)
+_TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+_TIMER_TOLERANCE_SECONDS = 0.01
+"""How far a timer of the host may differ from what we count that is left of it."""
+
+
+class ProcessState:
+    """Signal handlers, timers and the recursion limit.
+
+    The signal handlers to put back are those of the moment when this object is made. Reading them before every
+    call as well would take some microseconds of each.
+    """
+
+    def __init__(self) -> None:
+        self._handlers = _read_handlers()
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """Undo what the code inside changed. An alarm that a call set would go off in the middle of another."""
+        began, timers = time.monotonic(), _read_timers()
+        depth = sys.getrecursionlimit()
+        try:
+            yield
+        finally:
+            if _read_timers() != timers:
+                passed = time.monotonic() - began
+                for timer, before in zip(_TIMERS, timers, strict=True):
+                    _put_back_timer(timer, before, passed)
+            if threading.current_thread() is threading.main_thread():  # no other thread can set a handler
+                self._put_back_handlers()
+            sys.setrecursionlimit(depth)
+
+    def _put_back_handlers(self) -> None:
+        if all(map(is_, _read_handlers(), self._handlers)):
+            return
+        for number, handler in zip(_SIGNALS, self._handlers, strict=True):
+            # None is a handler that was not set from Python, and cannot be.
+            if handler is not None and signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+
+
+def _read_handlers() -> list[Any]:
+    return list(map(signal.getsignal, _SIGNALS))
+
+
+def _read_timers() -> list[tuple[float, float]]:
+    return list(map(signal.getitimer, _TIMERS))
+
+
+def _put_back_timer(timer: int, before: tuple[float, float], passed: float) -> None:
+    """`before` is what was left of it and its interval, `passed` how long ago that was; all in seconds."""
+    (left, interval), now = before, signal.getitimer(timer)[0]
+    if not left:
+        if now:  # the call set it
+            signal.setitimer(timer, 0.0)
+    elif timer == signal.ITIMER_REAL:
+        # The other two count the CPU time of this process, which is not measured here: the host's are left alone.
+        expected = max(left - passed, 0.001)
+        if abs(now - expected) > _TIMER_TOLERANCE_SECONDS:
+            signal.setitimer(timer, expected, interval)
