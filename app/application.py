@@ -14,7 +14,7 @@ from app import resources as own_resources
 from app import tools as own_tools
 from app.access.lookups import Lookups
 from app.audit.audit_log import AuditLog
-from app.audit.metrics import CallMetrics
+from app.audit.record import CallMetrics
 from app.auth.bearer import BearerAuthentication
 from app.auth.challenge import Challenge
 from app.auth.fetch import Fetch, fetch

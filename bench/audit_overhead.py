@@ -13,8 +13,7 @@ from collections.abc import Callable
 
 import tests.conftest  # noqa: F401 - the environment that importing app.handler reads
 from app.audit.arguments import summarize_arguments
-from app.audit.metrics import CallMetrics
-from app.audit.record import ExchangeRecord
+from app.audit.record import CallMetrics, ExchangeRecord
 from app.handler import handler  # noqa: F401 - as in production, everything is loaded
 from app.runtime import logs
 from tests.test_record import SESSION, TRACE

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol.wire.bounds import MAX_CONTAINERS, MAX_VALUES
+from app.protocol.wire.message import MAX_CONTAINERS, MAX_VALUES
 from app.protocol.wire.post import MAX_BODY_BYTES
 from tests.blocks import ROOT
 

@@ -15,8 +15,7 @@ from mcp_types import CallToolResult, TextContent
 
 from app.access.lookups import Lookups
 from app.audit.arguments import summarize_arguments
-from app.audit.metrics import CallMetrics
-from app.audit.record import REASONS, ExchangeRecord, current_record, get_record
+from app.audit.record import REASONS, CallMetrics, ExchangeRecord, current_record, get_record
 from app.auth.refusals import ScopeMissing
 from app.authoring import Session
 from app.http.exchange import Dispatcher

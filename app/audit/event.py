@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import Request
 
 from app.audit.arguments import make_printable
-from app.audit.metrics import KINDS
+from app.audit.record import KINDS
 
 if TYPE_CHECKING:
     from workos.audit_logs.models import AuditLogEvent

@@ -1,6 +1,7 @@
 """The audit record: one log line for each exchange, of who called what, how it ended and how long it took.
 
-It never holds a token. Of arguments it holds the names, and the values that their author chose to show.
+The line is at the same time the exchange's CloudWatch metrics. It never holds a token. Of arguments it holds the
+names, and the values that their author chose to show.
 """
 
 import json
@@ -11,9 +12,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
 from app.access.grants import SOURCES
 from app.audit.arguments import ArgumentSummary, make_loggable, make_printable
-from app.audit.metrics import CallMetrics
 from app.auth.session import Session
 from app.current import Slot
 
@@ -21,8 +24,9 @@ logger = logging.getLogger(__name__)
 
 Outcome: TypeAlias = Literal["ok", "asked", "accepted", "denied", "error", "rejected", "tool_error"]
 
-_FIELD_BY_METHOD = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "resource"}
-"""The methods that use something of the catalogue, and the field of the line that names it."""
+_KIND_BY_METHOD = {"tools/call": "tool", "prompts/get": "prompt", "resources/read": "resource"}
+KINDS = tuple(_KIND_BY_METHOD.values())
+"""What a caller can use. Each is the field of the line that names it, and the dimension of its duration."""
 REASONS = frozenset(
     {
         *("missing_scope", "missing_permission", "missing_role", "missing_flag", "no_organization"),
@@ -36,6 +40,56 @@ MAX_IMPERSONATOR_CHARACTERS = 200
 
 # W3C Trace Context section 3.2.2: version 00; neither id is all zeros.
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+
+
+class CallMetrics:
+    """CloudWatch metrics of the exchanges, as fields of their lines (embedded metric format).
+
+    They are calls by outcome, denials by reason, and milliseconds by what was called.
+    Dimensions are outcomes, reasons and names of this server: their number is bounded. A user or an organisation
+    is never one.
+    """
+
+    def __init__(self, namespace: str) -> None:
+        # The directives are the same for every call; only the values on the line change.
+        calls = _make_directive(namespace, "Calls", MetricUnit.Count, (), ("outcome",))
+        self._denied = [calls, _make_directive(namespace, "Denied", MetricUnit.Count, ("reason",))]
+        self._by_kind: dict[str | None, list[Any]] = {None: [calls]}
+        for kind in KINDS:
+            duration = _make_directive(namespace, "Duration", MetricUnit.Milliseconds, (kind,))
+            self._by_kind[kind] = [calls, duration]
+
+    def make_fields(self, kind: str | None, *, denied: bool, milliseconds: float) -> dict[str, Any]:
+        """What to add to a line that already has `outcome`, `reason` and the name of what was called.
+
+        Args:
+            kind: One of KINDS; None if the line names nothing.
+            denied: A denied call adds no duration: it is short, and would make the tool look fast.
+            milliseconds: How long the exchange took.
+        """
+        fields: dict[str, Any] = {
+            "_aws": {
+                "Timestamp": time.time_ns() // 1_000_000,
+                "CloudWatchMetrics": self._denied if denied else self._by_kind[kind],
+            },
+            "Calls": 1,
+        }
+        if denied:
+            fields["Denied"] = 1
+        elif kind is not None:
+            fields["Duration"] = milliseconds
+        return fields
+
+
+def _make_directive(namespace: str, metric: str, unit: MetricUnit, *dimension_sets: tuple[str, ...]) -> Any:
+    """The part of the format that names a metric, as Powertools writes it. The values in it do not matter."""
+    provider = AmazonCloudWatchEMFProvider(namespace=namespace)
+    first, *others = (dict.fromkeys(names, "any") for names in dimension_sets)
+    for each in others:
+        provider.add_dimensions(**each)
+    line = provider.serialize_metric_set({metric: {"Unit": unit.value, "Value": [1]}}, first, {})
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    return directive
 
 
 class ExchangeRecord:
@@ -66,7 +120,7 @@ class ExchangeRecord:
     def set_call(self, method: str | None, name: str | None = None) -> None:
         """Name the method and what it uses. Pass names that this server knows and None for any other text."""
         self._fields["method"] = method or "unknown"
-        self._kind = _FIELD_BY_METHOD.get(method or "")
+        self._kind = _KIND_BY_METHOD.get(method or "")
         if self._kind and name is not None:
             self._fields[self._kind] = name
 

@@ -19,17 +19,15 @@ from mcp_types import INTERNAL_ERROR, ErrorData
 from app.access.grants import Grants, current_grants
 from app.access.lookups import Lookups
 from app.audit.audit_log import AuditLog
-from app.audit.metrics import CallMetrics
-from app.audit.record import ExchangeRecord, current_record
+from app.audit.record import CallMetrics, ExchangeRecord, current_record
 from app.auth.refusals import Refusal
 from app.auth.session import Session, current_session
 from app.authoring.call import current_call
 from app.protocol.serving.driver import serve_request
 from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS, Deadline, current_deadline, run_until
-from app.protocol.wire.dispatch_context import PostContext
 from app.protocol.wire.errors import LimitReached
 from app.protocol.wire.message import MessageRejected, RpcRequest
-from app.protocol.wire.notifications import LiveCall
+from app.protocol.wire.notifications import LiveCall, PostContext
 from app.protocol.wire.post import Post, read_post
 from app.protocol.wire.reply import (
     current_reply_fields,

@@ -7,9 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from app.access.grants import SOURCES
-from app.audit.metrics import KINDS
 from app.audit.outbox import LossReason
-from app.audit.record import REASONS, Outcome
+from app.audit.record import KINDS, REASONS, Outcome
 from app.handler import create_handler
 from tests.blocks import ROOT, blocks
 from tests.events import http_api

@@ -7,8 +7,7 @@ import pytest
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-from app.audit.metrics import KINDS, CallMetrics
-from app.audit.record import ExchangeRecord
+from app.audit.record import KINDS, CallMetrics, ExchangeRecord
 from tests.catalogues import many
 from tests.log import Log
 from tests.rig import Rig, with_settings

@@ -21,8 +21,8 @@ from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
 from app.protocol.schemas.bounded_model import bound_validation
-from app.protocol.wire.bounds import MAX_VALUES
 from app.protocol.wire.errors import CallFailed
+from app.protocol.wire.message import MAX_VALUES
 from tests.hostile.shapes import balanced
 
 MAX_MIB = 60

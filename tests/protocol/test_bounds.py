@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol.wire.bounds import (
+from app.protocol.wire.message import (
     MAX_CONTAINERS,
     MAX_DEPTH,
     MAX_ENVELOPE_VALUES,

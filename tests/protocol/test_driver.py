@@ -13,9 +13,9 @@ from mcp.server.runner import serve_one
 from mcp_types import CallToolRequestParams, CallToolResult, ErrorData, RequestParams, TextContent
 
 from app.http import exchange
-from app.protocol.wire.dispatch_context import PostContext
-from app.protocol.wire.era import Client
 from app.protocol.wire.message import RpcRequest
+from app.protocol.wire.notifications import PostContext
+from app.protocol.wire.post import Client
 from tests.catalogues import asking, calling, failing, guarded, many, prompts, resources
 from tests.catalogues import usual as usual_tools
 from tests.catalogues.content import tools as content

@@ -9,7 +9,7 @@ from tests.blocks import ROOT
 from tests.events import http_api
 from tests.rig import ERAS, Rig, message
 
-MAX_FILES = 41
+MAX_FILES = 36
 
 
 def files_of_a_warm_call(era: str) -> set[str]:

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from app.authoring.json_schema import find_definition
 from app.protocol.catalogue.definition import find_wire_name
 from app.protocol.schemas.bounded_model import count_json
-from app.protocol.wire.bounds import JsonAllowance
+from app.protocol.wire.message import JsonAllowance
 
 _PREFIX = "argument_"
 

@@ -29,7 +29,7 @@ from app.protocol.schemas.validation_work import (
     run_around,
     run_before,
 )
-from app.protocol.wire.bounds import BoundExceeded, JsonAllowance, NestedTooDeep
+from app.protocol.wire.message import BoundExceeded, JsonAllowance, NestedTooDeep
 
 MAX_EQUAL_HASHES = 8
 """Different items of one set, or keys of one table, that have one hash."""

@@ -1,21 +1,32 @@
-"""The data of a tool as it is sent: written by its declared type, and checked against the tool's output schema."""
+"""The result of a tool as it is sent: data by its declared type, checked against the output schema, and texts.
 
+Pydantic writes the data. Numbers that JSON cannot hold are refused before.
+"""
+
+import json
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator, to_jsonable_python
+from pydantic_core import PydanticSerializationError, SchemaValidator, to_json, to_jsonable_python
 
-from app.protocol.schemas.json_values import require_finite, write_json_text
+from app.authoring.errors import ContentError
 from app.protocol.wire.errors import describe_expectation
 
 logger = logging.getLogger(__name__)
 
 MAX_LISTED_PROBLEMS = 10
+MAX_INDENTED_CHARACTERS = 16_384
+"""Longer JSON is sent without indentation; counted without it."""
+MAX_INDENTATION_FACTOR = 8
+"""JSON that indentation would make longer than this many times is sent without it."""
+
+_PLAIN = (str, int, bytes)
 
 
 class OutputMismatch(Exception):
@@ -150,3 +161,63 @@ def _list_problems(error: Exception) -> str:
         return ""
     problems = error.errors(include_url=False, include_input=False)[:MAX_LISTED_PROBLEMS]
     return ": " + "; ".join(f"{'.'.join(map(str, each['loc']))} {describe_expectation(each)}" for each in problems)
+
+
+def require_finite(value: Any) -> None:
+    """Look for numbers that JSON cannot hold, at any depth. Pydantic would write them as null.
+
+    Raises:
+        ContentError: the value is or contains infinity or NaN (RFC 8259 section 6 has neither).
+    """
+    if value is None or isinstance(value, _PLAIN):
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ContentError(
+                "its result holds a number that is infinite or not a number (NaN), which JSON cannot say"
+            )
+        return
+    for part in _direct_parts(value):
+        # The same test as above, without a call: a result may hold thousands of texts.
+        if not isinstance(part, _PLAIN):
+            require_finite(part)
+
+
+def _direct_parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    if isinstance(value, list | tuple | set | frozenset):
+        return value
+    if isinstance(value, BaseModel):
+        return {**value.__dict__, **(value.model_extra or {})}.values()
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, field.name) for field in fields(value)]
+    return ()
+
+
+def write_text(value: Any) -> str:
+    """The text of a result that no schema describes: a text as it is, everything else as JSON."""
+    if isinstance(value, str):
+        return value
+    try:
+        return write_json_text(to_jsonable_python(value, by_alias=True, fallback=str))
+    except UnicodeDecodeError:  # bytes that are not UTF-8
+        return write_json_text(to_jsonable_python(value, by_alias=True, bytes_mode="base64", fallback=str))
+
+
+def write_json_text(written: Any) -> str:
+    """JSON with indentation, which models read more easily, unless that makes it much longer.
+
+    Each line of a deeply nested value begins with its indentation: 300 kB would become 60 MB.
+    """
+    try:
+        compact = to_json(written).decode()
+        if len(compact) > MAX_INDENTED_CHARACTERS:
+            return compact
+        indented = to_json(written, indent=2).decode()
+    except PydanticSerializationError:  # a lone surrogate, which ASCII escapes can write
+        compact = json.dumps(written, separators=(",", ":"))
+        if len(compact) > MAX_INDENTED_CHARACTERS:
+            return compact
+        indented = json.dumps(written, indent=2)
+    return indented if len(indented) <= MAX_INDENTATION_FACTOR * len(compact) else compact

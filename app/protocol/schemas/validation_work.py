@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
 from app.current import Slot
-from app.protocol.wire.bounds import JsonAllowance
 from app.protocol.wire.errors import CallFailed
+from app.protocol.wire.message import JsonAllowance
 
 MAX_ATTEMPTS = 750_000
 """Comparisons of a JSON value with a member of a union."""

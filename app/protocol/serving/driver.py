@@ -30,9 +30,9 @@ from mcp_types.methods import serialize_server_result, validate_client_request
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from app.protocol.wire.dispatch_context import PostContext
-from app.protocol.wire.era import Client
 from app.protocol.wire.message import RpcRequest
+from app.protocol.wire.notifications import PostContext
+from app.protocol.wire.post import Client
 
 logger = logging.getLogger(__name__)
 

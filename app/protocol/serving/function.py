@@ -23,8 +23,8 @@ from app.protocol.catalogue.definition import Definition
 from app.protocol.serving.failures import explain_failure, find_readable
 from app.protocol.serving.guard import KindGuard
 from app.protocol.wire.deadline import current_deadline, describe_timeout
-from app.protocol.wire.era import require_parameter_headers
 from app.protocol.wire.errors import CallFailed
+from app.protocol.wire.post import require_parameter_headers
 from app.runtime.loop import Interruption
 from app.runtime.threads import AUTHORS, find_work, name_work
 

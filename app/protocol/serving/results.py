@@ -13,8 +13,7 @@ from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, TextCon
 from app.audit.record import get_record
 from app.authoring.content import Content, Result, Text
 from app.protocol.schemas.arguments import JsonInText, read_json_in_text
-from app.protocol.schemas.json_values import require_finite, write_json_text, write_text
-from app.protocol.schemas.output import Output, OutputMismatch
+from app.protocol.schemas.output import Output, OutputMismatch, require_finite, write_json_text, write_text
 from app.protocol.schemas.output_types import describe_output
 from app.protocol.serving.blocks import write_block
 

@@ -1,11 +1,40 @@
-"""One POST, read in one visit: its message, the era that it belongs to, and the client that sent it."""
+"""One POST, read in one visit: its message, the protocol era that it belongs to, and the client that sent it.
 
+In the era until 2025-11-25 a session began with a handshake. From 2026-07-28 on each request says everything
+itself.
+"""
+
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from fastapi import Request
-from mcp_types import INVALID_REQUEST, ErrorData
+from mcp.server.connection import Connection
+from mcp.shared.exceptions import MCPError
+from mcp.shared.inbound import (
+    ERROR_CODE_HTTP_STATUS,
+    MCP_PROTOCOL_VERSION_HEADER,
+    InboundLadderRejection,
+    classify_inbound_request,
+    find_duplicated_routing_header,
+    unsupported_protocol_version_rejection,
+    validate_mcp_param_headers,
+)
+from mcp_types import (
+    DEFAULT_NEGOTIATED_VERSION,
+    HEADER_MISMATCH,
+    INVALID_REQUEST,
+    LOG_LEVEL_META_KEY,
+    ClientCapabilities,
+    ErrorData,
+)
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from pydantic import ValidationError
 
-from app.protocol.wire.era import Client, Era
+from app.authoring.call import Level
+from app.current import Slot
 from app.protocol.wire.message import (
     MessageRejected,
     RpcRequest,
@@ -14,9 +43,89 @@ from app.protocol.wire.message import (
     is_response,
     parse_message,
 )
+from app.protocol.wire.notifications import LEVELS
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """The SDK's own limit for a request body."""
+_VERSION_LIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}")
+"""A date, or a number such as v1.0.0: too short for a message, and without a character that could be markup."""
+
+_parameter_headers: Slot[Mapping[str, str] | None] = Slot("parameter headers")
+
+
+@dataclass
+class Client:
+    """The client of one request. Nothing is remembered of it from another request."""
+
+    protocol_version: str
+    info: Any = None
+    raw_capabilities: Any = None
+    """As it sent them: few calls need them, so they are validated on first use."""
+
+    @cached_property
+    def client_capabilities(self) -> ClientCapabilities | None:
+        """None where the client sent none, or something invalid, which the SDK ignores too."""
+        try:
+            return ClientCapabilities.model_validate(self.raw_capabilities, by_name=False)
+        except ValidationError:
+            return None
+
+    def connection(self) -> Connection:
+        """The SDK's object for the same client."""
+        return Connection.from_envelope(self.protocol_version, self.info, self.raw_capabilities)
+
+
+class Era:
+    """The era of one POST, by its headers.
+
+    A version that this server does not know counts as modern: that era has an error for it (-32022).
+    """
+
+    def __init__(self, http_request: Request) -> None:
+        self._raw_headers = http_request.headers.items()
+        # Values may carry spaces around them (RFC 9110 section 5.5).
+        self._headers = {name: value.strip(" \t") for name, value in self._raw_headers}
+        self.version = self._headers.get(MCP_PROTOCOL_VERSION_HEADER) or DEFAULT_NEGOTIATED_VERSION
+        self.is_modern = self.version not in HANDSHAKE_PROTOCOL_VERSIONS
+
+    def check_notification(self) -> None:
+        """Raises: MessageRejected, for a version that this server does not speak."""
+        if self.is_modern and (rejection := unsupported_protocol_version_rejection(self.version)):
+            raise _reject(rejection, None)
+
+    def check_client(self, request: RpcRequest, message: dict[str, Any]) -> Client:
+        """The client that sent the request; `message` is the request as it was parsed.
+
+        Raises:
+            MessageRejected: a modern request breaks a rule of the envelope, or its routing headers contradict it.
+        """
+        _parameter_headers.bind(self._headers if self.is_modern else None)
+        if not self.is_modern:
+            return Client(self.version)
+        if (name := find_duplicated_routing_header(self._raw_headers)) is not None:
+            duplicate = InboundLadderRejection(HEADER_MISMATCH, f"{name} header appears more than once")
+            raise _reject(duplicate, request)
+        route = classify_inbound_request(message, headers=self._headers)
+        if isinstance(route, InboundLadderRejection):
+            raise _reject(route, request)
+        return Client(route.protocol_version, route.client_info, route.client_capabilities)
+
+    def http_status(self, error: ErrorData) -> int:
+        """The 2025 era answers every JSON-RPC error with 200; 2026-07-28 has a status for most codes."""
+        return ERROR_CODE_HTTP_STATUS.get(error.code, 200) if self.is_modern else 200
+
+    def log_level(self, request: RpcRequest) -> Level | None:
+        """The least level of log messages that the client wants with this request; None: it wants none.
+
+        In 2026-07-28 each request says it (server/utilities/logging). In the era before, logging/setLevel says it
+        for a session. This server has no sessions, so it uses a level at which a server may send log messages
+        unasked (2025-11-25, schema, LoggingMessageNotification).
+        """
+        if not self.is_modern:
+            return "info"
+        wanted = request.meta.get(LOG_LEVEL_META_KEY)
+        # The SDK refuses any other level before the call.
+        return wanted if wanted in LEVELS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +177,30 @@ def _announced_length(http_request: Request) -> int:
 def _too_large() -> MessageRejected:
     message = f"The body is larger than {MAX_BODY_BYTES} bytes"
     return MessageRejected(413, ErrorData(code=INVALID_REQUEST, message=message))
+
+
+def require_parameter_headers(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Compare the `Mcp-Param-*` headers of the current request with its arguments (SEP-2243).
+
+    It runs once the caller is let in: a refusal before would tell that the tool exists, and its arguments' names.
+
+    Raises:
+        MCPError: a header that the schema asks for disagrees with the arguments.
+    """
+    headers = _parameter_headers.find()
+    if headers is None:
+        return
+    if (rejection := validate_mcp_param_headers(schema, arguments, headers)) is not None:
+        raise MCPError(rejection.code, rejection.message, rejection.data)
+
+
+def _reject(rejection: InboundLadderRejection, request: RpcRequest | None) -> MessageRejected:
+    error = ErrorData(code=rejection.code, message=rejection.message, data=_without_callers_text(rejection.data))
+    return MessageRejected(ERROR_CODE_HTTP_STATUS.get(rejection.code, 400), error, request=request)
+
+
+def _without_callers_text(data: Any) -> Any:
+    """-32022 echoes the version that was asked for, unless that is something other than a version."""
+    if isinstance(data, dict) and not _VERSION_LIKE.fullmatch(str(data.get("requested", ""))):
+        return {**data, "requested": "not a version"}
+    return data

@@ -4,8 +4,8 @@ import asyncio
 import json
 from typing import Any
 
-from app.protocol.wire.dispatch_context import PostContext
 from app.protocol.wire.message import RpcRequest
+from app.protocol.wire.notifications import PostContext
 
 CALLED = RpcRequest(1, "tools/call", {"name": "t"})
 
