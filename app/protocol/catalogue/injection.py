@@ -1,17 +1,11 @@
-"""Parameters that the server fills: `Annotated[T, Depends(get_t)]`, as in a FastAPI route.
+"""Which parameters the server fills: `Annotated[T, Depends(get_t)]`, as in a FastAPI route."""
 
-A dependency runs once for each call. A sync one runs on the event loop, so it must not block.
-"""
-
-import functools
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi.params import Depends, Security
-
-from app.runtime.threads import in_authors_thread
 
 AnyFunction = Callable[..., Any]
 
@@ -55,35 +49,18 @@ class InjectionPlan:
         """Whether the function, or one of its dependencies at any depth, depends on this one."""
         return any(plan.function is dependency or plan.needs(dependency) for plan in self.injected.values())
 
-    async def values(self, results: dict[AnyFunction, Any]) -> dict[str, Any]:
-        """The injected arguments; `results` of this call's dependencies so far, each of which runs once."""
-        return {name: await plan.value(results) for name, plan in self.injected.items()}
-
-    async def value(self, results: dict[AnyFunction, Any]) -> Any:
-        """What the function returns, as `values`."""
-        if self.function not in results:
-            result = self.function(**await self.values(results))
-            results[self.function] = await result if inspect.isawaitable(result) else result
-        return results[self.function]
-
-
-def inject(function: AnyFunction) -> Callable[..., Awaitable[Any]]:
-    """The same function without its injected parameters, always async.
-
-    Its signature lacks them, so no schema shows them and no client can set them.
-    A sync function runs in a worker thread, with the same context variables.
-    """
-    plan = InjectionPlan.for_function(function)
-
-    @functools.wraps(function)
-    async def call(**arguments: Any) -> Any:
-        arguments |= await plan.values({})
-        if inspect.iscoroutinefunction(function):
-            return await function(**arguments)
-        return await in_authors_thread(functools.partial(function, **arguments))
-
-    call.__signature__ = _visible_signature(function, plan)  # type: ignore[attr-defined]
-    return call
+    def visible_signature(self) -> inspect.Signature:
+        """The function's signature without the injected parameters, with its types read."""
+        hints = get_type_hints(self.function, include_extras=True)
+        signature = inspect.signature(self.function)
+        visible = [
+            parameter.replace(annotation=hints[name])
+            for name, parameter in signature.parameters.items()
+            if name not in self.injected
+        ]
+        return signature.replace(
+            parameters=visible, return_annotation=hints.get("return", inspect.Signature.empty)
+        )
 
 
 def _find_dependency(parameter: inspect.Parameter, hint: Any) -> Depends | None:
@@ -110,14 +87,3 @@ def _require_all_filled(function: AnyFunction, parameters: Any, injected: dict[s
     for parameter in parameters:
         if parameter.name not in injected and parameter.default is inspect.Parameter.empty:
             raise InjectionError(f"{function.__name__} needs {parameter.name}, which nothing fills")
-
-
-def _visible_signature(function: AnyFunction, plan: InjectionPlan) -> inspect.Signature:
-    hints = get_type_hints(function, include_extras=True)
-    signature = inspect.signature(function)
-    visible = [
-        parameter.replace(annotation=hints[name])
-        for name, parameter in signature.parameters.items()
-        if name not in plan.injected
-    ]
-    return signature.replace(parameters=visible, return_annotation=hints.get("return", inspect.Signature.empty))

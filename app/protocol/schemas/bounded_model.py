@@ -55,9 +55,11 @@ def bound_validation(model: type[BaseModel]) -> None:
     """
     model.model_rebuild()  # its core schema may not have been built yet
     schema: Any = model.__pydantic_core_schema__
-    bounded: Any = run_around(_start_work, _Bounds(schema.get("definitions", [])).add_to(schema))
+    bounded = _Bounds(schema.get("definitions", [])).add_to(schema)
+    if bounded == schema:
+        return  # it has only types that are cheap to validate
     # Without pre-built validators: those of the author's own models have no bounds.
-    model.__pydantic_validator__ = SchemaValidator(bounded, _use_prebuilt=False)
+    model.__pydantic_validator__ = SchemaValidator(run_around(_start_work, bounded), _use_prebuilt=False)
 
 
 def count_json(text: str, allowance: JsonAllowance) -> None:

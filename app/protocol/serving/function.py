@@ -1,10 +1,11 @@
-"""One function of an author as callers reach it: admitted, charged, run, and its failures put into words."""
+"""A function of an author as callers reach it: admitted, charged, run, and its failures put into words."""
 
 import asyncio
-from collections.abc import Mapping
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
@@ -15,18 +16,21 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
+from app.access.requirements import Check
 from app.audit.arguments import summarize_unvalidated
 from app.audit.record import get_record
 from app.auth.refusals import ScopeMissing
 from app.protocol.asking.round_trip import RoundTrip
 from app.protocol.catalogue.definition import Definition
+from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.failures import explain_failure, find_readable
 from app.protocol.serving.guard import KindGuard
 from app.protocol.wire.deadline import current_deadline, describe_timeout
 from app.protocol.wire.errors import CallFailed
 from app.protocol.wire.post import require_parameter_headers
 from app.runtime.loop import Interruption
-from app.runtime.threads import AUTHORS, find_work, name_work
+from app.runtime.threads import AUTHORS, find_work, in_authors_thread, name_work
+from app.workos.client import NoAnswerForCaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class ServedFunction:
                 require_parameter_headers(self.tool.parameters, arguments)
             if self.noun == "tool":
                 await self.guard.charge()
-            run = partial(self._run, Context(request_context=context, input_params=params), arguments)
+            run = functools.partial(self._run, Context(request_context=context, input_params=params), arguments)
             result = await RoundTrip(self.noun, context, params).run(run)
         except SdkToolError as error:
             raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
@@ -122,6 +126,52 @@ class ServedFunction:
         # Nothing can stop a thread.
         goes_on = AUTHORS.running(find_work()) > 0
         return CallFailed(INTERNAL_ERROR, describe_timeout(self.noun, deadline, goes_on=goes_on))
+
+
+def inject(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """The same function without the parameters that the server fills, always async.
+
+    Its signature lacks them, so no schema shows them and no client can set them.
+    A sync function runs in a worker thread, with the same context variables.
+    """
+    plan = InjectionPlan.for_function(function)
+
+    @functools.wraps(function)
+    async def call(**arguments: Any) -> Any:
+        arguments |= await _fill_parameters(plan, {})
+        if inspect.iscoroutinefunction(function):
+            return await function(**arguments)
+        return await in_authors_thread(functools.partial(function, **arguments))
+
+    call.__signature__ = plan.visible_signature()  # type: ignore[attr-defined]
+    return call
+
+
+async def run_check(arguments: Mapping[str, Any], check: Check) -> bool:
+    """Whether the author's check lets the caller in, who called with these arguments."""
+    plan = InjectionPlan.for_function(check.function)
+    names = inspect.signature(check.function).parameters.keys() - plan.injected.keys()
+    try:
+        injected = await _fill_parameters(plan, {})
+        # Only True lets a caller in. A check that returns what it found, such as a row, does not.
+        return await check.function(**{name: arguments[name] for name in names}, **injected) is True
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # of any kind: whoever gets no yes is denied
+        get_record().mark_denied("undecidable" if isinstance(error, NoAnswerForCaller) else check.reason)
+        raise
+
+
+async def _fill_parameters(plan: InjectionPlan, results: dict[Callable[..., Any], Any]) -> dict[str, Any]:
+    """The arguments from the server; `results` of this call's dependencies so far, each of which runs once.
+
+    A sync dependency runs on the event loop, so it must not block.
+    """
+    for each in plan.injected.values():
+        if each.function not in results:
+            result = each.function(**await _fill_parameters(each, results))
+            results[each.function] = await result if inspect.isawaitable(result) else result
+    return {name: results[each.function] for name, each in plan.injected.items()}
 
 
 def _is_cancelled() -> bool:

@@ -1,7 +1,5 @@
 """The guard before everything that is offered: who sees it in a list, who may use it, and what others are told."""
 
-import asyncio
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -13,16 +11,14 @@ from app.access.cache import CACHE_SECONDS, Undecidable
 from app.access.decision import Decision, Outcome, RunCheck, decide, explain_denial
 from app.access.declaration import Access
 from app.access.grants import Grants, get_grants
-from app.access.requirements import AllOf, Check
+from app.access.requirements import AllOf
 from app.audit.arguments import summarize_arguments
 from app.audit.record import get_record
 from app.auth.refusals import ScopeMissing
 from app.auth.session import get_session
 from app.protocol.catalogue.definition import Definition
-from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.wire.errors import CallFailed, NotOffered
 from app.protocol.wire.reply import add_reply_fields
-from app.workos.client import NoAnswerForCaller
 
 if TYPE_CHECKING:
     from app.access.quota import Quota
@@ -82,17 +78,15 @@ class Guard:
         """
         return await self._decide(definition, None)
 
-    async def decide_arguments(self, definition: Definition[Any], arguments: Mapping[str, Any]) -> Denial | None:
-        """Decide again with valid arguments, for what has checks. The caller was let in, so nothing is hidden now.
+    async def decide_arguments(self, definition: Definition[Any], run_check: RunCheck) -> Denial | None:
+        """Decide again once the arguments are valid, for what has checks, which `run_check` runs with them.
+
+        The caller was let in, so nothing is hidden now.
 
         Raises:
             ScopeMissing: as `decide_use`.
         """
-
-        async def run(check: Check) -> bool:
-            return await _run_check(check, arguments)
-
-        denial = await self._decide(definition, run)
+        denial = await self._decide(definition, run_check)
         return Denial(is_hidden=False, text=denial.text) if denial else None
 
     async def _decide(self, definition: Definition[Any], run_check: RunCheck | None) -> Denial | None:
@@ -121,19 +115,6 @@ class Guard:
         login_ms = max(0.0, grants.session.expires_at - self._clock()) * 1000
         grants_ms = CACHE_SECONDS * 1000 if grants.source in ("workos", "cache") else MAX_LIST_AGE_MS
         return int(min(MAX_LIST_AGE_MS, grants_ms, login_ms))
-
-
-async def _run_check(check: Check, arguments: Mapping[str, Any]) -> bool:
-    plan = InjectionPlan.for_function(check.function)
-    names = inspect.signature(check.function).parameters.keys() - plan.injected.keys()
-    try:
-        # Only True lets a caller in. A check that returns what it found, such as a row, does not.
-        return await check.function(**{name: arguments[name] for name in names}, **await plan.values({})) is True
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # of any kind: whoever gets no yes is denied
-        get_record().mark_denied("undecidable" if isinstance(error, NoAnswerForCaller) else check.reason)
-        raise
 
 
 @dataclass(frozen=True, slots=True)

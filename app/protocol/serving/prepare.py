@@ -12,7 +12,7 @@ from pydantic.json_schema import PydanticJsonSchemaWarning
 
 from app.authoring.json_schema import patterns_in
 from app.protocol.catalogue.definition import CatalogueError, Definition
-from app.protocol.catalogue.injection import InjectionError, inject
+from app.protocol.catalogue.injection import InjectionError
 from app.protocol.schemas.arguments import (
     find_json_in_text,
     rename_parameters,
@@ -21,7 +21,7 @@ from app.protocol.schemas.bounded_model import bound_validation
 from app.protocol.schemas.client_schema import InputSchemaGenerator, forbids_others, simplify
 from app.protocol.schemas.findings import log_findings
 from app.protocol.schemas.input_schema import choose_input_schema
-from app.protocol.serving.function import ServedFunction
+from app.protocol.serving.function import ServedFunction, inject, run_check
 from app.protocol.serving.guard import Guard, KindGuard
 from app.protocol.serving.results import ArgumentReader, AsyncFunction, ReturnType, ToolFunction, read_return_type
 
@@ -139,7 +139,8 @@ def _add_check(definition: Definition[Any], guard: Guard) -> AsyncFunction:
 
     @functools.wraps(function)
     async def call(**arguments: Any) -> Any:
-        if (denial := await guard.decide_arguments(definition, arguments)) is not None:
+        run = functools.partial(run_check, arguments)
+        if (denial := await guard.decide_arguments(definition, run)) is not None:
             raise denial.build_error()
         return await function(**arguments)
 
