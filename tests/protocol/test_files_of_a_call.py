@@ -9,7 +9,7 @@ from tests.blocks import ROOT
 from tests.events import http_api
 from tests.rig import ERAS, Rig, message
 
-MAX_FILES = 33
+MAX_FILES = 32
 
 
 def files_of_a_warm_call(era: str) -> set[str]:

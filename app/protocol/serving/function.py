@@ -13,7 +13,15 @@ from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
 from mcp.server.mcpserver.tools.base import Tool
 from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, InputRequiredResult, InputResponseRequestParams
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    InputRequiredResult,
+    InputResponseRequestParams,
+    TextContent,
+)
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.access.requirements import Check
@@ -26,7 +34,7 @@ from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.failures import explain_failure, find_readable
 from app.protocol.serving.guard import KindGuard
 from app.protocol.wire.deadline import current_deadline, describe_timeout
-from app.protocol.wire.errors import CallFailed
+from app.protocol.wire.errors import CallFailed, NotOffered
 from app.protocol.wire.post import require_parameter_headers
 from app.runtime.loop import Interruption
 from app.runtime.threads import AUTHORS, find_work, in_authors_thread, name_work
@@ -126,6 +134,35 @@ class ServedFunction:
         # Nothing can stop a thread.
         goes_on = AUTHORS.running(find_work()) > 0
         return CallFailed(INTERNAL_ERROR, describe_timeout(self.noun, deadline, goes_on=goes_on))
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalls:
+    """Answers tools/call. A failure of a tool is a result, which the model reads."""
+
+    functions: Mapping[str, ServedFunction]
+    """All tools, by name."""
+    guard: KindGuard
+
+    async def __call__(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult | InputRequiredResult:
+        """Call the tool that the params name.
+
+        Raises:
+            MCPError: the tool does not exist, or not for this caller; or the client has to be another one.
+        """
+        arguments = params.arguments or {}
+        try:
+            if (function := self.functions.get(params.name)) is None:
+                await self.guard.refuse_unknown(arguments)
+            result: CallToolResult | InputRequiredResult = await function(context, params, arguments)
+        except NotOffered:
+            # server/tools, Error Handling: an unknown tool is a protocol error. A hidden one gets the same answer.
+            raise MCPError(INVALID_PARAMS, "There is no such tool. tools/list names those that exist.") from None
+        except CallFailed as failed:
+            return CallToolResult(content=[TextContent(text=failed.message)], is_error=True)
+        return result
 
 
 def inject(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:

@@ -1,61 +1,32 @@
-"""The tools: their entries in tools/list, and tools/call."""
+"""The tools, made ready at the start: their functions for tools/call, and their entries in tools/list."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from mcp.server.context import ServerRequestContext
-from mcp.shared.exceptions import MCPError
-from mcp_types import (
-    INVALID_PARAMS,
-    CallToolRequestParams,
-    CallToolResult,
-    InputRequiredResult,
-    TextContent,
-    ToolAnnotations,
-)
 from mcp_types import Tool as ListedTool
+from mcp_types import ToolAnnotations
 
 from app.authoring.tool import ToolMetadata
 from app.protocol.catalogue.definition import ToolDefinition
 from app.protocol.catalogue.pages import build_tool_meta
 from app.protocol.serving.blocks import write_icons
-from app.protocol.serving.function import ServedFunction
+from app.protocol.serving.function import ServedFunction, ToolCalls
 from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
-from app.protocol.wire.errors import CallFailed, NotOffered
 
 
 class Tools:
-    """All tools, made ready once. A failure of a tool is a result, which the model reads."""
+    """All tools, made ready once."""
 
     def __init__(self, definitions: Sequence[ToolDefinition], guard: KindGuard) -> None:
-        self._guard = guard.for_definitions(definitions)
-        self._functions = {
-            each.name: prepare_function("tool", each, self._guard, annotations=_build_annotations(each.metadata))
+        guard = guard.for_definitions(definitions)
+        functions = {
+            each.name: prepare_function("tool", each, guard, annotations=_build_annotations(each.metadata))
             for each in definitions
         }
-        self.entries = [(each.definition, _build_entry(each)) for each in self._functions.values()]
+        self.call = ToolCalls(functions, guard)
+        """Answers tools/call."""
+        self.entries = [(each.definition, _build_entry(each)) for each in functions.values()]
         """For the list, in its order."""
-
-    async def call(
-        self, context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult:
-        """Answer tools/call.
-
-        Raises:
-            MCPError: the tool does not exist, or not for this caller; or the client has to be another one.
-        """
-        arguments = params.arguments or {}
-        try:
-            if (function := self._functions.get(params.name)) is None:
-                await self._guard.refuse_unknown(arguments)
-            result: CallToolResult | InputRequiredResult = await function(context, params, arguments)
-        except NotOffered:
-            # server/tools, Error Handling: an unknown tool is a protocol error. A hidden one gets the same answer.
-            raise MCPError(INVALID_PARAMS, "There is no such tool. tools/list names those that exist.") from None
-        except CallFailed as failed:
-            return CallToolResult(content=[TextContent(text=failed.message)], is_error=True)
-        return result
 
 
 def _build_annotations(metadata: ToolMetadata) -> ToolAnnotations | None:
