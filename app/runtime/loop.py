@@ -227,10 +227,9 @@ class ProcessState:
         try:
             yield
         finally:
-            if _read_timers() != timers:
-                passed = time.monotonic() - began
-                for timer, before in zip(_TIMERS, timers, strict=True):
-                    _put_back_timer(timer, before, passed)
+            passed = time.monotonic() - began
+            for timer, before, (now, _) in zip(_TIMERS, timers, _read_timers(), strict=True):
+                _put_back_timer(timer, before, now, passed)
             if threading.current_thread() is threading.main_thread():  # no other thread can set a handler
                 self._put_back_handlers()
             sys.setrecursionlimit(depth)
@@ -252,9 +251,9 @@ def _read_timers() -> list[tuple[float, float]]:
     return list(map(signal.getitimer, _TIMERS))
 
 
-def _put_back_timer(timer: int, before: tuple[float, float], passed: float) -> None:
-    """`before` is what was left of it and its interval, `passed` how long ago that was; all in seconds."""
-    (left, interval), now = before, signal.getitimer(timer)[0]
+def _put_back_timer(timer: int, before: tuple[float, float], now: float, passed: float) -> None:
+    """`before` is what was left of it and its interval, `passed` seconds ago; `now` is what is left now."""
+    left, interval = before
     if not left:
         if now:  # the call set it
             signal.setitimer(timer, 0.0)
