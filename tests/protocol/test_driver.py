@@ -81,7 +81,7 @@ def both(monkeypatch: pytest.MonkeyPatch) -> Both:
 def rig_of(catalogue: ModuleType) -> Rig:
     if catalogue is usual_tools:
         return Rig()
-    if catalogue in (calling, failing):  # most of their tools last until they are ended
+    if catalogue in (calling, failing, many):  # they have tools that last until they are ended
         return Rig(tools=catalogue, prompts=prompts, resources=resources, tool_seconds=0.05)
     return Rig(tools=catalogue, prompts=prompts, resources=resources)
 

@@ -7,7 +7,6 @@ itself.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from fastapi import Request
@@ -27,11 +26,9 @@ from mcp_types import (
     HEADER_MISMATCH,
     INVALID_REQUEST,
     LOG_LEVEL_META_KEY,
-    ClientCapabilities,
     ErrorData,
 )
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
-from pydantic import ValidationError
 
 from app.authoring.call import Level
 from app.current import Slot
@@ -53,26 +50,18 @@ _VERSION_LIKE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}")
 _parameter_headers: Slot[Mapping[str, str] | None] = Slot("parameter headers")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Client:
     """The client of one request. Nothing is remembered of it from another request."""
 
     protocol_version: str
     info: Any = None
-    raw_capabilities: Any = None
-    """As it sent them: few calls need them, so they are validated on first use."""
-
-    @cached_property
-    def client_capabilities(self) -> ClientCapabilities | None:
-        """None where the client sent none, or something invalid, which the SDK ignores too."""
-        try:
-            return ClientCapabilities.model_validate(self.raw_capabilities, by_name=False)
-        except ValidationError:
-            return None
+    capabilities: Any = None
+    """As the client sent them. The SDK validates them on first use, because few calls need them."""
 
     def connection(self) -> Connection:
         """The SDK's object for the same client."""
-        return Connection.from_envelope(self.protocol_version, self.info, self.raw_capabilities)
+        return Connection.from_envelope(self.protocol_version, self.info, self.capabilities)
 
 
 class Era:
