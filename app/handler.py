@@ -37,7 +37,7 @@ def create_handler(app: FastAPI) -> Handler:
     adapter, process = events.EventAdapter(app), ProcessState()
 
     def handler(event: Any, context: Any) -> dict[str, Any]:
-        """Serve one event. One that is no HTTP request is logged and answered; it never raises for that.
+        """Serve one event. An event that is not an HTTP request is logged and answered, without an error.
 
         Raises:
             RuntimeError: a function that it serves calls it. It would wait for itself.

@@ -143,7 +143,7 @@ class Dispatcher:
         deadline = current_deadline.bind(Deadline.from_scope(request.scope, self._seconds))
         current_call.bind(LiveCall(context.notifications, deadline))
         start = partial(serve_request, self._server, context, post.request, post.client)
-        with logging_put_back():  # here, so that the record is written whatever the call did to logging
+        with logging_put_back():  # here, so that the record is written even if the call changed logging
             return await run_until(deadline, post.request.noun, start)
 
     def _reply_with_failure(

@@ -25,7 +25,7 @@ Args = TypeVarTuple("Args")
 
 
 class Interruption(BaseException):
-    """Ends a round trip and is no failure: nothing is logged if it ends a task that nobody waits for."""
+    """Ends a round trip. It is not a failure, so nothing is logged if it ends a task that nobody waits for."""
 
 
 class CallTask(asyncio.Task[T]):

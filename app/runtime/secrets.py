@@ -87,7 +87,7 @@ class ServerSecrets:
         """The WorkOS API key.
 
         Raises:
-            CallerError: there is none.
+            CallerError: this server has no API key.
             SecretUnavailable: it cannot be read now, or cannot stand in a header.
         """
         if self._sources.api_key:

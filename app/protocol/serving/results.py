@@ -30,7 +30,7 @@ class ReturnType:
     is_result: bool = False
     is_content: bool = False
     output: Output | None = None
-    """Its data. None: there is none, or the SDK writes it (`is_sdk_result`)."""
+    """Its data; None if the result has no data, or if the SDK writes it (`is_sdk_result`)."""
     is_sdk_result: bool = False
 
 
