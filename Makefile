@@ -33,10 +33,10 @@ token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMA
 PYTEST := -q -n auto --dist loadfile
 # These need another client, another environment or a local AWS, and have commands of their own.
 ELSEWHERE := not e2e and not deploy and not runtime and not conformance
-QUICK := $(PYTEST) -m "not broad and $(ELSEWHERE)" tests
+EACH_RULE_ONCE := $(PYTEST) -m "not broad and $(ELSEWHERE)" tests
 
 test: .venv/dev.stamp ## Run the tests: every rule once (a minute)
-	@$(BIN)/python -m pytest $(QUICK)
+	@$(BIN)/python -m pytest $(EACH_RULE_ONCE)
 
 test-all: .venv/dev.stamp ## Run the broad tests too, and measure which lines and branches of app/ they cover
 	@$(BIN)/python -m pytest $(PYTEST) -m "$(ELSEWHERE)" --cov --cov-report=
@@ -44,7 +44,7 @@ test-all: .venv/dev.stamp ## Run the broad tests too, and measure which lines an
 	@$(BIN)/python -m infra.team_coverage
 
 test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons that are here (PYTHONS="3.13 3.14")
-	@$(BIN)/python -m infra.pythons $(QUICK)
+	@$(BIN)/python -m infra.pythons $(EACH_RULE_ONCE)
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json

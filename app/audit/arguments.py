@@ -20,7 +20,7 @@ class ArgumentSummary(NamedTuple):
     shown: Mapping[str, Scalar]
     """The values that the author allowed, by parameter."""
     unknown: int
-    """How many given names the tool does not have as parameters. They are the caller's own text, so the log does not repeat them."""
+    """How many given names the tool has no parameter for. Callers made them up, so they are not logged."""
 
 
 def summarize_arguments(
