@@ -86,7 +86,7 @@ def add_tools(key: str, folder: Path, tools: int) -> Path:
     many = folder / "bench/subjects/many.py"
     many.unlink()
     many.write_text(generated.module(tools - 1, awaited=key != "awslabs"))
-    return folder / "tests"
+    return folder / "bench"
 
 
 def compile_all(code: Path, interpreter: Path) -> None:
