@@ -69,3 +69,15 @@ def test_outside_a_call_nobody_can_be_asked() -> None:
 def test_no_client_can_bring_its_own() -> None:
     with pytest.raises(TypeError, match="take it as ask: CurrentAsk"):
         TypeAdapter(Ask)
+
+
+def test_an_answer_that_nobody_awaited_says_how_to() -> None:
+    answer: Any = Ask(Confirmation(really=True))("Sure?", Confirmation)
+
+    with pytest.raises(AttributeError, match="no 'really': write `await ask"):
+        answer.really  # noqa: B018 - the author forgot the await
+    assert asyncio.run(first(answer)).really
+
+
+async def first(answer: Any) -> Any:
+    return await answer

@@ -14,7 +14,7 @@ from tests.protocol.asking import VISITED, Conversation, accept
 from tests.rig import ERAS, Rig
 
 PAGE = ROOT.joinpath("docs/asking.md").read_text()
-ARCHIVE, AT_ONCE, CONNECT, TEST = blocks("python", "docs/asking.md")
+ARCHIVE, AT_ONCE, CONNECT, CALLBACK, TEST = blocks("python", "docs/asking.md")
 
 
 @pytest.fixture

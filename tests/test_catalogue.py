@@ -1,5 +1,9 @@
 """The folder is the registration: order, names, and an error for every file that cannot be served."""
 
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
 import pytest
 
 from app.protocol.catalogue.catalogue import collect_prompts, collect_tools
@@ -227,3 +231,13 @@ def test_security_scopes_that_nobody_would_check_stop_the_start(write: Write) ->
 
     with pytest.raises(CatalogueError, match="Security scopes are not checked here; use Depends"):
         collect_tools(write(one=text))
+
+
+@pytest.mark.parametrize(("kind", "collect"), [("tool", collect_tools), ("prompt", collect_prompts)])
+def test_a_decorator_without_its_parentheses_says_so(
+    kind: str, collect: Callable[[ModuleType], Any], write: Write
+) -> None:
+    text = f'from app.authoring import {kind}\n\n@{kind}\nasync def one() -> str:\n    """O."""\n    return "x"\n'
+
+    with pytest.raises(CatalogueError, match=rf"one\.py: cannot be imported: TypeError: write @{kind}\(\), with"):
+        collect(write(one=text))

@@ -7,7 +7,7 @@ Read the files in this order:
 3. token: the form, the header and the signature. Before the signature is checked, signing_keys finds the key.
 4. signing_keys, with jwk_set and fetch: AuthKit's keys, their age and outages; key_snapshot: keys from before this
    environment.
-5. claims: the verified payload becomes a session, the Session that tools receive.
+5. claims, with session: the verified payload becomes the Session that tools receive.
 6. refusals and challenge: every way to turn a request away, and its HTTP answer.
 
 urls has the form of origins, which settings use too. Who may call what is decided in app/access.

@@ -35,7 +35,7 @@ def build_session(claims: Claims) -> Session:
         token_id=read_required_text(claims, "jti"),  # an ID token has no jti, and is refused here
         issued_at=read_required_time(claims, "iat"),
         expires_at=read_required_time(claims, "exp"),
-        is_machine=subject == client,
+        is_machine=subject == client,  # WorkOS docs, Connect, M2M applications: `sub` is the application
         claims=MappingProxyType({name: _make_read_only(value) for name, value in claims.items()}),
     )
 

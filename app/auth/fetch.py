@@ -36,7 +36,7 @@ async def fetch(url: str, *, seconds: float) -> bytes:
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx2.AsyncClient(timeout=None, verify=_choose_tls_context(url)) as client,
+            httpx2.AsyncClient(timeout=None, follow_redirects=False, verify=_choose_tls_context(url)) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
             return await _read_body(response)

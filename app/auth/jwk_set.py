@@ -45,7 +45,7 @@ def _is_signature_key(jwk: dict[str, object]) -> bool:
 
 def _read_public_key(jwk: dict[str, object]) -> PyJWK | None:
     numbers = {name: jwk.get(name) for name in ("n", "e")}
-    # PyJWT skips characters that base64url does not have.
+    # PyJWT raises no error of its own for a number that is not ASCII text. What is not base64url fails below.
     if not all(isinstance(number, str) and number.isascii() for number in numbers.values()):
         return None
     try:

@@ -20,7 +20,7 @@ class Session:
     organization_id: str | None
     """The organisation chosen at login, the token's `org_id`; None if the user belongs to none."""
     role: str | None
-    """The first role. Tokens have it only if your JWT template adds it; the same holds for the next three."""
+    """The first role, if your JWT template adds roles. MCP tokens have no permissions and flags: use Grants."""
     roles: tuple[str, ...]
     """All roles, without duplicates."""
     permissions: frozenset[str]

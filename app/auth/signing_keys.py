@@ -62,7 +62,7 @@ class SigningKeys:
         """
         if (key := self.peek(key_id)) is not None:
             return key
-        if not self._is_refreshed_in_background():
+        if not self._may_leave_refresh_to_background():
             await self._background.stop()
             await self._refresh_if(self._is_due)
         if self._is_too_old():
@@ -98,7 +98,7 @@ class SigningKeys:
             self._snapshot, self._is_logged = snapshot, False
             self._keys, self._succeeded_at = snapshot.keys, snapshot.fetched_at
 
-    def _is_refreshed_in_background(self) -> bool:
+    def _may_leave_refresh_to_background(self) -> bool:
         """Ask for a background refresh of a snapshot's keys; return whether they may be used meanwhile."""
         if self._snapshot is None or not self._is_due() or self._is_too_old():
             return False
@@ -111,7 +111,7 @@ class SigningKeys:
 
     def _is_too_old(self) -> bool:
         now = self._clock()
-        # Our own clock may be set back, which is fine. The time in a snapshot may simply be wrong.
+        # If our own clock is set back, keys only seem younger. The time in a snapshot may simply be wrong.
         is_wrong = self._snapshot is not None and self._snapshot.is_from_the_future(now)
         return is_wrong or now - self._succeeded_at >= MAX_STALE_SECONDS
 
@@ -143,7 +143,8 @@ class SigningKeys:
         except FetchFailed as failed:
             failure = str(failed)
         if self._snapshot and self._clock() - asked_at > FROZEN_AFTER_SECONDS:
-            # Lambda froze us mid-fetch: ignore the result. It is stale, and a failure is not AuthKit's fault.
+            # Lambda froze us mid-fetch, while a snapshot's keys were in use. Ignore the result: it is stale, and
+            # a failure is not AuthKit's fault.
             return
         self._failing, self._attempted_at = not keys, self._clock()
         if not keys:

@@ -35,6 +35,7 @@ class SignedToken:
             TokenRefused: for a wrong signature, or a payload that is not a JSON object.
         """
         try:
+            # `decode` checks the signature before it returns. It reads the same header as _check_header did.
             payload: bytes = _JWS.decode(self.compact, key, algorithms=[ALGORITHM])
         except InvalidSignatureError:
             raise TokenRefused(Reason.SIGNATURE) from None

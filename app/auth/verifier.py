@@ -41,10 +41,11 @@ class Verifier:
         self._rules = rules
         self._keys = keys
         self._clock = clock
-        self._both = {rules.resource, rules.client_id}
-        self._accepted = {"resource": {rules.resource}, "client_id": {rules.client_id}, "both": self._both}[
+        both = {rules.resource, rules.client_id}
+        self._accepted = {"resource": {rules.resource}, "client_id": {rules.client_id}, "both": both}[
             rules.audience
         ]
+        self._machine_audiences = both
 
     async def verify(self, token: str) -> Session:
         """Return the caller that the token proves.
@@ -88,7 +89,8 @@ class Verifier:
     def _check_audience(self, claims: Claims, session: Session) -> None:
         audiences = _read_audiences(claims)
         # WorkOS gives machine tokens the environment's client id as audience, even if they asked for a resource.
-        accepted = self._both if session.is_machine else self._accepted
+        # The resource is accepted too, in case WorkOS begins to honour it.
+        accepted = self._machine_audiences if session.is_machine else self._accepted
         if not audiences & accepted:
             raise TokenRefused(Reason.AUDIENCE)
         if self._rules.audience == "both" and not session.is_machine and self._rules.resource not in audiences:

@@ -33,6 +33,10 @@ class Answer(Generic[T]):
         # The server tells an author who forgot the await.
         self.is_awaited = False
 
+    def __getattr__(self, name: str) -> Any:
+        """Raises: AttributeError, which says what is missing."""
+        raise AttributeError(f"the question is not answered yet, so it has no {name!r}: write `await ask(...)`")
+
     def __await__(self) -> Generator[Any, Any, T]:
         self.is_awaited = True
         return self._read().__await__()

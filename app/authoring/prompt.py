@@ -35,6 +35,8 @@ class Message:
 
 
 def prompt(
+    without_parentheses: None = None,
+    /,
     *,
     title: str | None = None,
     requires: Declared = None,
@@ -59,7 +61,10 @@ def prompt(
     Raises:
         DeclarationError: no caller could meet the requirement.
         ContentError: an icon or a key of `meta` cannot be sent.
+        TypeError: it is written without its parentheses.
     """
+    if without_parentheses is not None:
+        raise TypeError("write @prompt(), with parentheses")
     check_meta(meta)
     metadata = PromptMetadata(
         title=title,

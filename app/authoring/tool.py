@@ -47,6 +47,8 @@ class ToolMetadata:
 
 
 def tool(
+    without_parentheses: None = None,
+    /,
     *,
     title: str | None = None,
     read_only: bool | None = None,
@@ -96,7 +98,10 @@ def tool(
         DeclarationError: no caller could meet the requirement.
         ContentError: an icon, page or key of `meta` cannot be sent.
         ValueError: `silence` names a warning that does not exist.
+        TypeError: it is written without its parentheses.
     """
+    if without_parentheses is not None:
+        raise TypeError("write @tool(), with parentheses")
     check_meta(meta)
     check_page(ui, visibility)
     silenced: Any = (silence,) if isinstance(silence, str) else tuple(silence)
