@@ -1,4 +1,4 @@
-"""How a pattern of Python or Rust is written so that JavaScript reads it and accepts the same texts."""
+"""Rewrite a pattern of Python or Rust so that JavaScript can read it and it accepts the same texts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ _FLAGS = re.compile(r"\(\?([aiLsux]+)\)")
 
 
 def find_equivalent(pattern: str) -> str | None:
-    """The same pattern in JavaScript's grammar; None where JavaScript has none, or no simple one."""
+    """The same pattern in JavaScript's grammar, or None if there is no equivalent or only a complicated one."""
     flags = _FLAGS.match(pattern)
     letters = flags[1] if flags else ""
     rest = pattern[flags.end() :] if flags else pattern
@@ -52,7 +52,7 @@ class _Rewriter:
     def __init__(self, flags: str) -> None:
         self._flags = flags
         self._groups: list[str] = []
-        """The names of the groups so far, by their numbers; "" for one without a name."""
+        """The names of the groups so far, in the order of their numbers; "" for a group without a name."""
 
     def rewrite(self, pattern: str) -> Iterator[str]:
         if "x" in self._flags:
@@ -63,7 +63,7 @@ class _Rewriter:
     def _token(self, token: str) -> str:
         if token.startswith("(?P<") or token == "(":
             self._groups.append(token[4:-1])
-            return "("  # the name makes no difference to what fits
+            return "("  # without its name the group accepts the same texts
         if token.startswith("(?<"):
             self._groups.append(token[3:-1])
             return token
@@ -86,7 +86,7 @@ class _Rewriter:
         begin = "[^" if token.startswith("[^") else "["
         inside = token[len(begin) : -1]
         if "&&" in inside or re.sub(r"\\.|\[:\^?\w+:\]", "", inside).count("["):
-            raise UnreadablePattern("a class inside a class")  # Rust has it, JavaScript under `u` does not
+            raise UnreadablePattern("a class inside a class")  # Rust allows it, JavaScript with `u` does not
         literal = "\\]" if inside.startswith("]") else ""
         return begin + literal + "".join(self._class_parts(inside.removeprefix("]"))) + "]"
 
@@ -94,8 +94,8 @@ class _Rewriter:
         for found in _CLASS_PART.finditer(inside):
             part = found[0]
             if found[2]:
-                # A negated class, such as [:^alpha:], cannot stand inside a class of JavaScript. The `]` makes
-                # the result unreadable, so that no equivalent is named.
+                # JavaScript cannot have a negated class, such as [:^alpha:], inside a class. The added `]` makes
+                # the result unreadable, so find_equivalent() returns None.
                 yield _POSIX.get(found[2], part) if not found[1] else part + "]"
             elif part[0] == "\\":
                 yield part if part == r"\-" else _escape(part)
@@ -117,7 +117,7 @@ def _escape(token: str) -> str:
         return f"\\u{{{rest.lstrip('0') or '0'}}}"
     if kind == "0" and rest:
         return f"\\x{int(rest, 8):02X}"
-    # A backslash before a character that has no other meaning is left out.
+    # JavaScript with `u` refuses a backslash that changes nothing, so drop it.
     return token if kind in _READABLE or kind.isalnum() else kind
 
 

@@ -1,7 +1,7 @@
-"""JavaScript's grammar of patterns: which ones a client that compiles schemas with ajv can read.
+"""Check whether JavaScript can read a pattern, because many clients compile schemas with ajv.
 
-JSON Schema's patterns are ECMA-262's (2020-12, core 6.4). This is the grammar of ECMA-262 section 22.2.1 with the
-`u` flag, under which ajv compiles patterns. Tests compare it with Node.
+JSON Schema takes its patterns from ECMA-262 (2020-12, core 6.4). This module checks the grammar of ECMA-262
+section 22.2.1 with the `u` flag, which ajv sets. The tests compare its results with those of Node.
 """
 
 import re
@@ -48,23 +48,26 @@ _BINARY = _split_names("""
 
 
 class UnreadablePattern(Exception):
-    """JavaScript cannot read it; the message says which part."""
+    """JavaScript cannot read the pattern. The message names the part that it cannot read."""
 
 
 def check_pattern(pattern: str) -> None:
-    """Raises: UnreadablePattern, for one that JavaScript cannot read."""
+    """Return if JavaScript can read the pattern.
+
+    Raises: UnreadablePattern, if it cannot.
+    """
     _Reader(pattern).read()
 
 
 class _Reader:
-    """Reads a pattern once, without recursion, so that a deeply nested one is read too."""
+    """Reads a pattern from left to right, without recursion, so that deep nesting cannot exhaust the stack."""
 
     def __init__(self, pattern: str) -> None:
         self._text = pattern
         self._at = 0
         self._can_repeat = False
         self._open: list[bool] = []
-        """For each open group, whether it may be repeated. Lookarounds may not."""
+        """For each open group, whether a quantifier may follow it. None may follow a lookaround."""
         self._groups = 0
         self._names: set[str] = set()
         self._references: list[str] = []
@@ -100,7 +103,7 @@ class _Reader:
             self._at += 1
 
     def _begin(self) -> None:
-        group: Any = _GROUP.match(self._text, self._at)  # every ( begins one
+        group: Any = _GROUP.match(self._text, self._at)  # never None: the caller saw a (
         opening, name = group[0], group[1]
         if opening == "(" and self._text.startswith("?", self._at + 1):
             self._refuse(_quote_part(self._text, self._at))
@@ -151,7 +154,7 @@ class _Reader:
         self._at += 1
 
     def _take_class_part(self, begin: int) -> str | None:
-        """One character of a class; None for a set, such as \\d."""
+        """Read one part of a class. Returns its character, or None if it is a set such as \\d."""
         if self._at >= len(self._text):
             self._refuse(f"a [ that is not closed in {self._text[begin:]}")
         if self._text[self._at] != "\\":
@@ -163,7 +166,7 @@ class _Reader:
         return self._take_escape()
 
     def _take_escape(self) -> str | None:
-        """The character that an escape stands for; None for a set, such as \\d."""
+        """Read an escape. Returns the character that it stands for, or None if it is a set such as \\d."""
         at = self._at + 1
         char = self._text[at : at + 1]
         if found := _ESCAPES.match(self._text, at):
@@ -185,7 +188,7 @@ class _Reader:
 
 
 def _is_property(name: str) -> bool:
-    """Whether JavaScript knows the property, whose name it compares exactly (ECMA-262 tables 69 to 71, UTS 18)."""
+    """Whether JavaScript knows the property. It compares names exactly (ECMA-262 tables 69 to 71, UTS 18)."""
     plain = re.sub(r"^(General_Category|gc)=", "", name)
     return plain in _CATEGORIES or name in _BINARY or _SCRIPT.fullmatch(name) is not None
 
@@ -197,6 +200,6 @@ def _character(escape: str) -> str:
 
 
 def _quote_part(text: str, at: int) -> str:
-    """The part of the pattern that begins there, for an error message."""
+    """The part of the pattern that begins at the index `at`, for an error message."""
     found = re.compile(r"\(\?P?[<=>!#(]?[^):<>]*[):<>]?|\\[pP](?:\{[^}]*\}?|.?)").match(text, at)
     return found[0] if found else text[at : at + 8]

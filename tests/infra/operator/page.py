@@ -1,4 +1,4 @@
-"""docs/doctor.md, made from what the doctor says of the broken set-ups: `python -m tests.infra.operator.page`."""
+"""Write docs/doctor.md from the doctor's output for broken set-ups: `python -m tests.infra.operator.page`."""
 
 import contextlib
 import io
@@ -20,33 +20,35 @@ FILE = ROOT / "docs/doctor.md"
 _PAGE = """\
 # Doctor
 
-`make doctor URL=https://mcp.example.com/mcp` says why a client cannot connect. With a token it explains why that
-is refused, with a WorkOS API key it looks the resource indicator up in WorkOS, with `ORIGIN=` it asks for one
-browser page, with `JSON=1` it prints JSON. It exits with 1 if something fails. It changes nothing, sends the token
-to `URL` alone, and prints no part of it. `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID` and `ALLOW_MACHINE_TOKENS`, as they
-are set on the function, make the explanation exact.
+`make doctor URL=https://mcp.example.com/mcp` finds out why a client cannot connect. If you give it more, it checks
+more: with a token, why the server refuses that token; with a WorkOS API key, whether WorkOS has the resource
+indicator; with `ORIGIN=`, whether a browser page of that origin may call. With `JSON=1` it prints JSON. It exits
+with 1 if a check fails. It changes nothing, sends the token only to `URL`, and prints no part of the token. Give
+it `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID` and `ALLOW_MACHINE_TOKENS` with the values of the function to get an exact
+explanation.
 
 Keep the token and the API key out of the command line: other users of the machine can read it while it runs, and
-the shell keeps it in its history. `TOKEN=-` asks for the token and shows nothing, or reads it from a pipe
-(`make -s token | make doctor URL=http://127.0.0.1:8000/mcp TOKEN=-`), `TOKEN_FILE=` names a file, and an exported
-`TOKEN` is taken as it is. The same holds for `WORKOS_API_KEY`, and for the secrets of the other commands
-(`make smoke`, `make provision`, `make secrets`).
+the shell keeps it in its history. `TOKEN=-` asks for the token and does not show it, or reads it from a pipe
+(`make -s token | make doctor URL=http://127.0.0.1:8000/mcp TOKEN=-`). `TOKEN_FILE=` names a file that has the
+token. The doctor also reads the exported variable `TOKEN`. You can give `WORKOS_API_KEY` in the same ways, and the
+secrets of the other commands too (`make smoke`, `make provision`, `make secrets`).
 
 ```sh
 make doctor URL=https://mcp.example.com/mcp TOKEN=-
 make doctor URL=https://mcp.example.com/mcp TOKEN_FILE=~/token.txt WORKOS_API_KEY_FILE=~/workos.key
 ```
 
-The local stack, asked with an ID token in place of an access token:
+This is what it prints for the local stack, if you give it an ID token in place of an access token:
 
 ```
 {sample}
 ```
 
-A warning is for a person to weigh: clients can log in all the same, or all but those of one kind. What is wrong
-in several places is told in the order in which a client meets it: begin with the first FAIL.
+Decide yourself whether a warning matters to you: clients can log in nevertheless, or only one kind of client
+cannot. The doctor prints its checks in the order in which a client comes to them, so repair the first FAIL first.
 
-The tables are what the doctor says of set-ups that are broken in one way each; the tests break them, and compare.
+The tables below show what the doctor prints for set-ups of which each has one fault. The tests build each of these
+set-ups and compare.
 
 ## Set-ups
 
@@ -56,13 +58,13 @@ The tables are what the doctor says of set-ups that are broken in one way each; 
 
 ## Tokens
 
-The check is `token`; the reason is the one in the function's log, see [refusals.md](refusals.md).
+The check is `token`. The reason is the one in the log of the function: see [refusals.md](refusals.md).
 
 | token | reason | the doctor sees | and says |
 |---|---|---|---|
 {tokens}
 """
-# What differs from run to run.
+# Values that differ from run to run, and what the page shows instead.
 _SETTLED = [
     (r"after \d\.\d s", "after 0.1 s"),
     (r"expired \d+ s ago, at [-\d]+ [:\d]+\+00:00", "expired 600 s ago, at 2026-11-23 16:13:56+00:00"),
@@ -83,7 +85,7 @@ def token_row(case: Refused, finding: Finding, stack: Stack) -> str:
 
 
 def sample(minting: Minting) -> str:
-    """What the command prints."""
+    """What `make doctor` prints for the local stack with an ID token."""
     printed = io.StringIO()
     stack = minting.stack
     environment = {"WORKOS_API_KEY": "sk_test_local", "WORKOS_BASE_URL": stack.authkit_url}
