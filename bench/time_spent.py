@@ -1,4 +1,4 @@
-"""Where the time of a warm call goes, by who spends it, for docs/performance.md.
+"""Where the time of a warm call goes, by who spends it, for docs/performance-tables.md.
 
 Run it with: .venv/bin/python -m bench.time_spent
 
