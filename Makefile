@@ -33,7 +33,8 @@ token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMA
 PYTEST := -q -n auto --dist loadfile
 # These need another client, another environment or a local AWS, and have commands of their own.
 ELSEWHERE := not e2e and not deploy and not runtime and not conformance
-EACH_RULE_ONCE := $(PYTEST) -m "not broad and $(ELSEWHERE)" tests
+# Four processes, because many of these tests wait for a server or a deadline.
+EACH_RULE_ONCE := $(PYTEST) -n 4 -m "not broad and $(ELSEWHERE)" tests
 
 test: .venv/dev.stamp ## Run the tests: every rule once (a minute)
 	@$(BIN)/python -m pytest $(EACH_RULE_ONCE)

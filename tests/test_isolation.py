@@ -469,6 +469,7 @@ def hanging(write: Write) -> Iterator[Rig]:
     sys.modules[f"{tools.__name__}.hangs"].released.set()
 
 
+@pytest.mark.broad
 def test_hung_threads_of_many_calls_take_none_from_the_next_one(hanging: Rig, log: Log) -> None:
     for _ in range(20):
         assert text(hanging.call("hangs", {"threads": 8})).startswith("The tool was given up after 0.1 seconds.")

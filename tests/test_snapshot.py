@@ -66,6 +66,7 @@ def test_where_it_is_turned_off_nothing_is_fetched_ahead() -> None:
     assert with_settings(key_file=None).app.state.prepare_snapshot is None
 
 
+@pytest.mark.broad
 def test_what_was_loaded_before_the_snapshot_is_not_searched_for_garbage_during_calls(rig: Rig) -> None:
     gc.unfreeze()  # what tests/conftest.py set aside
     snapshot.warm_up(rig.handler)
@@ -235,6 +236,7 @@ def test_where_it_is_turned_off_nobody_is_asked_before_the_snapshot(snapstart: C
     assert (before["contacted"], before["logged"]) == ([], "")
 
 
+@pytest.mark.broad
 def test_the_first_call_of_a_restored_environment_fetches_no_keys(snapstart: Callable[[str], Stack]) -> None:
     stack = snapstart("tests.catalogues.usual.tools")
     stack.vendor.issuer.down = True

@@ -205,6 +205,7 @@ WRONG: dict[str, tuple[str, tuple[int, Any]]] = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("broken", BROKEN)
 def test_what_cannot_be_known_now_is_denied_as_temporary(broken: str, world: World, log: Log) -> None:
     path, answer = BROKEN[broken]

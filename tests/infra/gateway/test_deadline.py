@@ -56,6 +56,7 @@ def result(answer: httpx2.Response) -> Any:
     return answer.json()["result"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", ERAS)
 def test_a_tool_that_waits_too_long_is_ended_and_its_caller_is_told(front: Front, version: str) -> None:
     answer = front.call("waits", version)
@@ -65,6 +66,7 @@ def test_a_tool_that_waits_too_long_is_ended_and_its_caller_is_told(front: Front
     assert answer.elapsed.total_seconds() < SECONDS
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", ERAS)
 @pytest.mark.parametrize("tool", ["clings", "blocks"])
 def test_a_tool_that_cannot_be_ended_does_not_take_the_environment_with_it(
