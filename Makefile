@@ -29,18 +29,18 @@ dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=,
 token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1, WEB_SESSION=1)
 	@exec $(BIN)/python -m infra.local.token
 
-# One process for each core; a file stays in one of them, so that its fixtures are made once.
-PYTEST := -q -n auto --dist loadfile
+# A file stays in one process, so that its fixtures are made once.
+PYTEST := -q --dist loadfile
 # These need another client, another environment or a local AWS, and have commands of their own.
 ELSEWHERE := not e2e and not deploy and not runtime and not conformance
 # Four processes, because many of these tests wait for a server or a deadline.
 EACH_RULE_ONCE := $(PYTEST) -n 4 -m "not broad and $(ELSEWHERE)" tests
 
-test: .venv/dev.stamp ## Run the tests: every rule once (a minute)
+test: .venv/dev.stamp ## Run the tests: every rule once (a minute and a half)
 	@$(BIN)/python -m pytest $(EACH_RULE_ONCE)
 
 test-all: .venv/dev.stamp ## Run the broad tests too, and measure which lines and branches of app/ they cover
-	@$(BIN)/python -m pytest $(PYTEST) -m "$(ELSEWHERE)" --cov --cov-report=
+	@$(BIN)/python -m pytest $(PYTEST) -n auto -m "$(ELSEWHERE)" --cov --cov-report=
 	@$(BIN)/coverage report
 	@$(BIN)/python -m infra.team_coverage
 

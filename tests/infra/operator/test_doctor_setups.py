@@ -23,6 +23,7 @@ def test_a_set_up_in_which_all_is_right_passes_every_check(healthy: World) -> No
     assert [each.check for each in findings.values() if each.status is Status.SKIP] == ["tls"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.name)
 def test_a_broken_set_up_is_named_with_its_fix_and_before_what_follows_from_it(
     setup: Setup, healthy: World
