@@ -73,7 +73,7 @@ def test_as_an_argument_it_stops_the_start(write: Write) -> None:
 
 @pytest.mark.parametrize("version", ERAS)
 def test_the_tool_of_the_page_on_calls_works_as_written(version: str, write: Write) -> None:
-    (code,) = blocks("python", "docs/calls.md")
+    code = blocks("python", "docs/calls.md")[0]
     params = {"name": "import_people", "arguments": {"names": ["Ada", "Alan"]}, "_meta": {"progressToken": 1}}
 
     rig = Rig(tools=write(import_people=code))

@@ -40,6 +40,7 @@ from app.authoring.icons import Icon, Icons
 from app.authoring.identity import Identity
 from app.authoring.pages import UI
 from app.authoring.prompt import Message, prompt
+from app.authoring.request import CallerRequest, CurrentRequest, HeaderRefused, NoRequest, get_request
 from app.authoring.resource import resource
 from app.authoring.settings import EnvironmentSettings
 from app.authoring.testing import make_session
@@ -56,6 +57,7 @@ __all__ = [
     "BigInt",
     "Call",
     "CallerError",
+    "CallerRequest",
     "Cancelled",
     "Complete",
     "Content",
@@ -63,6 +65,7 @@ __all__ = [
     "CurrentAsk",
     "CurrentCall",
     "CurrentGrants",
+    "CurrentRequest",
     "CurrentSession",
     "CurrentTenant",
     "CurrentUser",
@@ -71,6 +74,7 @@ __all__ = [
     "Embedded",
     "EnvironmentSettings",
     "Grants",
+    "HeaderRefused",
     "Icon",
     "Icons",
     "Identity",
@@ -83,6 +87,7 @@ __all__ = [
     "NoCall",
     "NoCallToAsk",
     "NoOrganization",
+    "NoRequest",
     "NoSession",
     "NoUser",
     "PromptError",
@@ -105,6 +110,7 @@ __all__ = [
     "get_call",
     "get_client",
     "get_grants",
+    "get_request",
     "get_session",
     "get_tenant",
     "get_user",

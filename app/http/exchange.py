@@ -23,6 +23,8 @@ from app.audit.record import CallMetrics, ExchangeRecord, current_record
 from app.auth.refusals import Refusal
 from app.auth.session import Session, current_session
 from app.authoring.call import current_call
+from app.authoring.request import current_request
+from app.http.caller import describe_request
 from app.protocol.serving.driver import serve_request
 from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS, Deadline, current_deadline, run_until
 from app.protocol.wire.errors import LimitReached
@@ -142,6 +144,7 @@ class Dispatcher:
     async def _run(self, request: Request, post: Post, context: PostContext) -> dict[str, Any]:
         deadline = current_deadline.bind(Deadline.from_scope(request.scope, self._seconds))
         current_call.bind(LiveCall(context.notifications, deadline))
+        current_request.bind(partial(describe_request, request, post))
         start = partial(serve_request, self._server, context, post.request, post.client)
         with logging_put_back():  # here, so that the record is written even if the call changed logging
             return await run_until(deadline, post.request.noun, start)
