@@ -112,7 +112,7 @@ def create_app(
         Dispatcher(
             server,
             catalogue.tool_names,
-            CallMetrics(settings.metrics_namespace),
+            CallMetrics(settings.metrics_namespace or identity.name),
             audit,
             tool_seconds,
             workos=workos,

@@ -16,6 +16,7 @@ with lean_imports():
 
     from app.application import create_app
     from app.auth.fetch import create_tls_context
+    from app.identity import IDENTITY
     from app.runtime import events, logs, snapstart
     from app.runtime.loop import ProcessState, ServerLoop, running_loop
     from app.settings import Settings
@@ -77,6 +78,7 @@ def _find_ids(event: Any, context: Any) -> dict[str, str | None]:
     }
 
 
+logs.name_service(IDENTITY.name)
 _app = create_app(Settings.from_environment(team=TeamSettings), extend=extend)
 handler = create_handler(_app)
 snapstart.register(handler, _app.state.prepare_snapshot, create_tls_context)

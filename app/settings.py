@@ -16,7 +16,6 @@ from app.runtime.secrets import parse_request_state_keys
 Parsed = TypeVar("Parsed")
 Audience = Literal["resource", "client_id", "both"]
 
-SERVICE = "workos-mcp-lambda"
 KEY_FILE = Path(__file__).with_name("signing_keys.json")
 """Signing keys that a deployment may put beside the code. No checkout has this file."""
 
@@ -50,8 +49,8 @@ class Settings:
     request_state_key_parameter: str | None = None
     audit_log_action: str | None = None
     """The action under which WorkOS's Audit Logs show calls; None sends nothing there."""
-    metrics_namespace: str = SERVICE
-    """The CloudWatch namespace of this deployment's metrics."""
+    metrics_namespace: str | None = None
+    """The CloudWatch namespace of this deployment's metrics; None is the name of the server's identity."""
     quota: QuotaRules | None = None
     """None if there is no quota."""
     serve_examples: bool = False
@@ -91,7 +90,7 @@ class Settings:
             request_state_keys=read.optional("REQUEST_STATE_KEY", parse_request_state_keys, ()),
             request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse_parameter_name, None),
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse_audit_log_action, None),
-            metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse_metrics_namespace, SERVICE),
+            metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse_metrics_namespace, None),
             quota=_read_quota(read),
             serve_examples=read.optional("SERVE_EXAMPLES", parse_flag, False),
             key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse_flag, True) else None,
@@ -195,7 +194,7 @@ def parse_secret(value: str) -> str:
 
 def parse_parameter_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_./:-]+", value):
-        raise ValueError("must be the name of an SSM parameter, for example /workos-mcp-lambda/dev/api-key")
+        raise ValueError("must be the name of an SSM parameter, for example /my-server/dev/api-key")
     return value
 
 
@@ -242,7 +241,7 @@ def parse_metrics_namespace(value: str) -> str:
 
 def parse_table_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", value):
-        raise ValueError("must be the name of a DynamoDB table, for example workos-mcp-lambda-dev-quota")
+        raise ValueError("must be the name of a DynamoDB table, for example my-server-dev-quota")
     return value
 
 

@@ -18,11 +18,14 @@ os.environ.update(ENVIRONMENT, SAMCONFIG=str(FIXTURES / "samconfig.toml"), SEED_
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.runtime.logs import logger
+from app.runtime.logs import SERVICE, logger, name_service
 from tests.broad import mark_broad
 from tests.log import Log, lines_of
 from tests.packages import Write, writer
 from tests.rig import Rig
+
+# A team's identity has another name, which app.handler puts on every line.
+name_service(SERVICE)
 
 # Neither an example nor the making of one has a time limit: on a busy machine both take many times as long.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -26,7 +26,7 @@ MAX_NESTED_RECORDS = 3
 # Some readers split lines at the first five kinds, and no encoding can write a lone surrogate.
 _UNSAFE = re.compile("[\x80-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
-_LAST_RESORT = b'{"level":"ERROR","message":"log line could not be written","service":"workos-mcp-lambda"}\n'
+_LAST_RESORT = b'{"level":"ERROR","message":"log line could not be written"}\n'
 
 
 class LineHandler(logging.StreamHandler[Any]):

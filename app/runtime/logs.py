@@ -17,6 +17,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from app.runtime.log_handler import LineHandler
 
 SERVICE = "workos-mcp-lambda"
+"""The name on each line until `name_service` gives the server's own, and the name of Powertools' logger."""
 
 QUIET_LIBRARIES = (
     *("boto3", "botocore", "s3transfer", "urllib3", "requests"),
@@ -61,6 +62,11 @@ with warnings.catch_warnings():
         ),
     )
 _DEFAULT_LEVEL = logger.log_level
+
+
+def name_service(name: str) -> None:
+    """Put this name on every line, as its `service`."""
+    logger.append_keys(service=name)
 
 
 def configure() -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.blocks import ROOT, blocks, script
@@ -132,12 +133,22 @@ def edit_as_a_team(folder: Path) -> None:
     settings = script("app/shared/settings.py", "docs/upgrade.md")
     (folder / "app/shared/settings.py").write_text(settings.partition("\n")[2])
     (folder / "template.team.yaml").write_text(blocks("yaml", "docs/upgrade.md")[0])
-    replace(folder / "app/identity.py", 'name="[^"]*"', 'name="team-reports"')
+    make_init(folder, "team-reports", FORCE="1")
     replace(folder / "app/identity.py", 'version="[^"]*"', 'version="7.0.0"')
-    replace(folder / "samconfig.toml", "workos-mcp-lambda-", "team-reports-")
-    replace(folder / "samconfig.toml", r'"Stage=(\w+)"', r'"AppName=team-reports", "Stage=\1"')
     replace(folder / "infra/local/seed.toml", '"reports:write"', '"reports:write", "team:read"')
     add_a_package(folder)
+
+
+def make_init(folder: Path, name: str, **variables: str) -> str:
+    """What `make init` printed in a shell that has no environment of Python yet."""
+    # MAKEFLAGS of a `make test` around this would pass its variables on.
+    shell = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "PYTHON"))}
+    command = ["make", "--silent", "init", f"NAME={name}", f"PYTHON={sys.executable}"]
+    ran = subprocess.run(
+        command, cwd=folder, env={**shell, **variables}, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
 
 
 def add_a_package(folder: Path) -> None:
@@ -173,6 +184,9 @@ def change_as_upstream(folder: Path) -> None:
     replace(folder / "pyproject.toml", '^version = "[^"]*"', 'version = "9.9.9"')
     replace(folder / "pyproject.toml", '^    "workos>=.*$', '    "workos>=10.6,<11",\n    "zstandard>=0.25",')
     replace(folder / "template.yaml", "^Parameters:$", f"Parameters:\n{LATER}")
+    replace(folder / "pyproject.toml", '^description = "', 'description = "Later: ')
+    # Beside the lines that `make init` writes.
+    replace(folder / "README.md", r"^(# .*\n\n)", r"\1Later. ")
     replace(folder / "README.md", "^## Deploy$", "A later version says more.\n\n## Deploy")
     replace(folder / "CHANGELOG.md", r"\A", "A later version.\n\n")
 

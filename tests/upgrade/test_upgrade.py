@@ -86,6 +86,9 @@ def test_the_merge_keeps_the_lines_of_both(team: Path) -> None:
     project = (team / "pyproject.toml").read_text()
 
     assert 'version = "9.9.9"' in project
+    assert 'name = "team-reports"' in project
+    assert 'description = "Later: ' in project
+    assert (team / "README.md").read_text().startswith("# team-reports\n\nLater. ")
     assert 'team = ["jinja2>=3.1"]' in project
     assert copy.git(team, "status", "--porcelain", "--untracked-files=no") == ""
 

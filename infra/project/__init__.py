@@ -1,0 +1,1 @@
+"""The name of a project that was made of this template."""
