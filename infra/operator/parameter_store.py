@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from infra.operator.aws_refusals import explain_refusal
+
 
 class StoreRefused(Exception):
     """AWS refused; the message says why and what to change, and contains no value."""
@@ -12,10 +14,6 @@ _REFUSALS = {
         "these AWS credentials may not do it; allow ssm:GetParameters and ssm:PutParameter on this parameter, and "
         "kms:Encrypt and kms:Decrypt through SSM"
     ),
-    "UnrecognizedClientException": "AWS does not know these credentials, or not in this region",
-    "InvalidSignatureException": "AWS does not accept these credentials: the secret access key is wrong",
-    "ExpiredTokenException": "the AWS credentials have expired: log in again (aws sso login)",
-    "ThrottlingException": "SSM is throttling: try again in a minute",
     "InvalidKeyId": "SECRETS_KEY_ARN names no KMS key of this account and region, or a disabled one",
     "ParameterLimitExceeded": "the account has as many parameters as it may have",
 }
@@ -78,12 +76,5 @@ class ParameterStore:
 
 
 def _sentence(code: str, region: str) -> str:
-    if code in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"):
-        return "there are no AWS credentials: run aws configure or aws sso login, or set AWS_PROFILE"
-    if code == "ProfileNotFound":
-        return "AWS_PROFILE names a profile that does not exist: see aws configure list-profiles"
-    if code in ("NoRegionError", "InvalidRegionError"):
-        return "no usable AWS region: set AWS_REGION to the one of the stack, such as AWS_REGION=eu-central-1"
-    if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError"):
-        return f"SSM in {region} does not answer: check AWS_REGION (is there such a region?) and the network"
-    return f"{_REFUSALS.get(code, 'AWS refuses')} ({code}, region {region})"
+    refusal = _REFUSALS.get(code)
+    return f"{refusal} ({code}, region {region})" if refusal else explain_refusal(code, "SSM", region)
