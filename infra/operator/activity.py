@@ -1,7 +1,7 @@
 """`make activity`: who called what on a stage, newest first, from the function's log, and totals at the end.
 
 Environment: STAGE, USER_ID, ORG (an organisation's id), TOOL (or a prompt's or resource's name), OUTCOME (of
-docs/audit.md, or refused: tokens that were not accepted), HOURS=24, LINES=50 (how many calls are listed; the
+docs/audit.md, or refused: tokens that were not accepted), HOURS=24, LAST=50 (how many calls are listed; the
 totals count all), JSON=1, and what boto3 reads (AWS_PROFILE, AWS_ENDPOINT_URL).
 It reads with FilterLogEvents, which AWS does not bill, and at most call_log.MAX_PAGES pages.
 """
@@ -38,7 +38,7 @@ def main(
     until = time.time() if now is None else now
     try:
         hours = _read_number("HOURS", environment.get("HOURS") or "24", MAX_HOURS)
-        lines = int(_read_number("LINES", environment.get("LINES") or "50", 10_000))
+        last = int(_read_number("LAST", environment.get("LAST") or "50", 10_000))
         question = _read_question(environment)
         aws = StageAws(read_deployment(environment, file), make)
         group = f"/aws/lambda/{aws.deployment.app_name}-{aws.deployment.stage}"
@@ -54,7 +54,7 @@ def main(
     if environment.get("JSON"):
         print(_write_json(reading, until))
     else:
-        print(f"{group} in {aws.region}\n\n{_write_text(reading, until, lines)}")
+        print(f"{group} in {aws.region}\n\n{_write_text(reading, until, last)}")
     return 0
 
 
@@ -86,14 +86,14 @@ def _explain_missing_group(group: str, aws: StageAws) -> str:
     )
 
 
-def _write_text(reading: Reading, until: float, lines: int) -> str:
+def _write_text(reading: Reading, until: float, last: int) -> str:
     period = f"from {shown_time(reading.since)} to {shown_time(until)} UTC"
     if not reading.calls and reading.is_complete:
         return f"no calls {period}"
-    listed = [_HEADINGS, *(_row(call) for call in reading.calls[:lines])]
+    listed = [_HEADINGS, *(_row(call) for call in reading.calls[:last])]
     parts = [columns(listed)]
-    if (left := len(reading.calls) - lines) > 0:
-        parts.append(f"and {left} older calls; LINES={len(reading.calls)} lists them too")
+    if (left := len(reading.calls) - last) > 0:
+        parts.append(f"and {left} older calls; LAST={len(reading.calls)} lists them too")
     parts.append(f"{len(reading.calls)} calls {period}\n{_write_totals(reading.calls)}")
     if not reading.is_complete:
         parts.append(

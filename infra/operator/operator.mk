@@ -1,7 +1,7 @@
 # What an operator runs against a deployment. Included by the Makefile; every variable may also come from the shell.
 # No recipe has a secret in its text. Secrets come from the environment (export NAME), a file (NAME_FILE=path) or a
 # prompt (NAME=-): every user of the machine can read make's own command line, and the shell keeps it.
-.PHONY: doctor smoke provision secrets activity stages
+.PHONY: doctor smoke provision secrets activity alarms stages
 
 SECRETS := TOKEN WORKOS_API_KEY WORKOS_M2M_CLIENT_SECRET REQUEST_STATE_KEY AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
 shown_in_argv = $(and $(filter command,$(origin $(1))),$(filter-out -,$($(1))))
@@ -21,8 +21,11 @@ provision: .venv/dev.stamp ## Register this server in WorkOS; shows what it woul
 secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM (STAGE=, ROTATE=request-state-key)
 	@exec $(BIN)/python -m infra.operator.secrets
 
-activity: .venv/dev.stamp ## Say who called what, newest first, with totals (STAGE=dev, USER_ID=, ORG=, TOOL=, OUTCOME=, HOURS=24, LINES=50, JSON=1)
+activity: .venv/dev.stamp ## Say who called what, newest first, with totals (STAGE=dev, USER_ID=, ORG=, TOOL=, OUTCOME=, HOURS=24, LAST=50, JSON=1)
 	@exec $(BIN)/python -m infra.operator.activity
+
+alarms: .venv/dev.stamp ## Say which alarms of a stage are on, since when and what to do, and who is told (STAGE=dev, EMAIL=, APPLY=1, JSON=1)
+	@exec $(BIN)/python -m infra.operator.alarms
 
 stages: .venv/dev.stamp ## List the stages with live version, URL and last update (JSON=1)
 	@exec $(BIN)/python -m infra.operator.stages

@@ -135,9 +135,9 @@ def test_what_a_client_named_itself_cannot_move_the_terminals_cursor(aws: Script
 def test_more_calls_than_asked_for_are_counted_but_not_listed(aws: ScriptedAws, capsys: Printed) -> None:
     hour(aws, *(line(number) for number in range(5, 0, -1)))
 
-    assert ask(aws, LINES="2") == 0
+    assert ask(aws, LAST="2") == 0
     printed = words(capsys)
-    assert "and 3 older calls; LINES=5 lists them too" in printed
+    assert "and 3 older calls; LAST=5 lists them too" in printed
     assert "whoami ok 5" in printed
 
 
@@ -195,7 +195,7 @@ def test_what_aws_refuses_is_a_sentence_with_the_fix(
         ({"TOOL": "read_*"}, "TOOL is"),
         ({"HOURS": "-1"}, "HOURS is '-1': give a number above 0"),
         ({"HOURS": "day"}, "HOURS is 'day'"),
-        ({"LINES": "0"}, "LINES is '0'"),
+        ({"LAST": "0"}, "LAST is '0'"),
         ({"STAGE": "staging"}, "[staging.deploy.parameters]"),
     ],
 )
