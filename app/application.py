@@ -40,6 +40,7 @@ from app.protocol.serving.lists import PAGE_SIZE
 from app.protocol.serving.server import create_server
 from app.protocol.wire.deadline import MAX_EXCHANGE_SECONDS
 from app.runtime.secrets import FetchParameters, SecretSources, ServerSecrets, fetch_parameters
+from app.runtime.team_secrets import TeamSecrets
 from app.runtime.threads import in_server_thread
 from app.settings import Settings, SettingsError
 from app.workos.client import WorkOSAccess
@@ -79,6 +80,7 @@ def create_app(
         SettingsError: examples are asked for, and this artefact has none.
     """
     secrets = ServerSecrets(_find_secret_sources(settings), fetch_parameters, clock)
+    team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock)
     workos = WorkOSAccess(secrets.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
@@ -87,13 +89,17 @@ def create_app(
     ends = [signing_keys.close, *([audit.close] if audit else []), workos.close]
     app = create_empty_app(_close_at_end(*ends))
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
-    app.state.check_secrets = secrets.check
     origins = AllowedOrigins(settings.allowed_origins)
     catalogue = Catalogue(
         collect_tools(*_list_packages("tools", tools, settings)),
         collect_prompts(*_list_packages("prompts", prompts, settings)),
         collect_resources(*_list_packages("resources", resources, settings)),
     )
+
+    async def check_secrets() -> dict[str, str]:
+        return {**await secrets.check(), **await team_secrets.check(catalogue.secret_names)}
+
+    app.state.check_secrets = check_secrets
     server = create_server(
         catalogue,
         identity=identity,
@@ -117,6 +123,7 @@ def create_app(
             tool_seconds,
             workos=workos,
             lookups=Lookups(workos.client, clock),
+            team_secrets=team_secrets,
         ),
     )
     mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)

@@ -47,6 +47,8 @@ class Settings:
     """Whether the metadata names `offline_access`, without which some clients get no refresh token."""
     request_state_keys: tuple[bytes, ...] = field(default=(), repr=False)
     request_state_key_parameter: str | None = None
+    team_secrets_path: str | None = None
+    """Where SSM has the secrets of the team's own tools; with None they are variables of the environment only."""
     audit_log_action: str | None = None
     """The action under which WorkOS's Audit Logs show calls; None sends nothing there."""
     metrics_namespace: str | None = None
@@ -89,6 +91,7 @@ class Settings:
             advertise_offline_access=read.optional("ADVERTISE_OFFLINE_ACCESS", parse_flag, True),
             request_state_keys=read.optional("REQUEST_STATE_KEY", parse_request_state_keys, ()),
             request_state_key_parameter=read.optional("REQUEST_STATE_KEY_PARAMETER", parse_parameter_name, None),
+            team_secrets_path=read.optional("TEAM_SECRETS_PATH", parse_parameter_path, None),
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse_audit_log_action, None),
             metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse_metrics_namespace, None),
             quota=_read_quota(read),
@@ -195,6 +198,12 @@ def parse_secret(value: str) -> str:
 def parse_parameter_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_./:-]+", value):
         raise ValueError("must be the name of an SSM parameter, for example /my-server/dev/api-key")
+    return value
+
+
+def parse_parameter_path(value: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9_.-]+)+", value):
+        raise ValueError("must be a path in SSM without a slash at its end, for example /my-server/dev/team")
     return value
 
 

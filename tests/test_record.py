@@ -20,12 +20,13 @@ from app.auth.refusals import ScopeMissing
 from app.authoring import Session
 from app.http.exchange import Dispatcher
 from app.runtime import logs
+from app.runtime.team_secrets import TeamSecrets
 from app.workos.client import WorkOSAccess
 from tests.catalogues import audited, guarded
 from tests.issuer import Clock
 from tests.log import Log
 from tests.packages import Write
-from tests.rig import ERAS, Rig, message
+from tests.rig import ERAS, Rig, message, no_parameters
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 OTHER_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
@@ -429,7 +430,14 @@ def exchange(serve: Serve) -> Response:
     request = Request({"type": "http", "method": "POST", "path": "/mcp", "headers": sent}, receive)
     workos = WorkOSAccess(no_key, "client_01")
     metrics = CallMetrics("app/test")
-    dispatcher = Dispatcher(server, {"export"}, metrics, workos=workos, lookups=Lookups(workos.client, Clock()))
+    dispatcher = Dispatcher(
+        server,
+        {"export"},
+        metrics,
+        workos=workos,
+        lookups=Lookups(workos.client, Clock()),
+        team_secrets=TeamSecrets(None, no_parameters, Clock()),
+    )
     return asyncio.run(dispatcher.answer(request, SESSION))
 
 

@@ -226,6 +226,7 @@ def test_pages_of_extensions_and_desktop_programs_are_origins_too(origin: str) -
         ("REQUEST_STATE_KEY", f"{KEY},"),
         ("REQUEST_STATE_KEY", f"{KEY},{KEY}"),
         ("REQUEST_STATE_KEY_PARAMETER", "not a name"),
+        ("TEAM_SECRETS_PATH", "/app/dev/team/"),
         ("AUDIT_LOG_ACTION", "tool called"),
         ("AUDIT_LOG_ACTION", "mcp..called"),
         ("AUDIT_LOG_ACTION", "x" * 101),
@@ -266,6 +267,7 @@ def test_every_optional_setting_is_read() -> None:
         ALLOWED_ORIGINS="http://localhost:6274 https://app.example.com",
         REQUEST_STATE_KEY=f"{KEY}, {base64.urlsafe_b64encode(other).decode()}",
         REQUEST_STATE_KEY_PARAMETER="/app/dev/request-state-key",
+        TEAM_SECRETS_PATH="/app/dev/team",
         AUDIT_LOG_ACTION="mcp.tool_called",
         POWERTOOLS_METRICS_NAMESPACE="workos-mcp-lambda/prod",
         QUOTA_TABLE="app-dev-quota",
@@ -283,6 +285,7 @@ def test_every_optional_setting_is_read() -> None:
     assert settings.allowed_origins == {"http://localhost:6274", "https://app.example.com"}
     assert settings.request_state_keys[1] == other
     assert settings.request_state_key_parameter == "/app/dev/request-state-key"
+    assert settings.team_secrets_path == "/app/dev/team"
     assert settings.audit_log_action == "mcp.tool_called"
     assert settings.metrics_namespace == "workos-mcp-lambda/prod"
     assert settings.quota == QuotaRules(

@@ -42,6 +42,7 @@ from app.authoring.pages import UI
 from app.authoring.prompt import Message, prompt
 from app.authoring.request import CallerRequest, CurrentRequest, HeaderRefused, NoRequest, get_request
 from app.authoring.resource import resource
+from app.authoring.secret import get_secret, secret
 from app.authoring.settings import EnvironmentSettings
 from app.authoring.testing import make_session
 from app.authoring.tool import tool
@@ -111,6 +112,7 @@ __all__ = [
     "get_client",
     "get_grants",
     "get_request",
+    "get_secret",
     "get_session",
     "get_tenant",
     "get_user",
@@ -122,6 +124,7 @@ __all__ = [
     "resource",
     "role",
     "scope",
+    "secret",
     "tool",
     "user",
 ]

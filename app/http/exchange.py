@@ -40,6 +40,7 @@ from app.protocol.wire.reply import (
 )
 from app.runtime.logs import logging_put_back
 from app.runtime.secrets import RETRY_SECONDS, SecretUnavailable
+from app.runtime.team_secrets import TeamSecrets, current_team_secrets
 from app.workos.client import WorkOSAccess, current_workos
 
 RETRY_AFTER_SECONDS = math.ceil(RETRY_SECONDS)
@@ -59,6 +60,7 @@ class Dispatcher:
         *,
         workos: WorkOSAccess,
         lookups: Lookups,
+        team_secrets: TeamSecrets,
     ) -> None:
         """`seconds` is how long one exchange may take; the time that Lambda has left may be less."""
         self._server = server
@@ -68,6 +70,7 @@ class Dispatcher:
         self._seconds = seconds
         self._workos = workos
         self._lookups = lookups
+        self._team_secrets = team_secrets
         # A server that sends log messages MUST declare it (MCP, server/utilities/logging); this method does.
         self._logs = server.get_request_handler("logging/setLevel") is not None
 
@@ -77,9 +80,10 @@ class Dispatcher:
         Raises:
             Refusal: the caller needs another token for this tool; the record of this exchange is written.
         """
-        # For get_session(), get_user(), get_client(), get_tenant() and get_grants() of this exchange.
+        # For get_session(), get_user(), get_client(), get_tenant(), get_grants(), get_secret() of this call.
         current_session.bind(session)
         current_workos.bind(self._workos)
+        current_team_secrets.bind(self._team_secrets)
         current_grants.bind(Grants(session, self._lookups))
         record, status = current_record.bind(ExchangeRecord(session, self._metrics)), 500
         fields = current_reply_fields.bind({})

@@ -18,7 +18,8 @@ EVENT = {"source": "workos-mcp-lambda.operator", "action": "check-secrets"}
 somebody who
 may invoke the function in AWS can send it: neither API Gateway nor a function URL makes such an event."""
 _FIXES = {
-    "missing": "make secrets STAGE={stage} writes it, in this account and region, named by AppName and Stage",
+    "missing": "make secrets STAGE={stage} writes it, in this account and region, named by AppName and Stage; add "
+    "NAME=<its last part> for one under /team/",
     "denied": "the function's role may not read it: deploy with the AppName and Stage that name it, and with "
     "SecretsKeyArn if a KMS key of your own seals it; look at the role's permissions boundary, if it has one",
     "throttled": "SSM is throttling: try again in a minute",

@@ -3,7 +3,8 @@
 # prompt (NAME=-): every user of the machine can read make's own command line, and the shell keeps it.
 .PHONY: doctor smoke provision secrets activity alarms stages
 
-SECRETS := TOKEN WORKOS_API_KEY WORKOS_M2M_CLIENT_SECRET REQUEST_STATE_KEY AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+SECRETS := TOKEN WORKOS_API_KEY WORKOS_M2M_CLIENT_SECRET REQUEST_STATE_KEY AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+	$(if $(filter secrets,$(MAKECMDGOALS)),$(NAME))
 shown_in_argv = $(and $(filter command,$(origin $(1))),$(filter-out -,$($(1))))
 $(foreach name,$(SECRETS),$(if $(call shown_in_argv,$(name)),$(warning $(name) is in this command line, where other \
 users of this machine can read it, and in your shell history: next time export $(name), or give $(name)_FILE=path or \
@@ -18,7 +19,7 @@ smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; T
 provision: .venv/dev.stamp ## Register this server in WorkOS; shows what it would do, APPLY=1 does it (URL=; asks for WORKOS_API_KEY)
 	@exec $(BIN)/python -m infra.operator.provision
 
-secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM (STAGE=, ROTATE=request-state-key)
+secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM, or one of your own (STAGE=, NAME=STRIPE_KEY, ROTATE=)
 	@exec $(BIN)/python -m infra.operator.secrets
 
 activity: .venv/dev.stamp ## Say who called what, newest first, with totals (STAGE=dev, USER_ID=, ORG=, TOOL=, OUTCOME=, HOURS=24, LAST=50, JSON=1)

@@ -1,9 +1,11 @@
-"""`make secrets`: put the two secrets of a stage into SSM, or rotate one. No value is ever printed.
+"""`make secrets`: put the two secrets of a stage into SSM, or one of the team's own. No value is ever printed.
 
 Environment: STAGE, WORKOS_API_KEY or WORKOS_API_KEY_FILE (asked for without echo where neither is set),
-ROTATE=request-state-key or workos-api-key, SECRETS_KEY_ARN (what SecretsKeyArn is in template.yaml; not set, it is
-the account's aws/ssm key), and what boto3 reads (AWS_PROFILE, AWS_ENDPOINT_URL). The names of the secrets and the
-region are those of the stage's deployment: samconfig.toml says both, here as for `make deploy`.
+NAME=STRIPE_KEY for a secret of the team's own tools, whose value comes in the same ways from STRIPE_KEY,
+ROTATE=request-state-key, workos-api-key or the name of one of the team's, SECRETS_KEY_ARN (what SecretsKeyArn is
+in template.yaml; not set, it is the account's aws/ssm key), and what boto3 reads (AWS_PROFILE, AWS_ENDPOINT_URL).
+The names of the secrets and the region are those of the stage's deployment: samconfig.toml says both, here as for
+`make deploy`.
 """
 
 import os
@@ -19,6 +21,7 @@ from infra.operator.parameter_store import ParameterStore, StoreRefused
 from infra.operator.report import summarize, table
 from infra.operator.request_state_key import MAX_OLD_KEYS, make_key
 from infra.operator.request_state_key import rotate as rotate_key
+from infra.operator.team_secret import FOLDER, NameRefused, find_name, put_team_secret
 
 Environment = Mapping[str, str]
 REQUEST_STATE_KEY, API_KEY = "request-state-key", "workos-api-key"
@@ -42,7 +45,9 @@ def run(deployment: Deployment, environment: Environment, store: ParameterStore,
     """
     chosen = environment.get("ROTATE", "")
     if chosen not in ("", REQUEST_STATE_KEY, API_KEY):
-        raise SecretsRefused(f"ROTATE must be {REQUEST_STATE_KEY} or {API_KEY}")
+        raise SecretsRefused(
+            f"ROTATE must be {REQUEST_STATE_KEY}, {API_KEY} or a secret of your own, such as STRIPE_KEY"
+        )
     wanted = [chosen] if chosen else [REQUEST_STATE_KEY, API_KEY]
     names = {secret: parameter_name(deployment, secret) for secret in wanted}
     return [_put(secret, name, environment, store, ask, rotate=bool(chosen)) for secret, name in names.items()]
@@ -106,13 +111,18 @@ def main(environment: Environment, ask: Ask | None, file: Path = SAMCONFIG) -> i
     try:
         deployment = _deployment(environment, file)
         region = deployment.require_region()
-        environment = read_secrets(environment, ("WORKOS_API_KEY",), ask)
+        name = find_name(environment)
+        environment = read_secrets(environment, (name or "WORKOS_API_KEY",), ask)
         store = ParameterStore(region.name, environment.get("SECRETS_KEY_ARN", ""))
         try:
-            findings = run(deployment, environment, store, ask)
+            if name:
+                parameter = parameter_name(deployment, f"{FOLDER}/{name}")
+                findings = [put_team_secret(name, parameter, environment, store, ask)]
+            else:
+                findings = run(deployment, environment, store, ask)
         finally:
             store.close()
-    except (InvalidDeployment, SecretNotGiven, SecretsRefused, StoreRefused) as refused:
+    except (InvalidDeployment, NameRefused, SecretNotGiven, SecretsRefused, StoreRefused) as refused:
         print(refused, file=sys.stderr)
         return 2
     print(f"SSM in {region}\n\n{table(findings)}\n\n{summarize(findings)}")

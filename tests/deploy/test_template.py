@@ -48,6 +48,7 @@ def test_every_setting_reaches_the_function_and_no_secret_does() -> None:
 
     assert set(VARIABLES) == known - secrets | {"WORKOS_BASE_URL", "POWERTOOLS_LOG_LEVEL"}
     assert VARIABLES["WORKOS_API_KEY_PARAMETER"] == {"Fn::Sub": f"{PATH}/workos-api-key"}
+    assert VARIABLES["TEAM_SECRETS_PATH"] == {"Fn::Sub": f"{PATH}/team"}
     assert VARIABLES["REQUEST_STATE_KEY_PARAMETER"] == {"Fn::Sub": f"{PATH}/request-state-key"}
     assert not any(each.get("NoEcho") for each in PARAMETERS.values())
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.authoring.prompt import ATTRIBUTE as PROMPT
 from app.authoring.resource import ATTRIBUTE as RESOURCE
+from app.authoring.secret import ATTRIBUTE as SECRET
 from app.authoring.tool import ATTRIBUTE as TOOL
 from app.protocol.catalogue.definition import (
     CatalogueError,
@@ -22,6 +23,7 @@ from app.protocol.catalogue.definition import (
     ToolDefinition,
     define,
 )
+from app.protocol.catalogue.injection import InjectionPlan
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -41,8 +43,24 @@ class Catalogue:
     @property
     def scopes(self) -> tuple[str, ...]:
         """Every scope that a tool, prompt or resource requires, in the order of their names."""
-        offered: tuple[Definition[Any], ...] = (*self.tools, *self.prompts, *self.resources)
-        return tuple(dict.fromkeys(scope for each in offered for scope in each.metadata.access.scopes))
+        return tuple(dict.fromkeys(scope for each in self._offered for scope in each.metadata.access.scopes))
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Every secret that a parameter gets from `Depends(secret("NAME"))`, in alphabetical order."""
+        plans = [InjectionPlan.for_function(each.function) for each in self._offered]
+        return tuple(sorted({name for plan in plans for name in _find_secret_names(plan)}))
+
+    @property
+    def _offered(self) -> tuple[Definition[Any], ...]:
+        return (*self.tools, *self.prompts, *self.resources)
+
+
+def _find_secret_names(plan: InjectionPlan) -> Iterator[str]:
+    if name := getattr(plan.function, SECRET, None):
+        yield name
+    for below in plan.injected.values():
+        yield from _find_secret_names(below)
 
 
 def collect_tools(*packages: ModuleType) -> tuple[ToolDefinition, ...]:

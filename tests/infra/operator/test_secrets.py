@@ -5,14 +5,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from app.authoring import secret
 from app.runtime.secrets import parse_request_state_keys
 from infra.operator.request_state_key import rotate
 from infra.operator.secrets import main
+from infra.operator.team_secret import NameRefused, find_name
 from tests.blocks import ROOT
 from tests.infra.operator.ssm import Ssm, SsmSite
 
@@ -217,3 +219,83 @@ def test_a_shell_that_is_not_ready_for_aws_is_told_what_is_missing(
     assert said in " ".join((ran.stdout + ran.stderr).split())
     assert "Traceback" not in ran.stderr
     assert "sk_hidden" not in ran.stdout + ran.stderr
+
+
+OWN = "/workos-mcp-lambda/dev/team/STRIPE_KEY"
+
+
+def test_a_teams_own_secret_is_written_alone_and_not_shown(ssm: Ssm, capsys: Printed) -> None:
+    assert main({"STAGE": "dev", "NAME": "STRIPE_KEY", "STRIPE_KEY": "sk_own_hidden"}, nobody) == 0
+
+    (written,) = ssm.written
+    assert (written["Name"], written["Type"], written["Overwrite"]) == (OWN, "SecureString", False)
+    assert ssm.values == {OWN: "sk_own_hidden"}
+    printed = capsys.readouterr()
+    assert "sk_own_hidden" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("variables", [{"NAME": "STRIPE_KEY", "ROTATE": "STRIPE_KEY"}, {"ROTATE": "STRIPE_KEY"}])
+def test_a_teams_own_secret_is_replaced_on_request_alone(
+    variables: dict[str, str], ssm: Ssm, capsys: Printed, tmp_path: Path
+) -> None:
+    main({"STAGE": "dev", "NAME": "STRIPE_KEY"}, lambda _: "sk_1")
+    assert main({"STAGE": "dev", "NAME": "STRIPE_KEY", "STRIPE_KEY": "sk_2"}, nobody) == 0
+    assert ssm.values == {OWN: "sk_1"}
+    assert "ROTATE=STRIPE_KEY replaces it" in capsys.readouterr().out
+    file = tmp_path / "key.pem"
+    file.write_text("one\ntwo\n")
+
+    assert main({"STAGE": "dev", **variables, "STRIPE_KEY_FILE": str(file)}, nobody) == 0
+
+    assert ssm.values == {OWN: "one\ntwo"}
+    assert "within 5 minutes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [(None, "set STRIPE_KEY or STRIPE_KEY_FILE"), (" ", "no value was given"), ("a" * 4097, "more than 4096")],
+)
+def test_a_value_that_cannot_be_stored_is_not_written(
+    typed: str | None, said: str, ssm: Ssm, capsys: Printed
+) -> None:
+    assert main({"STAGE": "dev", "NAME": "STRIPE_KEY"}, None if typed is None else lambda _: typed) == 1
+    assert ssm.written == []
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"NAME": "stripe-key"}, "such as NAME=STRIPE_KEY"),
+        ({"NAME": "../KEY"}, "such as NAME=STRIPE_KEY"),
+        ({"NAME": "WORKOS_API_KEY"}, "make secrets without NAME"),
+        ({"NAME": "STRIPE_KEY", "ROTATE": "workos-api-key"}, "ROTATE must be STRIPE_KEY"),
+    ],
+)
+def test_a_name_that_the_function_would_not_read_is_refused(
+    variables: dict[str, str], said: str, ssm: Ssm, capsys: Printed
+) -> None:
+    assert main({"STAGE": "dev", "WORKOS_API_KEY": "sk_1", **variables}, nobody) == 2
+    assert ssm.written == []
+    assert said in capsys.readouterr().err
+
+
+def test_aws_refusing_a_teams_own_secret_is_told_without_the_value(ssm: Ssm, capsys: Printed) -> None:
+    ssm.refuses["PutParameter"] = "AccessDeniedException"
+
+    assert main({"STAGE": "dev", "NAME": "STRIPE_KEY", "STRIPE_KEY": "sk_own_hidden"}, nobody) == 1
+    printed = capsys.readouterr()
+    assert "allow ssm:GetParameters and ssm:PutParameter" in " ".join(printed.out.split())
+    assert "sk_own_hidden" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("name", ["STRIPE_KEY", "A", "A1_", "stripe", "1A", "A-B", "A" * 64, "A" * 65])
+def test_the_operator_and_the_function_take_the_same_names(name: str) -> None:
+    def takes(check: Callable[[], object]) -> bool:
+        try:
+            check()
+        except (ValueError, NameRefused):
+            return False
+        return True
+
+    assert takes(lambda: secret(name)) == takes(lambda: find_name({"NAME": name}))
