@@ -29,6 +29,7 @@ from app.http.routes import (
     add_discovery_routes,
     add_error_answers,
     add_health_route,
+    add_landing_page,
     add_mcp_routes,
     create_empty_app,
 )
@@ -111,6 +112,8 @@ def create_app(
     extend(server)
     # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
     metadata_url = f"{settings.base_url}{PROTECTED_RESOURCE_PATH}/mcp"
+    if settings.landing_page:
+        add_landing_page(app, settings, identity, origins)
     add_mcp_routes(
         app,
         origins,
@@ -128,6 +131,10 @@ def create_app(
     )
     mirror = AuthorizationServerMirror(settings.issuer, fetch, clock)
     add_discovery_routes(app, settings, catalogue.scopes, mirror)
+    if settings.server_card:
+        from app.http.server_card import add_server_card  # here, because few deployments publish a card
+
+        add_server_card(app, settings, identity)
     add_error_answers(app, origins, Challenge(metadata_url, settings.required_scopes))
     add_health_route(app)
     return app

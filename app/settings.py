@@ -55,6 +55,12 @@ class Settings:
     """The CloudWatch namespace of this deployment's metrics; None is the name of the server's identity."""
     quota: QuotaRules | None = None
     """None if there is no quota."""
+    landing_page: bool = True
+    """Whether a browser that opens / or /mcp gets a page for people."""
+    landing_page_note: tuple[str, ...] = ()
+    """Lines of plain text on that page, such as whom to ask for access."""
+    server_card: bool = False
+    """Whether the server card and its catalogue are served, from which programs find this server."""
     serve_examples: bool = False
     """Whether the tools, prompts and resources of examples/ are served beside those of app/."""
     key_file: Path | None = KEY_FILE
@@ -95,6 +101,9 @@ class Settings:
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse_audit_log_action, None),
             metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse_metrics_namespace, None),
             quota=_read_quota(read),
+            landing_page=read.optional("LANDING_PAGE", parse_flag, True),
+            landing_page_note=read.optional("LANDING_PAGE_NOTE", parse_note, ()),
+            server_card=read.optional("SERVER_CARD", parse_flag, False),
             serve_examples=read.optional("SERVE_EXAMPLES", parse_flag, False),
             key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse_flag, True) else None,
         )
@@ -233,6 +242,13 @@ def parse_flag(value: str) -> bool:
 
 def parse_origins(value: str) -> frozenset[str]:
     return frozenset(check_browser_origin(origin) for origin in value.split())
+
+
+def parse_note(value: str) -> tuple[str, ...]:
+    # Lambda has 4 KB for all variables together. Line breaks do not survive every way in which they are set.
+    if not re.fullmatch(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,1000}", value):
+        raise ValueError("must be at most 1000 characters of plain text; | begins a new line")
+    return tuple(line.strip() for line in value.split("|") if line.strip())
 
 
 def parse_audit_log_action(value: str) -> str:

@@ -57,6 +57,9 @@ ALLOWED = {
     "dotenv": "uvicorn",
 }
 HEAVY = {
+    "app.http.clients": "for the page that a person's browser gets",
+    "app.http.landing": "for the page that a person's browser gets",
+    "app.http.server_card": "for deployments that publish their card",
     "boto3": "for secrets and the quota alone",
     "botocore.session": "for secrets and the quota alone",
     "email_validator": "for a type of pydantic's that a tool may use",

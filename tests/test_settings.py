@@ -227,6 +227,11 @@ def test_pages_of_extensions_and_desktop_programs_are_origins_too(origin: str) -
         ("REQUEST_STATE_KEY", f"{KEY},{KEY}"),
         ("REQUEST_STATE_KEY_PARAMETER", "not a name"),
         ("TEAM_SECRETS_PATH", "/app/dev/team/"),
+        ("LANDING_PAGE", "maybe"),
+        ("LANDING_PAGE_NOTE", "one\ntwo"),
+        ("LANDING_PAGE_NOTE", "x" * 1001),
+        ("LANDING_PAGE_NOTE", "a\x1b[31mb"),
+        ("SERVER_CARD", "maybe"),
         ("AUDIT_LOG_ACTION", "tool called"),
         ("AUDIT_LOG_ACTION", "mcp..called"),
         ("AUDIT_LOG_ACTION", "x" * 101),
@@ -268,6 +273,9 @@ def test_every_optional_setting_is_read() -> None:
         REQUEST_STATE_KEY=f"{KEY}, {base64.urlsafe_b64encode(other).decode()}",
         REQUEST_STATE_KEY_PARAMETER="/app/dev/request-state-key",
         TEAM_SECRETS_PATH="/app/dev/team",
+        LANDING_PAGE="false",
+        LANDING_PAGE_NOTE=" Ask #platform |  | for access ",
+        SERVER_CARD="true",
         AUDIT_LOG_ACTION="mcp.tool_called",
         POWERTOOLS_METRICS_NAMESPACE="workos-mcp-lambda/prod",
         QUOTA_TABLE="app-dev-quota",
@@ -286,6 +294,8 @@ def test_every_optional_setting_is_read() -> None:
     assert settings.request_state_keys[1] == other
     assert settings.request_state_key_parameter == "/app/dev/request-state-key"
     assert settings.team_secrets_path == "/app/dev/team"
+    assert (settings.landing_page, settings.server_card) == (False, True)
+    assert settings.landing_page_note == ("Ask #platform", "for access")
     assert settings.audit_log_action == "mcp.tool_called"
     assert settings.metrics_namespace == "workos-mcp-lambda/prod"
     assert settings.quota == QuotaRules(

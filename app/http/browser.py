@@ -1,7 +1,12 @@
-"""What browsers need: the Origin check, which comes before everything else, and CORS headers."""
+"""What browsers need: the Origin check, which comes before everything else, CORS headers, and pages for people."""
+
+import re
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import Headers
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from app.auth.refusals import OriginRefused
 
@@ -17,6 +22,11 @@ _PREFLIGHT_HEADERS = {
 _EXPOSED_HEADERS = (
     "www-authenticate, x-amzn-remapped-www-authenticate, retry-after, ratelimit, ratelimit-policy, mcp-session-id"
 )
+
+# RFC 9110 section 12.4.2: at most three digits behind the point, and never more than 1.
+_WEIGHT = re.compile(r"q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
+MAX_ACCEPT_CHARACTERS = 1000
+"""A longer `Accept` is not read: browsers send about 150 characters."""
 
 PUBLIC_DOCUMENT_HEADERS = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
 """CORS headers of the well-known documents: those are public and the same for everyone."""
@@ -56,3 +66,52 @@ class AllowedOrigins:
             response.headers["access-control-allow-origin"] = origin
             response.headers["access-control-expose-headers"] = _EXPOSED_HEADERS
         return response
+
+
+class BrowserRoute(Route):
+    """A page for a person's browser. To all other requests, and to those with a token, it does not exist."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a GET or HEAD whose sender prefers HTML and has no token; later routes answer the others."""
+        # MCP calls are POSTs: they pass here on their way, so the method is looked at first.
+        if scope.get("method") not in ("GET", "HEAD"):
+            return Match.NONE, {}
+        headers = Headers(scope=scope)
+        if "authorization" in headers or not prefers_html(",".join(headers.getlist("accept"))):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+def prefers_html(accept: str) -> bool:
+    """Return whether the sender of this `Accept` wants HTML more than an MCP endpoint's JSON or event stream.
+
+    It must name `text/html`: `*/*` comes from programs. A header that breaks RFC 9110 section 12.5.1 counts for
+    nothing.
+    """
+    # A quoted parameter may hold commas. No browser quotes anything here.
+    if len(accept) > MAX_ACCEPT_CHARACTERS or '"' in accept:
+        return False
+    weights: dict[str, float] = {}
+    for media_range in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in media_range.split(";"))
+        weight = _read_weight(parameters)
+        if weight is None:
+            return False
+        weights[name] = max(weight, weights.get(name, 0.0))
+    others = [_find_weight(weights, name) for name in ("application/json", "text/event-stream")]
+    return weights.get("text/html", 0.0) > max(others)
+
+
+def _read_weight(parameters: list[str]) -> float | None:
+    """Return the weight among the parameters of a media range, 1 if there is none, and None if it is malformed."""
+    given = [each for each in parameters if each.partition("=")[0].strip() == "q"]
+    if not given:
+        return 1.0
+    found = _WEIGHT.fullmatch(given[0])
+    return float(found[1]) if found and len(given) == 1 else None
+
+
+def _find_weight(weights: dict[str, float], name: str) -> float:
+    """Return the weight of the most specific range that covers this media type (RFC 9110 section 12.5.1)."""
+    ranges = (name, f"{name.partition('/')[0]}/*", "*/*")
+    return next((weights[each] for each in ranges if each in weights), 0.0)

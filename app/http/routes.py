@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -14,7 +15,8 @@ from app.auth.bearer import BearerAuthentication
 from app.auth.challenge import Challenge
 from app.auth.refusals import Reason, Refusal
 from app.auth.session import Session
-from app.http.browser import PUBLIC_DOCUMENT_HEADERS, AllowedOrigins
+from app.authoring import Identity
+from app.http.browser import PUBLIC_DOCUMENT_HEADERS, AllowedOrigins, BrowserRoute
 from app.http.discovery import (
     AUTHORIZATION_SERVER_PATH,
     PROTECTED_RESOURCE_PATH,
@@ -23,6 +25,9 @@ from app.http.discovery import (
 )
 from app.http.exchange import Dispatcher
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.http.landing import LandingPage
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +43,30 @@ def create_empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[N
     """
     telemetry: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     return FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan, telemetry=telemetry)
+
+
+def add_landing_page(app: FastAPI, settings: Settings, identity: Identity, origins: AllowedOrigins) -> None:
+    """Show a page to people who open / or /mcp in a browser, before any token is asked for.
+
+    These routes come before those of `add_mcp_routes`, which answer whoever is not a browser.
+    """
+
+    @cache
+    def render() -> "LandingPage":
+        from app.http.landing import LandingPage  # here, because most environments never show it
+
+        return LandingPage.render(settings, identity)
+
+    async def show(request: Request) -> Response:
+        await origins.require_allowed(request)
+        page = render()
+        # A shared cache that does not heed Vary must not give the page to an MCP client.
+        kept_by = "public" if request.scope["path"] == "/" else "private"
+        headers = {"cache-control": f"{kept_by}, max-age=300", "vary": "Accept, Authorization"}
+        return Response(page.html, media_type="text/html", headers={**page.headers, **headers})
+
+    for path in ("/", *MCP_PATHS):
+        app.router.routes.append(BrowserRoute(path, show, methods=["GET", "HEAD"]))
 
 
 def add_mcp_routes(

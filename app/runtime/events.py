@@ -8,6 +8,8 @@ from mangum.protocols import HTTPCycle
 
 _UNIQUE_HEADERS = {"authorization", "origin"}
 """They decide who calls, so there must be only one value."""
+_TEXT_TYPES = ["text/", "application/json", "application/mcp-server-card+json", "application/ai-catalog+json"]
+"""What this server answers with. Mangum would send other types as base64, which not every gateway decodes."""
 
 
 class MalformedEvent(Exception):
@@ -34,7 +36,7 @@ class EventAdapter:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         # Without a lifespan: Mangum would start and stop it at every invocation.
-        self._mangum = Mangum(app, lifespan="off")
+        self._mangum = Mangum(app, lifespan="off", text_mime_types=_TEXT_TYPES)
 
     def serve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The result of the function.

@@ -21,7 +21,7 @@ from infra.local.ports import InvalidPort, Ports, read_ports
 from infra.local.request_state_key import keep_request_state_key
 from infra.local.seed.load import SEED_FILE, SeedError, load_seed
 from infra.local.seed.rows import Seed
-from infra.local.start_page import Addresses, render_start_page
+from infra.local.start_page import Addresses, render_start_page, write_note
 from infra.local.template_language import TemplateError
 from infra.local.terminal import say
 from infra.local.workos import create_workos
@@ -83,14 +83,14 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         takes_documents=_is_on("CIMD", shell),
         other_api_url=None if api.is_stand_in else api.url,
     )
-    key = keep_request_state_key(state_dir)
+    key, note = keep_request_state_key(state_dir), write_note(seed)
 
     def read_variables() -> Mapping[str, str]:
         own = read_env_file(env_file)
         if names := ignored(own):
             say(f".env: {', '.join(names)} not used: the local stack has its own")
         return function_settings(
-            addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own, api=api
+            addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own, api=api, note=note
         )
 
     gateway = _make_gateway(shell, read_variables, env_file)

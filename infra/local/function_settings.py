@@ -15,6 +15,8 @@ _OPTIONAL = (
     "AUDIT_LOG_ACTION",
     "DOCS_URL",
     "KEY_SNAPSHOT",
+    "LANDING_PAGE",
+    "LANDING_PAGE_NOTE",
     "POWERTOOLS_LOG_LEVEL",
     "POWERTOOLS_METRICS_NAMESPACE",
     "QUOTA_PER_ORGANIZATION",
@@ -24,6 +26,7 @@ _OPTIONAL = (
     "QUOTA_WINDOW_SECONDS",
     "REQUIRED_SCOPES",
     "REQUIRE_ORGANIZATION",
+    "SERVER_CARD",
     "SERVE_EXAMPLES",
     "TOKEN_AUDIENCE",
 )
@@ -53,16 +56,19 @@ def function_settings(
     *,
     own: Mapping[str, str] | None = None,
     api: WorkOSApi | None = None,
+    note: str = "",
 ) -> dict[str, str]:
     """The function's environment: the local stack overrides the shell, and the shell overrides `own`, which is
     `.env`.
 
-    `api` is the WorkOS API that the function calls; by default the local one.
+    `api` is the WorkOS API that the function calls; by default the local one. `note` is what the server's page for
+    people says beside the server itself.
     """
     own, api = own or {}, api or WorkOSApi(authkit_url, workos.api_key)
     return {
         "ALLOWED_ORIGINS": INSPECTOR_ORIGINS,
         "SERVE_EXAMPLES": "true",
+        **({"LANDING_PAGE_NOTE": note} if note else {}),
         **{name: own[name] for name in own.keys() - set(ignored(own))},
         **{name: shell[name] for name in _OPTIONAL if name in shell},
         **{name: shell[name] for name in _NETWORK if shell.get(name)},

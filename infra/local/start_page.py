@@ -8,6 +8,8 @@ from infra.local.seed.rows import Seed, User
 INSPECTOR = "npx @modelcontextprotocol/inspector@2.12.0"
 """With a version, because npx would silently choose an old Inspector for an old Node."""
 SERVER_NAME = "workos-mcp-local"
+MAX_NOTE_CHARACTERS = 900
+"""The function takes 1000 (LANDING_PAGE_NOTE); the rest is for the last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,19 @@ def _clients(mcp_url: str, token_command: str) -> list[tuple[str, str]]:
         ("Any other", f"npx -y mcp-remote {mcp_url}   as the command that it starts"),
         ("Claude, ChatGPT", "need a public URL: make deploy"),
     ]
+
+
+def write_note(seed: Seed) -> str:
+    """Write who can log in, for the page that a browser gets from the server (LANDING_PAGE_NOTE)."""
+    lines, rest = ["The local login asks for no password. Choose one of these people:"], list(seed.users)
+    while rest:
+        line = f"{rest[0].name}, {rest[0].email}: {_organizations(rest[0], seed)}".replace("|", "/")
+        if sum(map(len, [*lines, line])) + 3 * len(lines) > MAX_NOTE_CHARACTERS:
+            lines.append(f"{len(rest)} more are in infra/local/seed.toml.")
+            break
+        lines.append(line)
+        rest.pop(0)
+    return " | ".join(lines)
 
 
 def _organizations(user: User, seed: Seed) -> str:

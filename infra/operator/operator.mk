@@ -1,7 +1,7 @@
 # What an operator runs against a deployment. Included by the Makefile; every variable may also come from the shell.
 # No recipe has a secret in its text. Secrets come from the environment (export NAME), a file (NAME_FILE=path) or a
 # prompt (NAME=-): every user of the machine can read make's own command line, and the shell keeps it.
-.PHONY: doctor smoke provision secrets activity alarms stages
+.PHONY: doctor smoke provision secrets activity alarms stages server-json
 
 SECRETS := TOKEN WORKOS_API_KEY WORKOS_M2M_CLIENT_SECRET REQUEST_STATE_KEY AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
 	$(if $(filter secrets,$(MAKECMDGOALS)),$(NAME))
@@ -30,3 +30,6 @@ alarms: .venv/dev.stamp ## Say which alarms of a stage are on, since when and wh
 
 stages: .venv/dev.stamp ## List the stages with live version, URL and last update (JSON=1)
 	@exec $(BIN)/python -m infra.operator.stages
+
+server-json: .venv/dev.stamp ## Print server.json for the MCP registry (URL=, NAME=com.example/acme-tools, DESCRIPTION=)
+	@exec $(BIN)/python -m infra.operator.server_json

@@ -15,6 +15,7 @@ from infra.local.function_settings import function_settings
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
+from infra.local.start_page import write_note
 from infra.local.workos import create_workos
 from tests.team import TEAM_ENVIRONMENT
 
@@ -118,6 +119,7 @@ def running(
                 REQUEST_STATE_KEY,
                 settings or {},
                 own=TEAM_ENVIRONMENT,
+                note=write_note(seed),
             ),
             rename_challenge=rename_challenge,
             say=stack.lines.append,

@@ -40,6 +40,16 @@ def test_the_shell_cannot_point_the_local_function_at_production() -> None:
     assert settings(**production) == settings()
 
 
+def test_the_page_for_people_says_who_can_log_in_unless_the_shell_or_the_env_file_says_more() -> None:
+    given = ("http://127.0.0.1:8000", "http://127.0.0.1:8001", WORKOS, "key")
+    notes = [
+        function_settings(*given, shell, own=own, note="Ada")["LANDING_PAGE_NOTE"]
+        for shell, own in (({}, {}), ({}, {"LANDING_PAGE_NOTE": "own"}), ({"LANDING_PAGE_NOTE": "shell"}, {}))
+    ]
+
+    assert notes == ["Ada", "own", "shell"]
+
+
 def test_a_tool_gets_the_variables_of_the_env_file() -> None:
     assert settings({"ORDERS_URL": "https://orders.example"})["ORDERS_URL"] == "https://orders.example"
 

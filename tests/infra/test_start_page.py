@@ -1,9 +1,10 @@
 import json
 from dataclasses import replace
 
+from app.settings import parse_note
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Membership, Organization, User
-from infra.local.start_page import INSPECTOR, Addresses, render_start_page
+from infra.local.start_page import INSPECTOR, Addresses, render_start_page, write_note
 from tests.blocks import ROOT
 
 ADDRESSES = Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001")
@@ -82,3 +83,21 @@ def test_the_inspector_of_the_page_is_the_one_that_is_tested() -> None:
     pinned = json.loads((ROOT / "tests/e2e/node/package.json").read_text())["dependencies"]
 
     assert f"npx @modelcontextprotocol/inspector@{pinned['@modelcontextprotocol/inspector']}" == INSPECTOR
+
+
+def test_the_note_for_the_servers_page_names_the_same_people() -> None:
+    assert parse_note(write_note(SEED)) == (
+        "The local login asks for no password. Choose one of these people:",
+        "Ada Lovelace, ada@example.com: Engines (admin), Compilers (member, auditor)",
+        "Alan Turing, alan@example.com: no organisation",
+    )
+
+
+def test_a_note_on_many_people_is_as_long_as_the_setting_takes() -> None:
+    many = tuple(User(f"u{number}", f"u{number}@example.com", "A|B", "C") for number in range(50))
+
+    _, *people, last = parse_note(write_note(replace(SEED, users=many, memberships=())))
+
+    assert people[0] == "A/B C, u0@example.com: no organisation"
+    assert last == f"{50 - len(people)} more are in infra/local/seed.toml."
+    assert len(people) > 10

@@ -1,0 +1,359 @@
+"""The page for people: who gets it, what it tells, and that it repeats nothing of a request."""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from app.authoring import Icon, Identity
+from app.http.browser import prefers_html
+from infra.local.seed.load import load_seed
+from infra.local.start_page import Addresses, render_start_page
+from tests.events import http_api
+from tests.issuer import BASE_URL
+from tests.rig import EXAMPLES, IDENTITY, SETTINGS, Answer, Rig, with_settings
+
+CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+BROWSERS = [CHROMIUM, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"]
+CLIENTS = ["application/json, text/event-stream", "text/event-stream", "*/*", "application/json", ""]
+PATHS = ["/", "/mcp", "/mcp/"]
+DOT = "data:image/png;base64,iVBORw0KGgo="
+EMPTY_TAGS = {"meta", "link", "input", "img", "source"}
+
+
+class Page(HTMLParser):
+    """Reads a page as strictly as an XML reader would, and keeps what it found."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        self.elements.append((tag, dict(attrs)))
+        if tag not in EMPTY_TAGS:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.texts.append(data)
+
+    def find(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.texts).split())
+
+
+def browse(rig: Rig, path: str = "/", **headers: str) -> Answer:
+    return rig.request("GET", path, headers={"accept": CHROMIUM, **headers})
+
+
+def read(**changes: Any) -> Page:
+    identity = changes.pop("identity", IDENTITY)
+    return Page(browse(Rig(settings=replace(SETTINGS, **changes), identity=identity)).text)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("accept", BROWSERS)
+def test_a_browser_gets_the_page(path: str, accept: str, rig: Rig) -> None:
+    answer = rig.request("GET", path, headers={"accept": accept})
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert rig.request("HEAD", path, headers={"accept": accept}).status == 200
+    assert rig.issuer.fetched == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("accept", CLIENTS)
+def test_a_program_gets_what_it_got_before(method: str, accept: str, rig: Rig) -> None:
+    answers = [rig.request(method, path, headers={"accept": accept}) for path in PATHS]
+
+    assert [answer.status for answer in answers] == [404, 401, 401]
+    assert rig.request(method, headers={"accept": accept}, token=rig.issuer.token()).status == 405
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_whoever_sends_a_token_is_a_client_even_if_it_wants_html(path: str, rig: Rig) -> None:
+    answers = [browse(rig, path, authorization=each) for each in ("Bearer x", "Basic x", "")]
+
+    assert [answer.status for answer in answers] == [404 if path == "/" else 401] * 3
+    assert rig.request("GET", path, token=rig.issuer.token(), headers={"accept": CHROMIUM}).status in (404, 405)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_no_other_method_gets_it(method: str, rig: Rig) -> None:
+    statuses = [rig.request(method, path, headers={"accept": CHROMIUM}).status for path in PATHS]
+
+    assert statuses == [404, 401, 401]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_it_can_be_switched_off(path: str) -> None:
+    rig = with_settings(landing_page=False)
+
+    assert browse(rig, path).status == (404 if path == "/" else 401)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_origin_is_checked_first_as_for_all_but_public_documents(path: str) -> None:
+    rig = with_settings(allowed_origins=frozenset({"https://app.example.com"}))
+
+    assert browse(rig, path, origin="https://evil.example").json["error"] == "origin_not_allowed"
+    assert browse(rig, path, origin="https://app.example.com").status == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "wanted"),
+    [
+        ("text/html", True),
+        ("TEXT/HTML", True),
+        ("text/html, application/json;q=0.9", True),
+        ("text/html;q=0.5, */*;q=0.4", True),
+        ("text/html ; q = 0.5 , */*;q=0.4", True),
+        ("text/html;charset=utf-8", True),
+        ("text/html,,application/xml", True),
+        ("text/html, text/event-stream;q=0", True),
+        ("text/html;q=0.9, text/*;q=0.1, application/json;q=0.2", True),
+        ("text/html, */*", False),
+        ("text/html, text/*", False),
+        ("text/html, application/json", False),
+        ("text/html, application/*", False),
+        ("text/html;q=0.5, application/json;q=0.6", False),
+        ("application/json, text/event-stream, text/html;q=0.1", False),
+        ("text/html;q=0", False),
+        ("text/*", False),
+        ("application/xhtml+xml", False),
+        ("text/html;q=1.5", False),
+        ("text/html;q=-1", False),
+        ("text/html;q=nan", False),
+        ("text/html;q=1e0", False),
+        ("text/html;q=0.5555", False),
+        ("text/html;q", False),
+        ("text/html;q=1;q=0.1", False),
+        ("text/html, application/json;q=x", False),
+        ('application/json;x=",text/html"', False),
+        ("text/htmlx", False),
+        (f"text/html,{'a/b,' * 400}", False),
+        ("text/html\u00a0;q=\u0661", False),
+    ],
+)
+def test_what_a_sender_prefers_is_read_from_all_weights(accept: str, wanted: bool) -> None:
+    assert prefers_html(accept) is wanted
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_of_the_request_changes_or_is_repeated_in_the_page(path: str, rig: Rig) -> None:
+    plain = browse(rig, path)
+    headers = {
+        "host": "evil.example",
+        "x-forwarded-host": "evil.example",
+        "x-forwarded-proto": "evil",
+        "x-forwarded-prefix": "/evil",
+        "forwarded": "host=evil.example",
+        "referer": "https://evil.example",
+        "user-agent": "evil",
+        "accept-language": "evil",
+        "cookie": "evil=1",
+    }
+    event = http_api("GET", path, {"accept": f"{CHROMIUM},evil/evil", **headers})
+
+    answer = rig.send({**event, "rawQueryString": "evil=%3Cscript%3E&url=evil"})
+
+    assert (answer.status, answer.text, answer.headers) == (200, plain.text, plain.headers)
+    assert "evil" not in answer.text
+
+
+def test_only_a_browser_of_one_person_keeps_what_is_at_the_clients_address(rig: Rig) -> None:
+    root, endpoint = browse(rig).headers, browse(rig, "/mcp").headers
+
+    assert (root["cache-control"], endpoint["cache-control"]) == ("public, max-age=300", "private, max-age=300")
+    assert root["vary"] == endpoint["vary"] == "Accept, Authorization"
+
+
+def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else(rig: Rig) -> None:
+    answer = browse(rig)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert policy.pop(directive) == f"'sha256-{digest}'"
+    none = ("default-src", "base-uri", "form-action", "frame-ancestors")
+    assert policy == {**dict.fromkeys(none, "'none'"), "img-src": "data:"}
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_page_is_well_formed_and_can_be_read_aloud(rig: Rig) -> None:
+    page = Page(browse(rig).text)
+
+    assert page.find("html") == [{"lang": "en"}]
+    assert len(page.find("h1")) == len(page.find("main")) == len(page.find("title")) == 1
+    (field,), (label,) = page.find("input"), page.find("label")
+    assert field["id"] == label["for"]
+    assert (field["value"], "readonly" in field) == (f"{BASE_URL}/mcp", True)
+    assert all("alt" in image for image in page.find("img"))
+    headings = [tag for tag, _ in page.elements if tag in ("h1", "h2", "h3")]
+    assert headings[:3] == ["h1", "h2", "h3"]
+    identifiers = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_it_needs_no_script_and_nothing_from_another_server(rig: Rig) -> None:
+    page = Page(browse(rig).text)
+
+    assert all("hidden" in button for button in page.find("button"))
+    loaded = [value for _, each in page.elements for name in ("src", "srcset") if (value := each.get(name))]
+    assert all(address.startswith("data:") for address in loaded)
+    assert [each["rel"] for each in page.find("link")] == ["icon"]
+    inline = [name for _, each in page.elements for name in each if name.startswith("on") or name == "style"]
+    assert inline == []
+
+
+def test_it_tells_no_tool_no_caller_and_no_version_of_this_server() -> None:
+    rig = Rig(tools=EXAMPLES, identity=replace(IDENTITY, version="7.8.9-secret"))
+    rig.call("whoami")
+
+    text = browse(rig).text
+
+    listed = rig.exchange("tools/list").json["result"]["tools"]
+    assert len(listed) > 5
+    assert [tool["name"] for tool in listed if tool["name"] in text] == []
+    assert "7.8.9" not in text
+    assert SETTINGS.client_id not in text
+    assert "user_01" not in text
+
+
+def test_it_is_made_once() -> None:
+    rig = Rig()
+    asked = [browse(rig, path) for path in PATHS]
+
+    assert len({answer.text for answer in asked}) == 1
+
+
+def test_identity_and_note_are_shown_as_text() -> None:
+    hostile = "</h1><script>alert(1)</script>\"'&$url{}"
+    identity = Identity(
+        name="acme",
+        version="1",
+        title=f"T {hostile}",
+        description=f"D {hostile}",
+        instructions=f"I {hostile}",
+        website_url='https://acme.example/"><script>',
+    )
+
+    page = read(identity=identity, landing_page_note=(f"N {hostile}", "second line"))
+
+    assert [f"{each} {hostile}" in page.text for each in "TDIN"] == [True] * 4
+    assert page.text.index("second line") > page.text.index("N </h1>")
+    assert len(page.find("script")) == len(page.find("h1")) == 1
+    assert 'https://acme.example/"><script>' in [link["href"] for link in page.find("a")]
+
+
+def test_a_server_that_says_little_of_itself_has_a_page_too() -> None:
+    page = read(identity=Identity(name="a", version="1", title="acme", instructions=" "))
+
+    assert page.find("title")
+    assert "About this server" not in page.text
+    assert page.text.startswith("acme A acme Address")  # its title, and a letter in place of an icon
+    assert page.find("link")[0]["href"] == "data:,"
+
+
+def test_icons_of_other_servers_are_left_out_and_both_themes_are_used() -> None:
+    far = "https://acme.example/icon.png"
+    identity = replace(IDENTITY, icons=(far, Icon(DOT + "A", theme="dark"), Icon(DOT + "B", theme="light")))
+
+    page = read(identity=identity)
+
+    assert [image["src"] for image in page.find("img")] == [DOT + "B"]
+    assert [source["srcset"] for source in page.find("source")] == [DOT + "A"]
+    assert far not in str(page.elements)
+
+
+def test_one_icon_serves_both_themes() -> None:
+    light, dark = (
+        read(identity=replace(IDENTITY, icons=(Icon(DOT, theme=theme),))) for theme in ("light", "dark")
+    )
+
+    assert [each.find("img")[0]["src"] for each in (light, dark)] == [DOT, DOT]
+
+
+def test_it_says_how_to_log_in_and_who_may() -> None:
+    open_to_all, members = read(), read(require_organization=True)
+
+    assert "through WorkOS AuthKit, at acme.authkit.app." in open_to_all.text
+    assert ("organisation" in open_to_all.text, "must belong to an organisation" in members.text) == (False, True)
+
+
+def test_its_documentation_is_the_operators_or_else_the_servers_website() -> None:
+    identity = replace(IDENTITY, website_url="https://acme.example")
+    links = [
+        read(identity=identity, **each).find("a")[-1]["href"]
+        for each in ({}, {"docs_url": "https://docs.example"})
+    ]
+
+    assert links == ["https://acme.example", "https://docs.example"]
+
+
+def test_a_server_on_loopback_says_that_claude_and_chatgpt_cannot_reach_it() -> None:
+    local, deployed = read(base_url="http://127.0.0.1:8000").text, read().text
+
+    assert "Needs a public address" in local
+    assert "claude_desktop_config.json" in local
+    assert "from this computer alone" in local
+    assert not any(each in deployed for each in ("public address", "this computer", "claude_desktop_config"))
+    assert "Add custom connector" in deployed
+
+
+def test_the_links_of_the_editors_hold_their_configuration() -> None:
+    cursor, vs_code = [link["href"] or "" for link in read().find("a")]
+
+    assert cursor.startswith("cursor://anysphere.cursor-deeplink/mcp/install?")
+    query = parse_qs(urlsplit(cursor).query, strict_parsing=True)
+    assert query["name"] == [IDENTITY.name]
+    assert json.loads(base64.b64decode(query["config"][0], validate=True)) == {"url": f"{BASE_URL}/mcp"}
+    assert vs_code.startswith("vscode:mcp/install?")
+    assert json.loads(unquote(vs_code.partition("?")[2])) == {
+        "name": IDENTITY.name,
+        "type": "http",
+        "url": f"{BASE_URL}/mcp",
+    }
+
+
+def test_each_client_has_the_lines_that_make_dev_prints() -> None:
+    page = read(base_url="http://127.0.0.1:8000", identity=replace(IDENTITY, name="workos.mcp-local"))
+    printed = render_start_page(
+        Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001"), load_seed(), colour=False
+    )
+    rows = re.findall(
+        r"^  (.{19})(\S.*)$", printed.partition("Connect")[2].partition("Log in as")[0], re.MULTILINE
+    )
+    lines = [re.split("   |, then", text)[0] for label, text in rows if label.strip() != "Inspector"]
+
+    assert len(lines) == 11
+    assert [line for line in lines[:-1] if line not in page.text] == []
+
+
+def test_every_client_of_the_page_has_a_heading_and_says_what_to_do(rig: Rig) -> None:
+    names = re.findall("<h3>(.*?)</h3>", browse(rig).text)
+
+    assert {"Claude", "ChatGPT", "Cursor", "VS Code", "Claude Code", "Codex", "Gemini CLI", "opencode"} <= set(
+        names
+    )
+    assert len(re.findall(r'<div class="how"><p>[A-Z][^<]{20,}</p>', browse(rig).text)) == len(names)
