@@ -1,0 +1,28 @@
+# Using a server from the terminal. Included by the Makefile; every variable may also come from the shell.
+# TOKEN is a secret: infra/operator/operator.mk says how it is given.
+.PHONY: list call prompt read logout
+
+# Each command takes URL=, or STAGE= for a stack in AWS, or the server of `make dev` at PORT. STAGE has a default
+# for `make deploy`, so only one that the user gave counts here.
+export TERMINAL_STAGE := $(if $(filter command environment,$(origin STAGE)),$(STAGE))
+
+# JSON may have a $, which make would expand. $(value) takes the text as it was typed.
+ifneq ($(filter command,$(origin ARGS)),)
+override ARGS := $(value ARGS)
+export ARGS
+endif
+
+list: .venv/dev.stamp ## Show a server's tools, prompts and resources; logs you in (URL= or STAGE=, TOKEN, JSON=1)
+	@exec $(BIN)/python -m infra.terminal.list
+
+call: .venv/dev.stamp ## Call a tool: TOOL=whoami ARGS='{"name":"value"}' or ARGS=@file (URL= or STAGE=, TOKEN, SAVE=folder, JSON=1)
+	@exec $(BIN)/python -m infra.terminal.call
+
+prompt: .venv/dev.stamp ## Show the messages of a prompt: PROMPT=introduce_me ARGS='{...}' (URL= or STAGE=, TOKEN)
+	@exec $(BIN)/python -m infra.terminal.prompt
+
+read: .venv/dev.stamp ## Show a resource: RESOURCE=server://about (URL= or STAGE=, TOKEN, SAVE=folder)
+	@exec $(BIN)/python -m infra.terminal.read
+
+logout: .venv/dev.stamp ## Forget the login of list, call, prompt and read (URL= or STAGE=)
+	@exec $(BIN)/python -m infra.terminal.logout

@@ -1,0 +1,119 @@
+"""What `make list` shows of tools, prompts and resources."""
+
+from typing import Any
+
+import pytest
+from mcp_types import Prompt, PromptArgument, Resource, Tool, ToolAnnotations
+
+from infra.terminal.listing import render_offers
+from infra.terminal.offers import Offers
+from infra.terminal.schema_words import describe_type
+from tests.infra.terminal.screens import make_screen
+
+URL = "http://127.0.0.1:8000/mcp"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["start"],
+    "properties": {
+        "start": {"type": "string", "format": "date", "description": "First day, not counted, as YYYY-MM-DD"},
+        "days": {"type": "integer", "default": 5, "minimum": 1, "maximum": 1000, "description": "How many"},
+        "note": {"type": "string", "maxLength": 600},
+    },
+}
+OFFERS = Offers(
+    "Demo",
+    "1.0",
+    "2026-07-28",
+    tools=[
+        Tool(
+            name="add_working_days",
+            title="Add working days",
+            description="Find a date.\n\nMore for the model.",
+            input_schema=SCHEMA,
+            annotations=ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False),
+        ),
+        Tool(
+            name="purge",
+            input_schema={"type": "object"},
+            annotations=ToolAnnotations(destructive_hint=True, idempotent_hint=True),
+        ),
+    ],
+    prompts=[Prompt(name="introduce_me", arguments=[PromptArgument(name="task")])],
+    resources=[Resource(uri="server://about", name="about", mime_type="text/markdown")],
+)
+LISTING = """\
+Demo 1.0
+http://127.0.0.1:8000/mcp, protocol 2026-07-28
+
+Tools (2)
+  add_working_days  Add working days  [read-only]
+    Find a date.
+      start: date - First day, not counted, as YYYY-MM-DD
+      days: integer = 5 - How many (1 to 1000)
+      note: string, optional - (at most 600 characters)
+  purge  [destructive, idempotent]
+
+Prompts (1)
+  introduce_me
+      task: string, optional
+
+Resources (1)
+  server://about  about  [text/markdown]"""
+
+
+def test_the_listing_has_names_titles_hints_and_parameters() -> None:
+    assert render_offers(OFFERS, URL, make_screen().screen) == LISTING
+
+
+def test_colour_changes_no_text() -> None:
+    coloured = render_offers(OFFERS, URL, make_screen(has_colour=True).screen)
+
+    assert "\x1b[1madd_working_days\x1b[0m" in coloured
+    assert coloured.replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "") == LISTING
+
+
+def test_long_and_hostile_texts_stay_within_80_columns() -> None:
+    tool = Tool(name="loud", description="\x1b[2J" + "word " * 200, input_schema={"type": "object"})
+
+    lines = render_offers(Offers("x", "1", "2026-07-28", tools=[tool]), URL, make_screen().screen).splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_a_caller_who_may_use_no_tool_is_told_so() -> None:
+    assert "No tools: this caller" in render_offers(Offers("x", "1", "2026-07-28"), URL, make_screen().screen)
+
+
+def test_the_raw_lists_have_the_names_of_the_protocol() -> None:
+    raw = OFFERS.as_json()
+
+    assert raw["protocolVersion"] == "2026-07-28"
+    assert raw["tools"][0]["inputSchema"] == SCHEMA
+    assert raw["tools"][1]["annotations"] == {"destructiveHint": True, "idempotentHint": True}
+    assert raw["resourceTemplates"] == []
+
+
+ROOT = {
+    "$defs": {"Point": {"type": "object"}, "Colour": {"enum": ["red", "blue"]}, "Loop": {"$ref": "#/$defs/Loop"}}
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "string", "format": "date"}, "date"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "string or null"),
+        ({"type": ["integer", "null"]}, "integer or null"),
+        ({"type": "array", "items": {"$ref": "#/$defs/Point"}}, "list of Point"),
+        ({"type": "array"}, "list"),
+        ({"$ref": "#/$defs/Colour"}, '"red" or "blue"'),
+        ({"$ref": "#/$defs/Loop"}, "Loop"),
+        ({"const": 3}, "3"),
+        ({"enum": list(range(20))}, "0 or 1 or 2 or 3 or 4 or 5 or 6 or 7 or ..."),
+        ({}, "any value"),
+    ],
+    ids=["format", "null", "types", "reference", "list", "choices", "loop", "const", "many", "any"],
+)
+def test_a_type_is_named_in_words(schema: dict[str, Any], words: str) -> None:
+    assert describe_type(schema, ROOT) == words
