@@ -47,6 +47,7 @@ from app.settings import Settings, SettingsError
 from app.workos.client import WorkOSAccess
 
 if TYPE_CHECKING:
+    import httpx2
     from mcp.server.lowlevel import Server
 
     from app.access.quota import CallTable, Quota
@@ -69,6 +70,7 @@ def create_app(
     tool_seconds: float = MAX_EXCHANGE_SECONDS,
     page_size: int = PAGE_SIZE,
     table: "Callable[[str], CallTable] | None" = None,
+    workos_transport: "httpx2.AsyncBaseTransport | None" = None,
     extend: "Callable[[Server[Any]], None]" = lambda server: None,
 ) -> FastAPI:
     """Compose the server. Nothing is fetched yet. Tests replace what fetches, and the clock.
@@ -82,7 +84,9 @@ def create_app(
     """
     secrets = ServerSecrets(_find_secret_sources(settings), fetch_parameters, clock)
     team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock)
-    workos = WorkOSAccess(secrets.api_key, settings.client_id, settings.workos_base_url, in_server_thread)
+    workos = WorkOSAccess(
+        secrets.api_key, settings.client_id, settings.workos_base_url, in_server_thread, workos_transport
+    )
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
     deployed = read_key_file(settings.key_file, settings.issuer)

@@ -6,8 +6,19 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from app.authoring import Ask, Declined, NoCallToAsk, get_ask
-from tests.catalogues.asking.questions import Confirmation, Name, astray, both, connect, order, purge
+from app.authoring import CANNOT, Ask, Declined, NoCallToAsk, ToolError, get_ask
+from tests.catalogues.asking.questions import (
+    Confirmation,
+    Name,
+    astray,
+    both,
+    connect,
+    connect_or_say,
+    firm,
+    lenient,
+    order,
+    purge,
+)
 
 
 def test_a_tool_gets_the_answers_in_their_order() -> None:
@@ -42,6 +53,30 @@ def test_a_test_finds_the_page_that_no_user_could_be_sent_to() -> None:
 
 def test_everybody_visits_every_page() -> None:
     assert asyncio.run(connect(Ask())).startswith("been at ticket")
+
+
+@pytest.mark.parametrize("ask", [Ask(), Ask(CANNOT)], ids=["no answers", "cannot"])
+def test_where_nobody_can_be_asked_a_question_gives_its_otherwise(ask: Ask) -> None:
+    assert asyncio.run(lenient(ask)) == "False"
+    with pytest.raises(ToolError, match=r"^Do it in the web application\.$"):
+        asyncio.run(firm(ask))
+
+
+def test_where_nobody_can_be_asked_a_question_without_otherwise_says_what_it_lacks() -> None:
+    for tool in (order, connect):
+        with pytest.raises(ToolError, match="has to be asked, and this client cannot ask"):
+            asyncio.run(tool(Ask(CANNOT)))
+    with pytest.raises(ToolError, match=r"Open app\.example\.com"):
+        asyncio.run(connect_or_say(Ask(CANNOT)))
+
+
+def test_one_answer_too_few_is_the_tests_mistake_also_where_there_is_an_otherwise() -> None:
+    async def twice(ask: Ask) -> None:
+        await ask("For whom?", Name)
+        await ask("Sure?", Confirmation, otherwise=Confirmation(really=False))
+
+    with pytest.raises(TypeError, match=r"'Sure\?' wants Confirmation; Ask\(...\) has None"):
+        asyncio.run(twice(Ask(Name(name="Ada"))))
 
 
 @pytest.mark.parametrize("value", [(1, 2), {1: 2}, float("nan")])

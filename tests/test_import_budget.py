@@ -57,6 +57,7 @@ ALLOWED = {
     "dotenv": "uvicorn",
 }
 HEAVY = {
+    "app.authoring.testing": "for tests, and in no artefact",
     "app.http.clients": "for the page that a person's browser gets",
     "app.http.landing": "for the page that a person's browser gets",
     "app.http.server_card": "for deployments that publish their card",

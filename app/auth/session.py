@@ -1,7 +1,8 @@
 """The caller behind one access token, and how a tool asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -11,35 +12,41 @@ from app.current import Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What the verified access token says about its caller. Reading a field never calls AuthKit or WorkOS."""
+    """What the verified access token says about its caller. Reading a field never calls AuthKit or WorkOS.
 
-    user_id: str
+    The defaults are for tests: `Session(permissions=frozenset({"reports:write"}))` says only what a test is about.
+    They are safe because they grant nothing: nobody, in no organisation, without roles, permissions, flags or
+    scopes, whose token has expired. The server never uses them: only `build_session` (app/auth/claims.py) makes a
+    Session from a token, and tests/auth/test_session.py proves that it sets every field.
+    """
+
+    user_id: str = ""
     """The token's `sub`: a WorkOS user id, or the application's id if `is_machine`."""
-    session_id: str | None
+    session_id: str | None = None
     """AuthKit's `sid`: the consent that the token comes from. It is not an MCP session id."""
-    organization_id: str | None
+    organization_id: str | None = None
     """The organisation chosen at login, the token's `org_id`; None if the user belongs to none."""
-    role: str | None
+    role: str | None = None
     """The first role, if your JWT template adds roles. MCP tokens have no permissions and flags: use Grants."""
-    roles: tuple[str, ...]
+    roles: tuple[str, ...] = ()
     """All roles, without duplicates."""
-    permissions: frozenset[str]
+    permissions: frozenset[str] = frozenset()
     """Slugs of permissions."""
-    feature_flags: frozenset[str]
+    feature_flags: frozenset[str] = frozenset()
     """Slugs of feature flags."""
-    scopes: frozenset[str]
+    scopes: frozenset[str] = frozenset()
     """OAuth scopes that the user granted to this client."""
-    client_id: str
+    client_id: str = ""
     """The MCP client that the user logged in with, or the machine application."""
-    token_id: str
+    token_id: str = ""
     """The token's `jti`."""
-    issued_at: float
+    issued_at: float = 0.0
     """The token's `iat`, in seconds since the epoch."""
-    expires_at: float
+    expires_at: float = 0.0
     """The token's `exp`, in seconds since the epoch."""
-    is_machine: bool
+    is_machine: bool = False
     """Whether the caller is an application without a user (client credentials): `sub` equals `client_id`."""
-    claims: Mapping[str, Any]
+    claims: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """The whole verified payload, read-only: lists are tuples."""
 
     @classmethod

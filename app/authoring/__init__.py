@@ -20,7 +20,7 @@ from app.access.requirements import (
     user,
 )
 from app.auth.session import CurrentSession, NoSession, Session, get_session
-from app.authoring.ask import Ask, Cancelled, CurrentAsk, Declined, Model, NoCallToAsk, get_ask
+from app.authoring.ask import CANNOT, Ask, Cancelled, CurrentAsk, Declined, Model, NoCallToAsk, get_ask
 from app.authoring.call import Call, CurrentCall, Level, NoCall, get_call
 from app.authoring.complete import Complete
 from app.authoring.content import (
@@ -43,14 +43,15 @@ from app.authoring.prompt import Message, prompt
 from app.authoring.request import CallerRequest, CurrentRequest, HeaderRefused, NoRequest, get_request
 from app.authoring.resource import resource
 from app.authoring.secret import get_secret, secret
+from app.authoring.session import make_session
 from app.authoring.settings import EnvironmentSettings
-from app.authoring.testing import make_session
 from app.authoring.tool import tool
 from app.current import CallerError
 from app.workos.client import CurrentUser, NoAnswerForCaller, NoUser, WorkOS, get_client, get_user
 from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
 
 __all__ = [
+    "CANNOT",
     "UI",
     "Annotations",
     "Ask",

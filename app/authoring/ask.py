@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Generator
+from enum import Enum
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar, cast
 
@@ -23,6 +24,16 @@ class Declined(ToolError):
 
 class Cancelled(ToolError):
     """The user closed the question without an answer. You may ask again another time."""
+
+
+class Cannot(Enum):
+    """The type of CANNOT."""
+
+    CANNOT = "a client that cannot ask its user"
+
+
+CANNOT = Cannot.CANNOT
+"""In a test, `Ask(CANNOT)` is a client that cannot ask its user."""
 
 
 class Answer(Generic[T]):
@@ -49,9 +60,12 @@ class Ask:
     """Questions to the user. Each ends this round trip; the next one starts at the function's first line.
 
     In tests, pass `Ask(...)` with the answers in the order of the questions. It raises those that are exceptions.
+    `Ask(CANNOT)` gives the `otherwise` of each question, and so does `Ask()` for questions that have one.
     """
 
-    def __init__(self, *answers: BaseModel | Exception) -> None:
+    def __init__(self, *answers: BaseModel | Exception | Cannot) -> None:
+        self._cannot = CANNOT in answers
+        self._has_answers = bool(answers)
         self._answers = list(answers)
 
     def __call__(
@@ -72,6 +86,8 @@ class Ask:
             TypeError: a form cannot show the model.
         """
         build_form(answer)  # so that a test fails for a model that no client can show
+        if self._cannot or (otherwise is not None and not self._has_answers):
+            return Answer(partial(_read_otherwise, otherwise, question))
         given = self._answers.pop(0) if self._answers else None
         return Answer(partial(_read, given, question, answer))
 
@@ -90,7 +106,7 @@ class Ask:
             ValueError: the URL is not https, or has a user name or password in it.
         """
         check_page_url(url)
-        return Answer(lambda: None)
+        return Answer(partial(_read_otherwise, otherwise, why) if self._cannot else lambda: None)
 
     async def keep(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
         """The result of `make`, an async function. Later round trips get the same result and do not call it again.
@@ -108,7 +124,17 @@ class Ask:
         raise TypeError("an Ask comes from the server alone; take it as ask: CurrentAsk")
 
 
-def _read(given: BaseModel | Exception | None, question: str, answer: type[Model]) -> Model:
+def _read_otherwise(otherwise: T | Exception | None, question: str) -> T:
+    if otherwise is None:
+        raise ToolError(
+            f"{question!r} has to be asked, and this client cannot ask: the question has no `otherwise`"
+        )
+    if isinstance(otherwise, Exception):
+        raise otherwise
+    return otherwise
+
+
+def _read(given: BaseModel | Exception | Cannot | None, question: str, answer: type[Model]) -> Model:
     if isinstance(given, Exception):
         raise given
     if not isinstance(given, answer):

@@ -10,12 +10,13 @@ from app.auth.session import NoSession, get_session
 from app.current import CallerError, Slot
 
 if TYPE_CHECKING:
+    import httpx2
     from workos import AsyncWorkOSClient
     from workos.common.models import User
 
     from app.workos.transport import Connection
 
-    Connect: TypeAlias = Callable[[str, str, str | None], Connection]
+    Connect: TypeAlias = Callable[[str, str, str | None, httpx2.AsyncBaseTransport | None], Connection]
 
 
 class NoAnswerForCaller(CallerError):
@@ -38,12 +39,14 @@ class WorkOSAccess:
         client_id: str,
         base_url: str | None = None,
         in_thread: "Callable[[Callable[[], Connect]], Awaitable[Connect]]" = asyncio.to_thread,
+        transport: "httpx2.AsyncBaseTransport | None" = None,
     ) -> None:
-        """`in_thread` runs a blocking function in a thread."""
+        """`in_thread` runs a blocking function in a thread; `transport` carries the requests, else the network."""
         self._in_thread = in_thread
         self._api_key = api_key
         self._client_id = client_id
         self._base_url = base_url
+        self._transport = transport
         self._key: str | None = None
         self._connected: Connection | None = None
         self._retired: Connection | None = None
@@ -68,7 +71,7 @@ class WorkOSAccess:
         if self._retired is not None:
             await self._retired.http.close()
         self._retired = self._connected
-        connected = connect(key, self._client_id, self._base_url)
+        connected = connect(key, self._client_id, self._base_url, self._transport)
         self._key, self._connected = key, connected
         return connected
 

@@ -44,13 +44,19 @@ class Connection:
     http: "RetryOnce"
 
 
-def connect(api_key: str, client_id: str, base_url: str | None = None) -> Connection:
+def connect(
+    api_key: str,
+    client_id: str,
+    base_url: str | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Connection:
     """Create a client whose calls take 6.25 s at most.
 
     The SDK's own retries are off: they wait up to 60 s if WorkOS asks for it, and API Gateway ends a request after
-    30 s. `base_url` was checked by the settings; without it, the SDK uses its own address.
+    30 s. `base_url` was checked by the settings; without it, the SDK uses its own address. `transport` is what
+    carries the requests, in tests a WorkOS in the same process; by default the network.
     """
-    http = RetryOnce()
+    http = RetryOnce(transport)
     client = AsyncWorkOSClient(
         api_key=api_key,
         client_id=client_id,
@@ -99,8 +105,11 @@ class Answer(HTTPResponse):
 class RetryOnce:
     """The SDK's HTTP backend (workos.AsyncHTTPBackend), with one retry if that cannot do something twice."""
 
-    def __init__(self) -> None:
-        self._http = httpx2.AsyncClient(timeout=None, verify=create_tls_context())
+    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        if transport is None:
+            self._http = httpx2.AsyncClient(timeout=None, verify=create_tls_context())
+        else:
+            self._http = httpx2.AsyncClient(timeout=None, transport=transport)
 
     async def request(
         self,

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 TABLE = "tool.artefact"
+FOR_TESTS = PurePath("authoring", "testing")
+"""The folder of `app/` that tests alone import: no artefact has it, and the operator need not hear of it."""
 _FIX = f'if a tool reads it, declare it in pyproject.toml: [{TABLE}] data = ["tools/handbook.md"]'
 
 
@@ -41,6 +43,8 @@ def copy_sources(app: Path, destination: Path, data: Sequence[str]) -> list[str]
     left_out = []
     for file in _files(app):
         name = file.relative_to(app)
+        if name.is_relative_to(FOR_TESTS):
+            continue
         if _is_hidden(name) or not (file.suffix == ".py" or file in declared) or not _is_own(file, app):
             left_out.append(name.as_posix())
             continue

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.sources import InvalidDeclaration, copy_sources, declared_data, describe_left_out
+from infra.deploy.sources import FOR_TESTS, InvalidDeclaration, copy_sources, declared_data, describe_left_out
 from tests.blocks import ROOT
 
 STRAY = [
@@ -73,6 +73,14 @@ def test_links_that_lead_out_of_the_app_are_left_out(tmp_path: Path) -> None:
 
     assert shipped(tmp_path / "out") == {"handler.py", "tools/a.py", "same.py"}
     assert sorted(left_out) == ["folder", "tools/nowhere.py", "tools/stolen.py"]
+
+
+def test_what_tests_alone_import_is_not_shipped_and_not_spoken_of(tmp_path: Path) -> None:
+    app = written(tmp_path / "app", "authoring/tool.py", "authoring/testing/who.py", "tools/testing/mine.py")
+
+    assert copy_sources(app, tmp_path / "out", []) == []
+    assert shipped(tmp_path / "out") == {"authoring/tool.py", "tools/testing/mine.py"}
+    assert (ROOT / "app" / FOR_TESTS / "__init__.py").exists()
 
 
 @pytest.mark.parametrize(

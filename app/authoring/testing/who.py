@@ -1,0 +1,89 @@
+"""Who calls: made-up people and machine applications, or those of the seed file."""
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+from types import EllipsisType
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A made-up or seeded person; see `as_user`."""
+
+    name: str | None = None
+    _: KW_ONLY
+    organization: str | EllipsisType | None = ...
+    role: str | None = None
+    permissions: frozenset[str] | None = None
+    scopes: frozenset[str] = frozenset()
+    flags: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A made-up or seeded machine application; see `as_machine`."""
+
+    name: str | None = None
+    _: KW_ONLY
+    organization: str | None = None
+    scopes: frozenset[str] | None = None
+    flags: frozenset[str] | None = None
+
+
+Who: TypeAlias = Person | Machine
+
+
+def as_user(
+    name: str | None = None,
+    *,
+    organization: str | EllipsisType | None = ...,
+    role: str | None = None,
+    permissions: Iterable[str] | None = None,
+    scopes: Iterable[str] = (),
+    flags: Iterable[str] | None = None,
+) -> Person:
+    """A person: without arguments somebody in an organisation, with no role's permissions.
+
+    Say what the test is about, and leave out the rest.
+
+    Args:
+        name: The e-mail address, the name or the id of a person of infra/local/seed.toml, with all that the file
+            has about them.
+        organization: The organisation of their login, by name or id, None for a login without one. Without this,
+            a seeded person has their first one, a made-up person a made-up one.
+        role: The slug of their role there. A role of the seed file brings its permissions, another one has none.
+        permissions: What their role carries, and nothing else.
+        scopes: What they granted to the client beside `openid profile email`.
+        flags: The feature flags that are on for them and their organisation, and no others. Without this, those
+            of the seed file.
+    """
+    return Person(
+        name,
+        organization=organization,
+        role=role,
+        permissions=_freeze("permissions", permissions),
+        scopes=_freeze("scopes", scopes) or frozenset(),
+        flags=_freeze("flags", flags),
+    )
+
+
+def as_machine(
+    name: str | None = None,
+    *,
+    organization: str | None = None,
+    scopes: Iterable[str] | None = None,
+    flags: Iterable[str] | None = None,
+) -> Machine:
+    """A machine application: a made-up one, or the seeded one with this name or client id.
+
+    WorkOS gives a machine scopes and an organisation. It has no role, and so no permissions.
+    """
+    return Machine(
+        name, organization=organization, scopes=_freeze("scopes", scopes), flags=_freeze("flags", flags)
+    )
+
+
+def _freeze(name: str, values: Iterable[str] | None) -> frozenset[str] | None:
+    if isinstance(values, str):
+        raise TypeError(f'{name}={values!r} is one text; write {name}={{"{values}"}}')
+    return None if values is None else frozenset(values)

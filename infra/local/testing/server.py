@@ -1,0 +1,123 @@
+"""A server in this process for each client: the function, the keys that sign its tokens, and its own WorkOS."""
+
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NoReturn
+
+import httpx2
+from fastapi import FastAPI
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from app.application import create_app
+from app.authoring.testing import Answers, Caller, ProtocolVersion, Who
+from app.handler import create_handler
+from app.settings import Settings
+from app.shared.extend import extend
+from infra.local.authkit.mint import Mint
+from infra.local.authkit.minting_hook import MintingHook
+from infra.local.authkit.resources import ResourceIndicators
+from infra.local.authkit.signing_keys import SigningKeys
+from infra.local.jwt_template import JwtTemplate
+from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Seed
+from infra.local.testing.replies import Replies
+from infra.local.testing.transport import HandlerTransport, run_in_function_thread
+from infra.local.testing.world import World, create_world
+from infra.local.workos_api import create_workos_api
+
+ISSUER = "https://test.authkit.app"
+BASE_URL = "https://mcp.example.com"
+MCP_URL = f"{BASE_URL}/mcp"
+TOKEN_SECONDS = 3600
+PROJECT_SEED_FILE = Path(__file__).parents[1] / "seed.toml"
+"""The people of `make dev`, also where SEED_FILE names others for the tests of the template itself."""
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """Makes the clients. Each has an environment of its own: nothing that one caller caused reaches another."""
+
+    seed_file: Path = PROJECT_SEED_FILE
+    compose: Callable[..., FastAPI] = create_app
+    """Composes the server of app/, or one of other tools."""
+
+    @cached_property
+    def seed(self) -> Seed:
+        return load_seed(self.seed_file)
+
+    @asynccontextmanager
+    async def connect(
+        self, who: Who, *, answers: Answers, protocol: ProtocolVersion, settings: Mapping[str, str]
+    ) -> AsyncIterator[Caller]:
+        """A client for the caller; see app.authoring.testing.client."""
+        world = create_world(self.seed, who)
+        handler = await run_in_function_thread(lambda: create_handler(self._create_app(world, settings)))
+        transport, replies = HandlerTransport(handler), Replies(answers)
+        bearer = {"authorization": f"Bearer {_mint_token(world)}"}
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(httpx2.AsyncClient(transport=transport, headers=bearer))
+            session = Client(
+                streamable_http_client(MCP_URL, http_client=http),
+                mode="legacy" if protocol == "2025-11-25" else protocol,
+                elicitation_callback=replies if replies.can_ask else None,
+            )
+            try:
+                await stack.enter_async_context(session)
+            except Exception as error:  # noqa: BLE001 - as in Caller
+                raise transport.explain(error) from None
+            yield Caller(session, replies.questions, transport.explain)
+
+    def _create_app(self, world: World, settings: Mapping[str, str]) -> FastAPI:
+        environment = {
+            "WORKOS_AUTHKIT_DOMAIN": ISSUER,
+            "WORKOS_CLIENT_ID": world.seed.environment.client_id,
+            "BASE_URL": BASE_URL,
+            "WORKOS_API_KEY": world.seed.environment.api_key,
+            "WORKOS_BASE_URL": "http://127.0.0.1",
+            "ALLOW_MACHINE_TOKENS": "true",
+            "KEY_SNAPSHOT": "false",
+            **settings,
+        }
+        return self.compose(
+            Settings.from_environment(environment),
+            fetch=_fetch_keys,
+            fetch_parameters=_refuse_parameters,
+            workos_transport=httpx2.ASGITransport(create_workos_api(world.seed)),
+            extend=extend,
+        )
+
+
+PROJECT_SERVER = LocalServer()
+"""The tools, prompts and resources of app/, and the people of `make dev`."""
+
+
+@cache
+def _create_keys() -> SigningKeys:
+    """The keys of this process: making one takes a tenth of a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        return SigningKeys(Path(folder))
+
+
+def _mint_token(world: World) -> str:
+    """A token as AuthKit gives it to this caller, with the claims of the seed's JWT template."""
+    template = JwtTemplate(world.seed.template_claims)
+    mint = Mint(ISSUER, world.seed, template, _create_keys(), TOKEN_SECONDS, time.time)
+    indicators = ResourceIndicators((MCP_URL,), world.seed.environment.client_id)
+    return MintingHook(mint, indicators).token(world.token_request)
+
+
+async def _fetch_keys(url: str, *, seconds: float) -> bytes:
+    if url != f"{ISSUER}/oauth2/jwks":
+        raise RuntimeError(f"a test has no network, and the server wants {url}")
+    return json.dumps(_create_keys().jwks()).encode()
+
+
+async def _refuse_parameters(names: tuple[str, ...]) -> NoReturn:
+    raise RuntimeError(f"a test has no SSM, and the server wants {', '.join(names)}; give the values as settings")

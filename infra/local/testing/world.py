@@ -1,0 +1,141 @@
+"""WorkOS as one test needs it: the seed file, and the caller whom the test makes up or changes."""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from app.authoring.testing import Machine, Person
+from infra.local.authkit.authorize import DEFAULT_SCOPE
+from infra.local.seed.rows import FeatureFlag, MachineApplication, Membership, Organization, Role, Seed, User
+
+Row = TypeVar("Row")
+
+USER = User("user_01TEST", "person@example.com", "Test", "Person")
+ORGANIZATION = Organization("org_01TEST", "Test Organization")
+MACHINE_ID = "client_01TESTMACHINE"
+ROLE = "test-role"
+"""The slug of a made-up person's role, unless the test names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A seed with the caller in it, and what the local AuthKit needs to make their token."""
+
+    seed: Seed
+    token_request: dict[str, object]
+
+
+def create_world(seed: Seed, who: Person | Machine) -> World:
+    """The seed with the caller as the test describes them. What the test does not say is as in the seed.
+
+    Raises:
+        ValueError: the seed has no such person, machine or organisation.
+    """
+    return _add_person(seed, who) if isinstance(who, Person) else _add_machine(seed, who)
+
+
+def _add_person(seed: Seed, who: Person) -> World:
+    user = USER if who.name is None else _find_user(seed, who.name)
+    organization = _choose_organization(seed, who, user)
+    if organization is None and (who.role or who.permissions):
+        raise ValueError("a role and its permissions belong to an organisation: give as_user(organization=...)")
+    seed = _with_row(seed, "users", user, "id")
+    if organization is not None:
+        seed = _with_row(seed, "organizations", organization, "id")
+        seed = _add_membership(seed, who, user.id, organization.id)
+    if who.flags is not None:
+        seed = _set_flags(seed, who.flags, user.id, organization.id if organization else None)
+    scope = " ".join([DEFAULT_SCOPE, *sorted(who.scopes)])
+    return World(
+        seed,
+        {"user": user.id, "organization": organization.id if organization else None, "scope": scope},
+    )
+
+
+def _add_machine(seed: Seed, who: Machine) -> World:
+    machine = None if who.name is None else seed.machine_application(who.name)
+    if machine is None and who.name is not None:
+        raise ValueError(_describe_unknown("machine", who.name, [each.name for each in seed.machines]))
+    if who.organization is not None:
+        organization = _find_organization(seed, who.organization, is_made_up=machine is None)
+    else:
+        found = machine and seed.organization(machine.organization)
+        organization = found or ORGANIZATION
+    if machine is None:
+        machine = MachineApplication(MACHINE_ID, "", "Test Machine", organization.id, ())
+    scopes = machine.scopes if who.scopes is None else tuple(sorted(who.scopes))
+    machine = replace(machine, organization=organization.id, scopes=scopes)
+    seed = _with_row(_with_row(seed, "organizations", organization, "id"), "machines", machine, "client_id")
+    if who.flags is not None:
+        seed = _set_flags(seed, who.flags, machine.client_id, organization.id)
+    return World(seed, {"machine": machine.client_id})
+
+
+def _find_user(seed: Seed, name: str) -> User:
+    found = next((user for user in seed.users if name in (user.email, user.name, user.id)), None)
+    if found is None:
+        raise ValueError(_describe_unknown("person", name, [user.email for user in seed.users]))
+    return found
+
+
+def _choose_organization(seed: Seed, who: Person, user: User) -> Organization | None:
+    if isinstance(who.organization, str):
+        return _find_organization(seed, who.organization, is_made_up=user is USER)
+    if who.organization is None:
+        return None
+    if user is USER:
+        return ORGANIZATION
+    theirs = seed.active_memberships(user.id)
+    return seed.organization(theirs[0].organization) if theirs else None
+
+
+def _find_organization(seed: Seed, name: str, *, is_made_up: bool) -> Organization:
+    """A seeded organisation; a made-up caller may also be of a made-up one."""
+    if (found := seed.organization(name)) is not None:
+        return found
+    if not is_made_up:
+        raise ValueError(_describe_unknown("organisation", name, [each.name for each in seed.organizations]))
+    return Organization(name if name.startswith("org_") else ORGANIZATION.id, name)
+
+
+def _describe_unknown(kind: str, name: str, known: list[str]) -> str:
+    return (
+        f"infra/local/seed.toml has no {kind} {name!r}; it has {', '.join(known)}. Without a name, as_user() and "
+        "as_machine() make a caller up"
+    )
+
+
+def _add_membership(seed: Seed, who: Person, user: str, organization: str) -> Seed:
+    existing = seed.membership(user, organization)
+    if existing and who.role is None and who.permissions is None:
+        return seed
+    roles = (who.role,) if who.role else existing.all_roles if existing else (ROLE,)
+    kept = tuple(row for row in seed.memberships if (row.user, row.organization) != (user, organization))
+    id_ = existing.id if existing else "om_01TEST"
+    membership = Membership(id_, user, organization, roles[0], roles=roles if len(roles) > 1 else ())
+    seed = replace(seed, memberships=(*kept, membership))
+    for place, slug in enumerate(roles):
+        seed = _set_permissions(seed, slug, organization, who.permissions if place == 0 else None)
+    return seed
+
+
+def _set_permissions(seed: Seed, slug: str, organization: str, permissions: frozenset[str] | None) -> Seed:
+    """Give a role exactly these permissions, or those of the seed, or none if the seed does not have the role."""
+    applying = [role for role in seed.roles if role.slug == slug and role.organization in (None, organization)]
+    if applying and permissions is None:
+        return seed
+    return _with_row(seed, "roles", Role(slug, slug, tuple(sorted(permissions or ()))), "slug")
+
+
+def _set_flags(seed: Seed, slugs: frozenset[str], caller: str, organization: str | None) -> Seed:
+    """Switch exactly these flags on for the caller and their organisation."""
+    off = tuple(replace(flag, enabled=False) for flag in seed.feature_flags if flag.slug not in slugs)
+    owners = (organization,) if organization else ()
+    on = tuple(FeatureFlag(slug, slug, True, False, owners, (caller,)) for slug in sorted(slugs))
+    return replace(seed, feature_flags=(*off, *on))
+
+
+def _with_row(seed: Seed, table: str, row: object, key: str) -> Seed:
+    """The seed with this row in the place of the one that has the same key."""
+    others = [each for each in getattr(seed, table) if getattr(each, key) != getattr(row, key)]
+    changes: dict[str, tuple[object, ...]] = {table: (*others, row)}
+    return replace(seed, **changes)  # type: ignore[arg-type]
