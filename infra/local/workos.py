@@ -1,4 +1,4 @@
-"""Serve the local AuthKit and the local WorkOS API on one port, with the same resource indicators."""
+"""Serve the local AuthKit and the local WorkOS API on one port, with the same indicators and grants."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from infra.local.authkit import create_authkit
 from infra.local.authkit.client_documents import Fetch
 from infra.local.authkit.expiring import Clock
+from infra.local.authkit.grants import Grants
 from infra.local.authkit.public_fetch import fetch_public
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.jwt_template import JwtTemplate
@@ -44,18 +45,28 @@ def create_workos(
     """
     template = template or JwtTemplate(seed.template_claims)
     indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
+    grants = Grants.read(state_dir, clock)
     authkit = create_authkit(
         seed,
         issuer=issuer,
         state_dir=state_dir,
         indicators=indicators,
+        grants=grants,
         token_lifetime=token_lifetime,
         clock=clock,
         template=template,
         advertise_cimd=advertise_cimd,
         fetch_document=fetch_document,
     )
-    api = create_workos_api(seed, indicators=indicators, template=template, clock=clock, say=say)
+    api = create_workos_api(
+        seed,
+        indicators=indicators,
+        template=template,
+        authorizations=grants.authorizations,
+        sessions=grants.sessions,
+        clock=clock,
+        say=say,
+    )
     return WorkOS(authkit, api)
 
 

@@ -1,8 +1,7 @@
 """Read secrets from the environment, a file or a prompt, never from a command line.
 
 Every user of the machine can read a command line while the command runs, and the shell keeps it in its history. So
-an
-operator exports NAME, or NAME_FILE names a file with the secret, or NAME=- makes the command ask for it.
+an operator exports NAME, or NAME_FILE names a file with the secret, or NAME=- makes the command ask for it.
 """
 
 import getpass
@@ -28,6 +27,13 @@ def read_secrets(environment: Mapping[str, str], names: Sequence[str], ask: Ask 
     """
     found = {name: value for name in names if (value := _read(name, environment, ask)) is not None}
     return {**environment, **found}
+
+
+def with_question(environment: Mapping[str, str], name: str, ask: Ask | None) -> Mapping[str, str]:
+    """Have `read_secrets` ask the person at the terminal for a secret that was not given."""
+    if ask is None or environment.get(name) or environment.get(f"{name}_FILE"):
+        return environment
+    return {**environment, name: "-"}
 
 
 def _read(name: str, environment: Mapping[str, str], ask: Ask | None) -> str | None:

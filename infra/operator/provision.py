@@ -16,7 +16,7 @@ from infra.operator.address import AUTHORIZATION_SERVER, Address, AddressRefused
 from infra.operator.checks.url import is_mcp_path
 from infra.operator.dashboard import ACTIONS, TEMPLATE, check_actions, check_registration_flags, check_template
 from infra.operator.finding import Finding, changed, exit_status, failed, passed, skipped, warned
-from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
+from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets, with_question
 from infra.operator.observation import first_issuer, read_document
 from infra.operator.report import as_json, printable, summarize, table
 from infra.operator.web import Web, may_send_secrets
@@ -110,7 +110,7 @@ async def _authkit_metadata(address: Address, environment: Environment, web: Web
 def main(environment: Environment, ask: Ask | None = None) -> int:
     try:
         address = _read_address(environment)
-        environment = read_secrets(_with_question(environment, ask), ("WORKOS_API_KEY",), ask)
+        environment = read_secrets(with_question(environment, "WORKOS_API_KEY", ask), ("WORKOS_API_KEY",), ask)
     except (AddressRefused, SecretNotGiven) as refused:
         print(refused, file=sys.stderr)
         return 2
@@ -133,13 +133,6 @@ def _read_address(environment: Environment) -> Address:
     if not is_mcp_path(address) or not may_send_secrets(address.url):
         raise AddressRefused(f"URL must be BASE_URL followed by /mcp, such as {address.resource}")
     return address
-
-
-def _with_question(environment: Environment, ask: Ask | None) -> Environment:
-    """Ask the person at the terminal for the API key if it was not given."""
-    if ask is None or environment.get("WORKOS_API_KEY") or environment.get("WORKOS_API_KEY_FILE"):
-        return environment
-    return {**environment, "WORKOS_API_KEY": "-"}
 
 
 def _title(environment: Environment) -> str:

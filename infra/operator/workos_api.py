@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from infra.operator.report import printable
 from infra.operator.web import Answer, Web, may_send_secrets
@@ -46,16 +46,16 @@ class WorkOSApi:
     async def indicators(self) -> tuple[Indicator, ...]:
         """Read all MCP resource indicators of the environment."""
         return tuple(
-            Indicator(str(row.get("uri")), row.get("default") is True) for row in await self._all(_INDICATORS)
+            Indicator(str(row.get("uri")), row.get("default") is True) for row in await self.list_all(_INDICATORS)
         )
 
     async def add_indicator(self, uri: str, *, default: bool) -> None:
-        await self._ask("POST", _INDICATORS, {"uri": uri, "default": default})
+        await self.send("POST", _INDICATORS, {"uri": uri, "default": default})
 
     async def jwt_template(self) -> str | None:
         """Read the text of the JWT template; None if the environment has none."""
         try:
-            content = (await self._ask("GET", _TEMPLATE)).get("content")
+            content = (await self.send("GET", _TEMPLATE)).get("content")
         except ApiRefused as refused:
             if refused.status == 404:
                 return None
@@ -65,13 +65,19 @@ class WorkOSApi:
         return content
 
     async def audit_log_actions(self) -> tuple[str, ...]:
-        return tuple(str(row.get("name")) for row in await self._all("/audit_logs/actions"))
+        return tuple(str(row.get("name")) for row in await self.list_all("/audit_logs/actions"))
 
-    async def _all(self, path: str) -> list[Mapping[str, object]]:
+    async def list_all(self, path: str, **filters: str) -> list[Mapping[str, object]]:
+        """Read the rows of all pages of a list.
+
+        Raises:
+            ApiRefused: if WorkOS refuses or does not answer.
+        """
+        wanted = urlencode({"limit": "100", **filters})
         rows: list[Mapping[str, object]] = []
         after = ""
         for _ in range(_MAX_PAGES):
-            page = await self._ask("GET", f"{path}?limit=100{f'&after={quote(after)}' if after else ''}")
+            page = await self.send("GET", f"{path}?{wanted}{f'&after={quote(after)}' if after else ''}")
             data, cursors = page.get("data"), page.get("list_metadata")
             if not isinstance(data, list):
                 raise _foreign(self._base, f"GET {path}", "an answer without a list")
@@ -81,7 +87,12 @@ class WorkOSApi:
                 break
         return rows
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
+    async def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        """Send one request and return the JSON object of its answer; empty if a change was answered without one.
+
+        Raises:
+            ApiRefused: if WorkOS refuses or does not answer.
+        """
         headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
         reply = await self._web.ask(method, self._base + path, headers=headers, body=content)

@@ -14,10 +14,10 @@ from infra.local.authkit.access import BrowserAccess, LoopbackOnly
 from infra.local.authkit.authorize import Authorize
 from infra.local.authkit.client_documents import ClientDocuments, Fetch
 from infra.local.authkit.clients import MAX_REGISTERED_CLIENTS, Clients
-from infra.local.authkit.consents import Consents
 from infra.local.authkit.errors import OAuthError, answer_oauth_error
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.front_page import FrontPage
+from infra.local.authkit.grants import Grants
 from infra.local.authkit.hooks import Endpoint, Hooks, guarded
 from infra.local.authkit.introspection import Introspection
 from infra.local.authkit.login_pages import LoginPages
@@ -43,6 +43,7 @@ def create_authkit(
     state_dir: Path,
     resources: Sequence[str] = (),
     indicators: ResourceIndicators | None = None,
+    grants: Grants | None = None,
     advertise_cimd: bool = False,
     token_lifetime: int = 300,
     clock: Clock = time.time,
@@ -59,6 +60,7 @@ def create_authkit(
         resources: registered resource indicators, the first being the default. With none, `aud`
             is the environment's client id, as in an environment without indicators.
         indicators: the registered indicators themselves, where the WorkOS API shares them.
+        grants: what users granted, where the WorkOS API shares it.
         advertise_cimd: also accept clients whose id is the URL of a document, fetched by
             `fetch_document`. Off, because a machine without internet cannot fetch it.
         template: the environment's JWT template; by default the one of the seed.
@@ -74,14 +76,16 @@ def create_authkit(
     mint = Mint(issuer, seed, template, keys, token_lifetime, clock)
     documents = ClientDocuments(fetch_document, clock) if advertise_cimd else None
     clients = Clients(state_dir / "clients.json", seed, documents.find if documents else None, client_limit)
-    consents = Consents(state_dir / "refresh-tokens.json", clock)
+    if grants is None:
+        grants = Grants.read(state_dir, clock)
+    consents = grants.consents
     if indicators is None:
         indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
     logins, codes = Logins(clock), Codes(clock)
     extra_scopes = seed.environment.extra_scopes
     scopes = (*SCOPES, *extra_scopes)
     templates = Pages()
-    pages = LoginPages(templates, seed, logins, codes, indicators)
+    pages = LoginPages(templates, seed, logins, codes, indicators, grants)
     hooks = Hooks(keys, indicators, MintingHook(mint, indicators), template)
     routes = [
         _get("/", FrontPage(templates).answer),

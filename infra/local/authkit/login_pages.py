@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from infra.local.authkit.authorize import back_to_client
 from infra.local.authkit.errors import NO_STORE
+from infra.local.authkit.grants import Grants
 from infra.local.authkit.login_views import consent_view, people
 from infra.local.authkit.logins import Codes, Login, Logins
 from infra.local.authkit.pages import Pages
@@ -27,6 +28,7 @@ class LoginPages:
     logins: Logins
     codes: Codes
     resources: ResourceIndicators
+    grants: Grants
 
     async def show_error(self, request: Request) -> Response:
         return self.pages.error(request.query_params.get("error", ""))
@@ -48,6 +50,7 @@ class LoginPages:
         if user is None:
             return self.pages.error("choice_not_possible")
         self.logins.choose_user(transaction, user.id)
+        self.grants.sessions.start(user.id, request.headers.get("user-agent"))
         return RedirectResponse(f"/login/consent?transaction={transaction}", 303, NO_STORE)
 
     async def show_consent(self, request: Request) -> Response:
@@ -83,7 +86,8 @@ class LoginPages:
         )
 
     def _with_code(self, login: Login, user_id: str, organization_id: str | None) -> Response:
-        code = self.codes.issue(login.request, user_id, organization_id)
+        code, consent = self.codes.issue(login.request, user_id, organization_id)
+        self.grants.authorizations.add(consent, login.request.client)
         return back_to_client(login.request.redirect_uri, 303, code=code, state=login.request.state)
 
 

@@ -67,7 +67,10 @@ class Codes:
         self._issued: Expiring[IssuedCode] = Expiring(CODE_SECONDS, clock)
         self._spent: Expiring[str] = Expiring(REPLAY_SECONDS, clock)
 
-    def issue(self, request: AuthorizationRequest, user_id: str, organization_id: str | None) -> str:
+    def issue(
+        self, request: AuthorizationRequest, user_id: str, organization_id: str | None
+    ) -> tuple[str, Consent]:
+        """Make a code, and the consent that its exchange turns into tokens."""
         consent = Consent(
             sid=new_id("app_consent"),
             client_id=request.client.client_id,
@@ -78,7 +81,7 @@ class Codes:
         )
         code = secrets.token_urlsafe(32)
         self._issued.put(code, IssuedCode(request, consent))
-        return code
+        return code, consent
 
     def take(self, code: str) -> IssuedCode | None:
         issued = self._issued.take(code)

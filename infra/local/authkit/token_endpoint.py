@@ -56,6 +56,8 @@ class TokenEndpoint:
             raise OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request.")
         if not _verifies(fields.get("code_verifier", ""), request.code_challenge):
             raise OAuthError("invalid_grant", "code_verifier does not match.")
+        if self.consents.is_revoked(consent.sid):
+            raise OAuthError("invalid_grant", "The consent was ended meanwhile.")
         audience = self.resources.audience(consent.resource)
         self._check_resource(fields, consent, audience)
         answer = self._answer(consent, audience, _narrowed(fields, consent.scope), request.nonce)

@@ -9,10 +9,12 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from infra.local.authkit.access import LoopbackOnly
+from infra.local.authkit.authorizations import Authorizations
 from infra.local.authkit.errors import OAuthError, answer_oauth_error
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.hooks import Endpoint, guarded
 from infra.local.authkit.resources import ResourceIndicators
+from infra.local.authkit.sessions import Sessions
 from infra.local.jwt_template import JwtTemplate
 from infra.local.seed.rows import Seed
 from infra.local.workos_api.api_key import ApiKeyRequired
@@ -30,6 +32,7 @@ from infra.local.workos_api.organizations import Organizations
 from infra.local.workos_api.request_ids import RequestIds
 from infra.local.workos_api.resource_indicators import IndicatorEndpoints
 from infra.local.workos_api.roles import Roles
+from infra.local.workos_api.user_grants import UserGrants
 from infra.local.workos_api.users import Users
 
 AUDIT_LOG_HOOK = "/_local/audit-logs/events"
@@ -41,6 +44,8 @@ def create_workos_api(
     *,
     indicators: ResourceIndicators | None = None,
     template: JwtTemplate | None = None,
+    authorizations: Authorizations | None = None,
+    sessions: Sessions | None = None,
     clock: Clock = time.time,
     say: Callable[[str], None] = lambda line: None,
 ) -> Starlette:
@@ -49,6 +54,8 @@ def create_workos_api(
     Args:
         indicators: the resource indicators that the local AuthKit issues tokens for.
         template: the JWT template that the local AuthKit renders; by default the one of the seed.
+        authorizations: the applications that users let in at the local AuthKit.
+        sessions: the sessions that began there.
         say: gets a line for each request that the stand-in cannot answer.
 
     Raises:
@@ -59,10 +66,14 @@ def create_workos_api(
     users, organizations, failures = Users(seed, clock), Organizations(seed), Failures()
     memberships = Memberships(seed, users, organizations)
     audit_logs = AuditLogs(seed, organizations, clock)
+    # Without an AuthKit beside it nobody grants anything.
+    authorizations = authorizations or Authorizations(None, lambda _: None, clock)
+    grants = UserGrants(users, authorizations, sessions or Sessions(clock))
     templates = JwtTemplates(template or JwtTemplate(seed.template_claims))
     return Starlette(
         routes=[
             *_user_routes(users, memberships),
+            *_grant_routes(grants),
             *_organization_routes(organizations),
             *_role_routes(Roles(seed, organizations), AuthorizationChecks(seed, memberships)),
             *_directory_routes(Directories(seed)),
@@ -96,6 +107,17 @@ def _user_routes(users: Users, memberships: Memberships) -> list[Route]:
         _route("PUT", "/user_management/users/{id}", users.update),
         _route("GET", "/user_management/organization_memberships", memberships.page),
         _route("GET", "/user_management/organization_memberships/{id}", memberships.get),
+    ]
+
+
+def _grant_routes(grants: UserGrants) -> list[Route]:
+    applications = "/user_management/users/{user_id}/authorized_applications"
+    return [
+        _route("GET", applications, grants.list_applications),
+        # A client id may be the address of a metadata document, with slashes of its own.
+        _route("DELETE", f"{applications}/{{application_id:path}}", grants.delete_application),
+        _route("GET", "/user_management/users/{user_id}/sessions", grants.list_sessions),
+        _route("POST", "/user_management/sessions/revoke", grants.revoke_session),
     ]
 
 

@@ -14,6 +14,8 @@ from tests.infra.authkit.conftest import StartAuthKit
 CLIENT: dict[str, object] = {"client_id": "a", "name": "n", "secret_sha256": None, "scopes": None}
 CLIENT |= {"redirect_uris": [], "grant_types": [], "auth_methods": []}
 CONSENT = {"sid": "s", "client_id": "c", "user_id": "u", "organization_id": None, "scope": "", "resource": None}
+AUTHORIZATION: dict[str, object] = {"id": "a", "user_id": "u", "client_id": "c", "name": "n", "resource": None}
+AUTHORIZATION |= {"redirect_uris": [], "scopes": [], "sids": [], "granted_at": 1}
 FAMILY: dict[str, object] = {"audience": "a", "current_sha256": "b", "used_at": 1, "consent": CONSENT}
 
 
@@ -69,7 +71,12 @@ def test_no_file_can_be_read_by_others_or_holds_a_usable_secret(start: StartAuth
     authkit = start()
     answer = authkit.tokens()
     files = list(authkit.state_dir.iterdir())
-    assert {file.name for file in files} == {"signing-key-0001.pem", "clients.json", "refresh-tokens.json"}
+    assert {file.name for file in files} == {
+        "signing-key-0001.pem",
+        "clients.json",
+        "refresh-tokens.json",
+        "authorizations.json",
+    }
     for file in files:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert answer["refresh_token"].partition(".")[2] not in file.read_text(encoding="utf-8")
@@ -88,6 +95,11 @@ def test_a_key_with_the_certificate_of_another_is_damaged(start: StartAuthKit, s
 @pytest.mark.parametrize(
     ("name", "content"),
     [
+        ("authorizations.json", '{"authorizations": 3}'),
+        ("authorizations.json", '{"authorizations": [{"id": "x"}]}'),
+        ("authorizations.json", json.dumps({"authorizations": [AUTHORIZATION | {"sids": "x"}]})),
+        ("authorizations.json", json.dumps({"authorizations": [AUTHORIZATION | {"name": 1}]})),
+        ("authorizations.json", json.dumps({"authorizations": [AUTHORIZATION | {"granted_at": "now"}]})),
         ("clients.json", "{"),
         ("clients.json", "[]"),
         ("clients.json", '{"client_01": {"name": "x"}}'),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from infra.local.authkit.authorizations import Authorizations
+from infra.local.authkit.sessions import Sessions
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
@@ -32,5 +34,6 @@ def stage(seed: Seed) -> Iterator[tuple[Stage, httpx2.Client]]:
 def api(stage: tuple[Stage, httpx2.Client], seed: Seed) -> Api:
     playing, http = stage
     clock = Clock()
-    playing.app = create_workos_api(seed, clock=clock)
-    return Api(http, str(http.base_url).rstrip("/"), clock, seed)
+    authorizations, sessions = Authorizations(None, lambda _: None, clock), Sessions(clock)
+    playing.app = create_workos_api(seed, authorizations=authorizations, sessions=sessions, clock=clock)
+    return Api(http, str(http.base_url).rstrip("/"), clock, seed, authorizations, sessions)

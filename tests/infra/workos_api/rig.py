@@ -1,13 +1,19 @@
 """The local WorkOS API over real HTTP, called by WorkOS's own SDK or by hand."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx2
 from workos import AsyncWorkOSClient
 
+from infra.local.authkit.authorizations import Authorization, Authorizations
+from infra.local.authkit.clients import Client
+from infra.local.authkit.consents import Consent
+from infra.local.authkit.identifiers import new_id
+from infra.local.authkit.sessions import Sessions
 from infra.local.seed.rows import Seed
 from tests.infra.authkit.rig import Clock
 
@@ -21,6 +27,7 @@ KATHERINE_AT_COMPILERS, ALAN_AT_COMPILERS = "om_01LOCALKATHERINECOMPILER000", "o
 REPORT_C1 = "authz_resource_01LOCALREPORTC1000000000"
 REPORT_Q1, REPORT_Q2 = "authz_resource_01LOCALREPORTQ1000000000", "authz_resource_01LOCALREPORTQ2000000000"
 UNKNOWN = "org_01UNKNOWN"
+CALLBACK, MCP = "http://127.0.0.1:33418/callback", "http://127.0.0.1:8000/mcp"
 HOOK = {"X-Local-Stand-In": "1"}
 Answer = TypeVar("Answer")
 
@@ -33,6 +40,15 @@ class Api:
     url: str
     clock: Clock
     seed: Seed
+    authorizations: Authorizations = field(default_factory=lambda: Authorizations(None, lambda _: None, time.time))
+    sessions: Sessions = field(default_factory=lambda: Sessions(time.time))
+
+    def let_in(self, user_id: str, client: str = "cursor", scope: str = "openid profile") -> Authorization:
+        """The user allows an application what it asks for."""
+        client_id = client if "://" in client else f"client_01{client.upper()}"
+        known = Client(client_id, client.title(), (CALLBACK,), (), ("none",))
+        consent = Consent(new_id("app_consent"), known.client_id, user_id, None, scope, MCP)
+        return self.authorizations.add(consent, known)
 
     def ask(
         self, call: Callable[[AsyncWorkOSClient], Awaitable[Answer]], api_key: str | None = None, **options: Any

@@ -38,6 +38,11 @@ READS = [
     ("/user_management/users", "?limit=0", 422),
     ("/user_management/users/{id}", ADA, 200),
     ("/user_management/users/{id}", "user_1", 404),
+    ("/user_management/users/{user_id}/authorized_applications", ADA, 200),
+    ("/user_management/users/{user_id}/authorized_applications", "user_1", 404),
+    ("/user_management/users/{user_id}/authorized_applications", f"{ADA} ?limit=0", 422),
+    ("/user_management/users/{id}/sessions", ADA, 200),
+    ("/user_management/users/{id}/sessions", "user_1", 404),
     ("/user_management/users/{userId}/feature-flags", ADA, 200),
     ("/user_management/users/{userId}/feature-flags", "user_1", 404),
     ("/organizations", "", 200),
@@ -108,6 +113,8 @@ WRITES = [
     ("PUT", "/user_management/users/{id}", ADA, {"locale": "?"}, 400),
     ("PUT", "/user_management/users/{id}", ADA, {"metadata": {"k" * 41: "v"}}, 400),
     ("PUT", "/user_management/users/{id}", ADA, {"first_name": 1}, 422),
+    ("DELETE", "/user_management/users/{user_id}/authorized_applications/{application_id}", f"{ADA} x", None, 404),
+    ("POST", "/user_management/sessions/revoke", "", {"session_id": "session_1"}, 400),
     ("POST", CHECK, ADA_AT_ENGINES, {"permission_slug": "report:view", "resource_id": REPORT_Q1}, 200),
     ("POST", CHECK, "om_1", {"permission_slug": "report:view", "resource_id": REPORT_Q1}, 404),
     ("POST", CHECK, ADA_AT_ENGINES, {"permission_slug": "report:view"}, 422),
@@ -130,6 +137,8 @@ def address(template: str, values: str) -> str:
 
 @pytest.mark.parametrize(("template", "values", "status"), READS)
 def test_what_is_read_is_as_the_document_says(api: Api, template: str, values: str, status: int) -> None:
+    api.let_in(ADA)
+    api.sessions.start(ADA, "a browser")
     answer = api.http.get(address(template, values))
 
     assert answer.status_code == status, answer.text
