@@ -45,6 +45,7 @@ LOCKS = (
     # The same versions as in app.txt, so that all servers of a comparison use one version of pydantic.
     Lock("peers", ("--group", "peers", "--constraint", "requirements/app.txt")),
     Lock("converters", ("--group", "converters", "--constraint", "requirements/app.txt")),
+    Lock("copier", ("--group", "copier")),
     Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
     Lock("bench-chart", ("--group", "bench-chart")),
 )

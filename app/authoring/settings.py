@@ -12,7 +12,7 @@ class EnvironmentSettings(BaseModel):
 
     A field without a default is required. The server reads all fields when it starts, and a start that fails names
     every variable that is missing or wrong, of the server and of the team. An empty variable counts as not set.
-    Secrets belong in SSM (docs/upgrade.md); give a value that no log may show the type `SecretStr`.
+    Secrets belong in SSM (docs/make-it-yours.md); give a value that no log may show the type `SecretStr`.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)

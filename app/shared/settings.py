@@ -9,7 +9,7 @@ from app.authoring import EnvironmentSettings
 
 
 class TeamSettings(EnvironmentSettings):
-    """One field for each setting: `reports_url: HttpUrl` reads the variable REPORTS_URL (docs/upgrade.md)."""
+    """One field for each setting: `reports_url` reads the variable REPORTS_URL (docs/make-it-yours.md)."""
 
 
 @cache

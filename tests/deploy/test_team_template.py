@@ -9,10 +9,11 @@ import pytest
 from infra.deploy import template as merging
 from infra.deploy.deployment import InvalidDeployment
 from infra.deploy.template import find_template, merge_templates
-from tests.blocks import ROOT, blocks
+from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template
+from tests.upgrade.page import read_steps
 
-OWN = blocks("yaml", "docs/upgrade.md")[0]
+OWN = read_steps()["template.team.yaml"]
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def test_the_example_of_the_documents_adds_to_the_function_and_its_role(folder: 
 
     function, before = made["McpFunction"]["Properties"], plain["McpFunction"]["Properties"]
     variables = function["Environment"]["Variables"]
-    assert variables == {**before["Environment"]["Variables"], "REPORTS_TABLE": {"Ref": "ReportsTable"}}
+    own = {"REPORTS_URL": "https://reports.example.com", "REPORTS_TABLE": {"Ref": "ReportsTable"}}
+    assert variables == {**before["Environment"]["Variables"], **own}
     assert {**function, "Environment": 0} == {**before, "Environment": 0}
     role, before = made["FunctionRole"]["Properties"], plain["FunctionRole"]["Properties"]
     assert role["Policies"][:-1] == before["Policies"]

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.blocks import ROOT, blocks, script
+from tests.blocks import ROOT
+from tests.upgrade.page import apply_page
 
 TOOL = '''
 """A team's tool, with a package, a setting, shared code and a line that no test reaches."""
@@ -121,7 +122,7 @@ def commit(folder: Path, message: str) -> None:
 
 
 def edit_as_a_team(folder: Path) -> None:
-    """Every edit that docs/upgrade.md allows."""
+    """Every step of docs/make-it-yours.md, and one file more in each folder."""
     for name, text in {
         "app/tools/team_report.py": TOOL,
         "app/prompts/team_prompt.py": PROMPT,
@@ -130,13 +131,11 @@ def edit_as_a_team(folder: Path) -> None:
         "tests/mine/test_team_report.py": TEST,
     }.items():
         (folder / name).write_text(text.lstrip("\n"))
-    settings = script("app/shared/settings.py", "docs/upgrade.md")
-    (folder / "app/shared/settings.py").write_text(settings.partition("\n")[2])
-    (folder / "template.team.yaml").write_text(blocks("yaml", "docs/upgrade.md")[0])
-    make_init(folder, "team-reports", FORCE="1")
+    make_init(folder, "acme-tools", FORCE="1")
+    apply_page(folder)
     replace(folder / "app/identity.py", 'version="[^"]*"', 'version="7.0.0"')
     replace(folder / "infra/local/seed.toml", '"reports:write"', '"reports:write", "team:read"')
-    add_a_package(folder)
+    lock_package(folder)
 
 
 def make_init(folder: Path, name: str, **variables: str) -> str:
@@ -151,14 +150,8 @@ def make_init(folder: Path, name: str, **variables: str) -> str:
     return ran.stdout
 
 
-def add_a_package(folder: Path) -> None:
-    """Jinja2, which the tests' environment has; `make lock` would write the same lines."""
-    file = folder / "pyproject.toml"
-    replace(file, r"^team = \[\]$", 'team = ["jinja2>=3.1"]')
-    replace(file, r"^packages = \{\}$", 'packages = { jinja2 = "writes the reports", markupsafe = "jinja2" }')
-    replace(file, r"^(modules|zipped-megabytes|unpacked-megabytes) = 0$", r"\1 = 40")
-    url = '{ REPORTS_URL = "https://reports.example.com" }'
-    replace(file, r"^test-environment = \{\}$", f"test-environment = {url}")
+def lock_package(folder: Path) -> None:
+    """What `make lock` writes for Jinja2, which the tests' environment has."""
     locked = (folder / "requirements/dev.txt").read_text()
     app = folder / "requirements/app.txt"
     for name in ("jinja2", "markupsafe"):

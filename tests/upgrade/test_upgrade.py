@@ -1,23 +1,34 @@
-"""A team takes a later version, and its edits leave the checks green: docs/upgrade.md, done."""
+"""docs/make-it-yours.md and docs/upgrade.md, done: a team's edits leave a later version's checks green."""
 
+import hashlib
+import hmac
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.deploy.deployment import read_deployment
+from tests.blocks import ROOT
+from tests.deploy.cloudformation import load_template
 from tests.upgrade import copy
 
+UPGRADE = ROOT.joinpath("docs/upgrade.md").read_text()
 pytestmark = [pytest.mark.broad, pytest.mark.timeout(900)]
 SERVE = """
-import json
+import json, os
 from dataclasses import replace
+from pathlib import Path
 
 import tests.conftest  # the environment
 from app import prompts, resources, tools
 from app.identity import IDENTITY
+from infra.local.env_file import read_env_file
 from tests.rig import SETTINGS, Rig
 
+# As `make dev` gives them to the function.
+os.environ.update(read_env_file(Path(".env")))
 rig = Rig(
     replace(SETTINGS, serve_examples=True), tools=tools, prompts=prompts, resources=resources, identity=IDENTITY
 )
@@ -31,6 +42,7 @@ print(json.dumps({
     "tools": listed("tools/list", "tools"),
     "prompts": listed("prompts/list", "prompts"),
     "templates": listed("resources/templates/list", "resourceTemplates"),
+    "link": rig.call("report_link", {"quarter": "2026-q1"}, token=token)["structuredContent"],
     "report": rig.call("team_report", {"quarter": "q1"}, token=token)["content"][0]["text"],
     "page": rig.exchange("resources/read", {"uri": "team://a"}, token=token).json["result"]["contents"][0]["text"],
     "hidden": "team_report" in str(rig.exchange("tools/list").json),
@@ -86,9 +98,9 @@ def test_the_merge_keeps_the_lines_of_both(team: Path) -> None:
     project = (team / "pyproject.toml").read_text()
 
     assert 'version = "9.9.9"' in project
-    assert 'name = "team-reports"' in project
+    assert 'name = "acme-tools"' in project
     assert 'description = "Later: ' in project
-    assert (team / "README.md").read_text().startswith("# team-reports\n\nLater. ")
+    assert (team / "README.md").read_text().startswith("# acme-tools\n\nLater. ")
     assert 'team = ["jinja2>=3.1"]' in project
     assert copy.git(team, "status", "--porcelain", "--untracked-files=no") == ""
 
@@ -96,12 +108,50 @@ def test_the_merge_keeps_the_lines_of_both(team: Path) -> None:
 def test_the_merged_copy_serves_what_the_team_and_what_upstream_added(team: Path) -> None:
     served = serve(team, SERVE)
 
-    assert (served["server"]["name"], served["server"]["version"]) == ("team-reports", "7.0.0")
+    assert (served["server"]["name"], served["server"]["version"]) == ("acme-tools", "7.0.0")
     assert {"team_report", "later_example", "whoami"} <= set(served["tools"])
     assert "team_prompt" in served["prompts"]
     assert "team_page" in served["templates"]
     assert (served["report"], served["page"]) == ("Report q1 at https://reports.example.com/", "a")
     assert not served["hidden"]
+
+
+def test_the_secret_and_the_setting_of_a_developers_own_file_reach_the_tool(team: Path) -> None:
+    signature = hmac.new(b"a-key-for-this-machine", b"2026-q1", hashlib.sha256).hexdigest()
+
+    assert serve(team, SERVE)["link"] == {"result": f"https://reports.example.com/2026-q1?signature={signature}"}
+
+
+def test_the_stage_is_named_and_in_the_vpc_that_the_page_writes(team: Path) -> None:
+    deployment = read_deployment({"STAGE": "dev"}, team / "samconfig.toml")
+
+    assert (deployment.app_name, deployment.stack_name) == ("acme-tools", "acme-tools-dev")
+    for name in ("AppName", "SubnetIds", "SecurityGroupIds"):
+        pattern = load_template()["Parameters"][name]["AllowedPattern"]
+        assert re.fullmatch(pattern, deployment.parameters[name])
+
+
+def test_the_next_version_of_a_copy_without_history_merges_too(tmp_path: Path) -> None:
+    """As after Use this template: docs/upgrade.md's command tells git once which version the copy is."""
+    (tmp_path / "upstream").mkdir()
+    (tmp_path / "team").mkdir()
+    upstream, team = copy.copy_repository(tmp_path / "upstream"), copy.copy_repository(tmp_path / "team")
+    copy.make_init(team, "acme-tools")
+    copy.commit(team, "Name it")
+    before = copy.git(team, "rev-parse", "HEAD^{tree}")
+    copy.git(team, "remote", "add", "upstream", str(upstream))
+    copy.git(team, "fetch", "--quiet", "upstream")
+
+    (command,) = re.findall(r"`git (merge --allow-unrelated-histories[^`]*)`", UPGRADE)
+    copy.git(team, *command.split())
+    assert copy.git(team, "rev-parse", "HEAD^{tree}") == before
+    copy.change_as_upstream(upstream)
+    copy.commit(upstream, "A later version")
+    copy.git(team, "fetch", "--quiet", "upstream")
+    copy.git(team, "merge", "--no-edit", "upstream/main")
+
+    assert (team / "README.md").read_text().startswith("# acme-tools\n\nLater. ")
+    assert 'version = "9.9.9"' in (team / "pyproject.toml").read_text()
 
 
 def test_the_handler_starts_with_the_teams_setting_and_names_it_where_it_is_missing(team: Path) -> None:
@@ -114,7 +164,9 @@ def test_the_handler_starts_with_the_teams_setting_and_names_it_where_it_is_miss
 def test_without_the_setting_the_merged_copy_serves_no_example(team: Path) -> None:
     without = SERVE.replace("serve_examples=True", "serve_examples=False")
 
-    assert {"team_report", "whoami", "greet"} == set(serve(team, without)["tools"])
+    tools = set(serve(team, without)["tools"])
+    assert {"team_report", "report_link", "report_rows"} <= tools
+    assert tools.isdisjoint(path.stem for path in (team / "examples/tools").glob("[a-z]*.py"))
 
 
 def test_the_template_has_what_both_added(team: Path) -> None:
