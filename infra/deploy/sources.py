@@ -9,6 +9,8 @@ from pathlib import Path, PurePath
 TABLE = "tool.artefact"
 FOR_TESTS = PurePath("authoring", "testing")
 """The folder of `app/` that tests alone import: no artefact has it, and the operator need not hear of it."""
+_SERVER_DATA = ("http/*.html",)
+"""What the server itself reads: it is shipped even if a team declares other data."""
 _FIX = f'if a tool reads it, declare it in pyproject.toml: [{TABLE}] data = ["tools/handbook.md"]'
 
 
@@ -39,7 +41,7 @@ def copy_sources(app: Path, destination: Path, data: Sequence[str]) -> list[str]
     Files whose name begins with a dot are never deployed, even if declared: they hold secrets, caches and editors'
     state.
     """
-    declared = {path for pattern in data for path in app.glob(pattern)}
+    declared = {path for pattern in (*_SERVER_DATA, *data) for path in app.glob(pattern)}
     left_out = []
     for file in _files(app):
         name = file.relative_to(app)

@@ -53,6 +53,12 @@ def test_a_data_file_that_is_declared_by_name_is_shipped(tmp_path: Path) -> None
     assert shipped(tmp_path / "out") == {"tools/data.csv"}
 
 
+def test_the_servers_own_page_is_shipped_if_a_team_declares_other_data(tmp_path: Path) -> None:
+    copy_sources(ROOT / "app", tmp_path / "out", ["tools/data.csv"])
+
+    assert "http/landing.html" in shipped(tmp_path / "out")
+
+
 def test_no_pattern_reaches_a_name_with_a_dot_in_front(tmp_path: Path) -> None:
     app = written(tmp_path / "app", ".env", ".aws/credentials", "tools/.env", "tools/data.csv")
 

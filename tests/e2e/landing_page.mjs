@@ -1,6 +1,5 @@
 // Look at the page for people as a person does: node landing_page.mjs CHROMIUM FOLDER URL
-// Prints what was seen as JSON, and writes a picture of each visit to FOLDER.
-import { writeFileSync } from "node:fs"
+// Prints what was seen as JSON. FOLDER gets the browser's profile.
 import { launch } from "./chromium.mjs"
 
 const [chromium, folder, url] = process.argv.slice(2)
@@ -32,11 +31,6 @@ const CONTRAST = `(() => {
 const OPEN_ALL = `document.querySelectorAll("details").forEach(each => { each.removeAttribute("name"); each.open = true })`
 const OVERFLOW = `document.documentElement.scrollWidth - innerWidth`
 const VISIBLE_BUTTONS = `[...document.querySelectorAll("button")].filter(each => each.checkVisibility()).length`
-
-async function picture(page, name) {
-  const { data } = await page.send("Page.captureScreenshot", { captureBeyondViewport: true })
-  writeFileSync(`${folder}/${name}.png`, Buffer.from(data, "base64"))
-}
 
 async function copy(browser, page) {
   await browser.send("Browser.grantPermissions", { permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"] })
@@ -74,7 +68,6 @@ try {
   const seen = {}
   for (const { name, ...how } of VISITS) {
     const page = await browser.visit(url, how)
-    await picture(page, name)
     const narrow = await page.evaluate(OVERFLOW)
     await page.evaluate(OPEN_ALL)
     seen[name] = {

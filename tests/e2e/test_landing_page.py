@@ -1,8 +1,6 @@
 """The page for people in a real browser: copy button, policy, both colour schemes, phone and desktop, keyboard."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,18 +9,16 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.clients import NODE
+from tests.blocks import ROOT
+from tests.e2e.landing_pictures import CHROMIUM, NODE, PICTURES, take_pictures
 from tests.e2e.stack import Stack, running
 
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(300),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
 ]
 PROGRAM = Path(__file__).with_name("landing_page.mjs")
-PICTURES = os.environ.get("LANDING_PAGE_PICTURES")
-"""A folder that keeps the pictures, for docs/images/."""
 VISITS = ["desktop-light", "desktop-dark", "phone-light", "phone-dark"]
 
 
@@ -34,7 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def seen(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = PICTURES or str(tmp_path_factory.mktemp("pictures"))
+    folder = str(tmp_path_factory.mktemp("browser"))
     ran = subprocess.run(
         [str(NODE), str(PROGRAM), str(CHROMIUM), folder, stack.mcp_url],
         capture_output=True,
@@ -89,3 +85,12 @@ def test_only_a_browser_gets_the_page_through_the_gateway(stack: Stack) -> None:
 
     assert statuses == [404, 401]
     assert "The local login asks for no password" in page.text
+
+
+def test_the_documents_show_a_picture_of_each_form(tmp_path: Path) -> None:
+    take_pictures(tmp_path)
+
+    for name in PICTURES:
+        taken, shown = ((folder / f"{name}.png").read_bytes() for folder in (tmp_path, ROOT / "docs/images"))
+        assert taken[16:24] == shown[16:24]  # PNG, 11.2.1: width and height
+        assert len(shown) < 120_000

@@ -140,6 +140,7 @@ def test_it_is_printed_as_json_with_the_address_that_clients_use(capsys: pytest.
     assert json.loads(capsys.readouterr().out)["remotes"][0]["url"] == URL
 
 
+@pytest.mark.broad  # starts make and Python
 def test_the_command_prints_the_servers_own() -> None:
     ran = subprocess.run(
         ["make", "server-json", f"URL={URL}", "NAME=com.example/acme", "DESCRIPTION=Acme's tools"],
