@@ -24,8 +24,11 @@ class Target:
 
     @property
     def entry_name(self) -> str:
-        """The name of the server in the configuration of a client."""
-        return SERVER_NAME if is_loopback(self.url) else SERVER_NAME.removesuffix("-local")
+        """The name of the server in the configuration of a client: deployed, the one that its page shows too."""
+        from app.identity import IDENTITY
+
+        # Codex and Claude Code take no dots in a server's name.
+        return SERVER_NAME if is_loopback(self.url) else IDENTITY.name.replace(".", "-")
 
     def require_protection(self) -> None:
         """Check that a token can be sent to the server.

@@ -1,10 +1,13 @@
 # Using a server from the terminal. Included by the Makefile; every variable may also come from the shell.
 # TOKEN is a secret: infra/operator/operator.mk says how it is given.
-.PHONY: list call prompt read logout
+.PHONY: list call prompt read logout connect
 
 # Each command takes URL=, or STAGE= for a stack in AWS, or the server of `make dev` at PORT. STAGE has a default
 # for `make deploy`, so only one that the user gave counts here.
 export TERMINAL_STAGE := $(if $(filter command environment,$(origin STAGE)),$(STAGE))
+
+# The NAME of `make connect`. Some shells set a variable NAME of their own, so only make's command line counts.
+export ENTRY_NAME := $(if $(filter command,$(origin NAME)),$(NAME))
 
 # JSON may have a $, which make would expand. $(value) takes the text as it was typed.
 ifneq ($(filter command,$(origin ARGS)),)
@@ -26,3 +29,6 @@ read: .venv/dev.stamp ## Show a resource: RESOURCE=server://about (URL= or STAGE
 
 logout: .venv/dev.stamp ## Forget the login of list, call, prompt and read (URL= or STAGE=)
 	@exec $(BIN)/python -m infra.terminal.logout
+
+connect: .venv/dev.stamp ## Add the server to another client: CLIENT=claude, cursor, vscode, codex, gemini, ... (URL= or STAGE=, NAME=, FOLDER=, DRY_RUN=1)
+	@exec $(BIN)/python -m infra.terminal.connect

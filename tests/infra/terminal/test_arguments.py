@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.identity import IDENTITY
 from infra.local.start_page import SERVER_NAME
 from infra.terminal.arguments import read_arguments
 from infra.terminal.command import UsageError
@@ -68,7 +69,7 @@ def test_a_deployed_server_has_another_entry_name() -> None:
     target = read_target({"URL": "https://mcp.example.com", "TERMINAL_STAGE": "prod"})
 
     assert (target.url, target.is_make_dev) == ("https://mcp.example.com/mcp", False)
-    assert target.entry_name == "workos-mcp"
+    assert target.entry_name == IDENTITY.name.replace(".", "-")
 
 
 @pytest.mark.parametrize(
