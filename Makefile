@@ -92,4 +92,4 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-converters .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
+	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-converters .venv-copier .venv-bench .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
