@@ -159,53 +159,6 @@ def test_other_types_are_arguments_or_injected(hint: str, write: Write) -> None:
     assert len(collect_tools(write(one=FORGEABLE.replace("{hint}", hint)))) == 1
 
 
-DEPENDENCIES = """
-from typing import Annotated
-from fastapi import Depends
-from app.authoring import CurrentSession
-from app.authoring import tool
-
-def needs(number: int) -> int: return number
-def untyped(number) -> int: return 1
-def yields():
-    yield 1
-async def yields_async():
-    yield 1
-class Thing:
-    def __init__(self, session: CurrentSession) -> None: ...
-def defaults(number: int = 3) -> int: return number
-def itself(other: "Annotated[int, Depends(itself)]") -> int: return other
-
-@tool()
-async def one(value: Annotated[int, Depends({dependency})]) -> int:
-    \"\"\"O.\"\"\"
-    return value
-"""
-
-
-@pytest.mark.parametrize(
-    ("dependency", "said"),
-    [
-        ("needs", "needs needs number, which nothing fills"),
-        ("untyped", "untyped needs number, which nothing fills"),
-        ("yields", "yields yields; a dependency returns its value"),
-        ("yields_async", "yields_async yields"),
-        ("Thing", r"Depends needs a function, such as Depends\(get_tenant\)"),
-        ("", "Depends needs a function"),
-        ("itself", "itself depends on itself"),
-    ],
-)
-def test_a_dependency_that_can_never_be_filled_stops_the_start(dependency: str, said: str, write: Write) -> None:
-    with pytest.raises(CatalogueError, match=f"tool one cannot be called: {said}"):
-        collect_tools(write(one=DEPENDENCIES.replace("{dependency}", dependency)))
-
-
-def test_a_dependency_with_a_default_is_filled(write: Write) -> None:
-    rig = Rig(tools=write(one=DEPENDENCIES.replace("{dependency}", "defaults")))
-
-    assert rig.call("one")["structuredContent"] == {"result": 3}
-
-
 @pytest.mark.parametrize(
     "holder",
     [

@@ -18,9 +18,8 @@ def nothing() -> list[str]: return []
 def extra(prefix: str, other: str = "") -> list[str]: return []
 def needy(prefix: str, b: str) -> list[str]: return []
 def forging(prefix: str, b: Session | None = None) -> list[str]: return []
-def yielding():
-    yield 1
-def unfilled(prefix: str, yielded: Annotated[str, __import__("fastapi").Depends(yielding)]) -> list[str]: return []
+def needing(number: int) -> str: return ''
+def unfilled(prefix: str, needed: Annotated[str, __import__("fastapi").Depends(needing)]) -> list[str]: return []
 
 """
 
@@ -126,7 +125,7 @@ def test_resources_whose_uris_differ_are_served_side_by_side(write: Write) -> No
         ),
         (
             prompt("a: Annotated[str, Complete(unfilled)]"),
-            "a completion of one cannot be called: yielding yields; a dependency returns its value",
+            "a completion of one cannot be called: needing needs number, which nothing fills",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from fastapi import Depends
 from app.access.cache import MinuteCache, Undecidable
 from app.access.lookups import FAILURE_PAUSE_SECONDS, Lookups, Membership
 from app.auth.session import NoSession, Session
-from app.current import Slot
+from app.current import Slot, on_loop
 
 Value = TypeVar("Value")
 
@@ -150,6 +150,7 @@ class _RequestCache:
 current_grants: Slot[Grants] = Slot("grants")
 
 
+@on_loop
 def get_grants() -> Grants:
     """Return what the caller of the request that runs now holds.
 

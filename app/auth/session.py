@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 
-from app.current import Slot
+from app.current import Slot, on_loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class NoSession(RuntimeError):
 current_session: Slot[Session] = Slot("session")
 
 
+@on_loop
 def get_session() -> Session:
     """Return the caller of the request that runs now.
 

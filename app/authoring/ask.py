@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.auth.urls import check_https_url
 from app.authoring.errors import ToolError
 from app.authoring.form import build_form
-from app.current import Slot
+from app.current import Slot, on_loop
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -173,6 +173,7 @@ class NoCallToAsk(RuntimeError):
 current_ask: Slot[Ask] = Slot("ask")
 
 
+@on_loop
 def get_ask() -> Ask:
     """Questions to the user of the current call.
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Depends
 
-from app.current import Slot
+from app.current import Slot, on_loop
 
 Level: TypeAlias = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 """How much a log message matters, from the least to the most (RFC 5424 section 6.2.1)."""
@@ -47,6 +47,7 @@ class NoCall(RuntimeError):
 current_call: Slot[Call] = Slot("call")
 
 
+@on_loop
 def get_call() -> Call:
     """The current call.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 
-from app.current import Slot
+from app.current import Slot, on_loop
 
 MAX_CLIENT_CHARACTERS = 200
 """Characters of what a client says about itself; the rest is cut off."""
@@ -92,6 +92,7 @@ current_request: Slot[Callable[[], CallerRequest]] = Slot("request")
 """Describes the request. Most calls never ask, so nothing is read before."""
 
 
+@on_loop
 def get_request() -> CallerRequest:
     """The request of the current call.
 

@@ -22,7 +22,7 @@ _REPORTS = {
 }
 
 
-def list_own_reports(session: CurrentSession) -> tuple[Report, ...]:
+async def list_own_reports(session: CurrentSession) -> tuple[Report, ...]:
     """The reports of the organisation that the caller is logged in to."""
     return _REPORTS.get(session.organization_id or "", ())
 

@@ -17,7 +17,8 @@ from app.authoring.ask import get_ask
 from app.authoring.prompt import PromptMetadata
 from app.authoring.resource import ResourceMetadata
 from app.authoring.tool import ToolMetadata
-from app.protocol.catalogue.injection import InjectionError, InjectionPlan
+from app.protocol.catalogue.dependency import InjectionError
+from app.protocol.catalogue.injection import InjectionPlan
 
 
 class CatalogueError(Exception):

@@ -1,17 +1,30 @@
 """Which parameters the server fills: `Annotated[T, Depends(get_t)]`, as in a FastAPI route."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from fastapi.params import Depends, Security
+from fastapi.params import Depends
 
-AnyFunction = Callable[..., Any]
+from app.current import Slot
+from app.protocol.catalogue.dependency import (
+    AnyFunction,
+    InjectionError,
+    Kind,
+    describe,
+    find_callable,
+    find_kind,
+    make_key,
+    read_signature,
+    require_fillable,
+)
 
+dependency_overrides: Slot[Mapping[AnyFunction, AnyFunction]] = Slot("dependency overrides")
+"""What takes the place of which dependency, for tests, as `app.dependency_overrides` in FastAPI.
 
-class InjectionError(Exception):
-    """The server could never fill a dependency; the message says why."""
+Plans are made at the start, so it holds for an application that is composed while it is bound.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +34,49 @@ class InjectionPlan:
     function: AnyFunction
     injected: dict[str, "InjectionPlan"]
     """From the parameter's name to the plan of its dependency."""
+    arguments: tuple[str, ...]
+    """The names of the other parameters."""
+    kind: Kind
+    key: Hashable
+    """Equal for the same dependency, which one call runs once."""
+    use_cache: bool = True
+    """Whether a value may be used that the same call has already. False runs the dependency again."""
 
     @classmethod
-    def for_function(cls, function: AnyFunction, above: tuple[AnyFunction, ...] = ()) -> "InjectionPlan":
-        """Read from the signature; `above` are the functions that need this one, outermost first.
+    def for_function(
+        cls, function: AnyFunction, above: tuple[Hashable, ...] = (), *, use_cache: bool = True
+    ) -> "InjectionPlan":
+        """Read from the signature; `above` has the keys of the functions that need this one, outermost first.
 
         Raises:
-            InjectionError: a dependency is not a plain function, depends on itself, or has a parameter that
-                nothing fills.
+            InjectionError: a dependency cannot be called, depends on itself, or has a parameter that nothing
+                fills.
         """
-        if function in above:
-            raise InjectionError(f"{function.__name__} depends on itself")
-        parameters = inspect.signature(function).parameters
-        # The types of a function without parameters are not read: its return type may name a class of an SDK that
-        # is imported on first use.
-        hints = get_type_hints(function, include_extras=True) if parameters else {}
-        injected = {
-            name: cls.for_function(_require_function(dependency), (*above, function))
-            for name, parameter in parameters.items()
-            if (dependency := _find_dependency(parameter, hints.get(name))) is not None
-        }
-        if above:
-            _require_all_filled(function, parameters.values(), injected)
-        return cls(function, injected)
+        key = make_key(function)
+        if key in above:
+            raise InjectionError(f"{describe(function)} depends on itself; remove one of its dependencies")
+        parameters, hints = read_signature(function)
+        injected = {}
+        for name, parameter in parameters.items():
+            if (depends := _find_depends(parameter, hints.get(name))) is not None:
+                _require_name(function, parameter)
+                injected[name] = cls._for_depends(depends, hints.get(name), (*above, key))
+            elif above:
+                require_fillable(function, parameter, hints.get(name))
+        arguments = tuple(name for name in parameters if name not in injected)
+        return cls(function, injected, arguments, find_kind(function), key, use_cache)
+
+    @classmethod
+    def _for_depends(cls, depends: Depends, hint: Any, above: tuple[Hashable, ...]) -> "InjectionPlan":
+        function = find_callable(depends, hint)
+        overrides = dependency_overrides.find() or {}
+        function = next((new for old, new in overrides.items() if old == function), function)
+        return cls.for_function(function, above, use_cache=depends.use_cache)
+
+    @property
+    def yields(self) -> bool:
+        """Whether a dependency, at any depth, goes on once the result is there."""
+        return any("generator" in plan.kind or plan.yields for plan in self.injected.values())
 
     def needs(self, dependency: AnyFunction) -> bool:
         """Whether the function, or one of its dependencies at any depth, depends on this one."""
@@ -53,17 +86,13 @@ class InjectionPlan:
         """The function's signature without the injected parameters, with its types read."""
         hints = get_type_hints(self.function, include_extras=True)
         signature = inspect.signature(self.function)
-        visible = [
-            parameter.replace(annotation=hints[name])
-            for name, parameter in signature.parameters.items()
-            if name not in self.injected
-        ]
+        visible = [signature.parameters[name].replace(annotation=hints[name]) for name in self.arguments]
         return signature.replace(
             parameters=visible, return_annotation=hints.get("return", inspect.Signature.empty)
         )
 
 
-def _find_dependency(parameter: inspect.Parameter, hint: Any) -> Depends | None:
+def _find_depends(parameter: inspect.Parameter, hint: Any) -> Depends | None:
     """In both of FastAPI's spellings: in Annotated, and as the default."""
     if isinstance(parameter.default, Depends):
         return parameter.default
@@ -72,18 +101,9 @@ def _find_dependency(parameter: inspect.Parameter, hint: Any) -> Depends | None:
     return next((extra for extra in get_args(hint)[1:] if isinstance(extra, Depends)), None)
 
 
-def _require_function(dependency: Depends) -> AnyFunction:
-    function = dependency.dependency
-    if isinstance(dependency, Security):
-        raise InjectionError("Security scopes are not checked here; use Depends")
-    if not inspect.isroutine(function):
-        raise InjectionError("Depends needs a function, such as Depends(get_tenant)")
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise InjectionError(f"{function.__name__} yields; a dependency returns its value")
-    return function
-
-
-def _require_all_filled(function: AnyFunction, parameters: Any, injected: dict[str, InjectionPlan]) -> None:
-    for parameter in parameters:
-        if parameter.name not in injected and parameter.default is inspect.Parameter.empty:
-            raise InjectionError(f"{function.__name__} needs {parameter.name}, which nothing fills")
+def _require_name(function: AnyFunction, parameter: inspect.Parameter) -> None:
+    """Raises: InjectionError, for a parameter that cannot be filled by its name."""
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        raise InjectionError(
+            f"{describe(function)} takes {parameter.name}, which has to be filled by its name; remove the * or /"
+        )

@@ -1,16 +1,17 @@
 """A function of an author as callers reach it: admitted, charged, run, and its failures put into words."""
 
 import asyncio
-import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial, wraps
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError as SdkToolError
+from mcp.server.mcpserver.exceptions import UnexpectedToolError
 from mcp.server.mcpserver.tools.base import Tool
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -31,6 +32,7 @@ from app.auth.refusals import ScopeMissing
 from app.protocol.asking.round_trip import RoundTrip
 from app.protocol.catalogue.definition import Definition
 from app.protocol.catalogue.injection import InjectionPlan
+from app.protocol.serving.dependencies import run_dependency, run_with_clean_up
 from app.protocol.serving.failures import explain_failure, find_readable
 from app.protocol.serving.guard import KindGuard
 from app.protocol.wire.deadline import current_deadline, describe_timeout
@@ -56,6 +58,8 @@ class ServedFunction:
     guard: KindGuard
     has_parameter_headers: bool = False
     """Whether `Mcp-Param-*` headers repeat some of its arguments."""
+    has_clean_up: bool = False
+    """Whether some of its dependencies yield."""
 
     async def __call__(
         self,
@@ -76,7 +80,7 @@ class ServedFunction:
                 require_parameter_headers(self.tool.parameters, arguments)
             if self.noun == "tool":
                 await self.guard.charge()
-            run = functools.partial(self._run, Context(request_context=context, input_params=params), arguments)
+            run = partial(self._run, Context(request_context=context, input_params=params), arguments)
             result = await RoundTrip(self.noun, context, params).run(run)
         except SdkToolError as error:
             raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
@@ -112,7 +116,8 @@ class ServedFunction:
 
     async def _run(self, context: Context[Any, Any], arguments: Mapping[str, Any]) -> Any:
         try:
-            return await self.tool.run(dict(arguments), context, convert_result=self.noun == "tool")
+            run = partial(self.tool.run, dict(arguments), context, convert_result=self.noun == "tool")
+            return await (run_with_clean_up(run) if self.has_clean_up else run())
         except (Interruption, SdkToolError):
             raise
         except MCPError as error:
@@ -123,7 +128,8 @@ class ServedFunction:
             if isinstance(error, asyncio.CancelledError) and _is_cancelled():
                 raise
             # The function caused it: one of its tasks was cancelled, or a library called sys.exit() or panicked.
-            raise SdkToolError(f"{type(error).__name__} in {self.tool.name}") from error
+            # A clean-up may also have raised it.
+            raise UnexpectedToolError(f"{type(error).__name__} in {self.tool.name}") from error
 
     def _explain_cancellation(self) -> BaseException:
         """The failure if the deadline cancelled the call; else the host did, and it goes on."""
@@ -165,33 +171,40 @@ class ToolCalls:
         return result
 
 
-def inject(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """The same function without the parameters that the server fills, always async.
+def inject(plan: InjectionPlan) -> Callable[..., Awaitable[Any]]:
+    """The function of the plan without the parameters that the server fills, always async.
 
     Its signature lacks them, so no schema shows them and no client can set them.
     A sync function runs in a worker thread, with the same context variables.
     """
-    plan = InjectionPlan.for_function(function)
+    function = plan.function
 
-    @functools.wraps(function)
+    @wraps(function)
     async def call(**arguments: Any) -> Any:
-        arguments |= await _fill_parameters(plan, {})
+        if plan.injected:
+            arguments |= await _fill_parameters(plan, {})
         if inspect.iscoroutinefunction(function):
             return await function(**arguments)
-        return await in_authors_thread(functools.partial(function, **arguments))
+        return await in_authors_thread(partial(function, **arguments))
 
     call.__signature__ = plan.visible_signature()  # type: ignore[attr-defined]
     return call
 
 
-async def run_check(arguments: Mapping[str, Any], check: Check) -> bool:
-    """Whether the author's check lets the caller in, who called with these arguments."""
-    plan = InjectionPlan.for_function(check.function)
-    names = inspect.signature(check.function).parameters.keys() - plan.injected.keys()
-    try:
+async def run_check(plans: Mapping[Check, InjectionPlan], arguments: Mapping[str, Any], check: Check) -> bool:
+    """Whether the author's check lets the caller in, who called with these arguments; `plans` has its plan.
+
+    What its dependencies have left to do is done before the function begins.
+    """
+    plan = plans[check]
+
+    async def run() -> bool:
         injected = await _fill_parameters(plan, {})
         # Only True lets a caller in. A check that returns what it found, such as a row, does not.
-        return await check.function(**{name: arguments[name] for name in names}, **injected) is True
+        return await check.function(**{name: arguments[name] for name in plan.arguments}, **injected) is True
+
+    try:
+        return await (run_with_clean_up(run) if plan.yields else run())
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # of any kind: whoever gets no yes is denied
@@ -199,16 +212,18 @@ async def run_check(arguments: Mapping[str, Any], check: Check) -> bool:
         raise
 
 
-async def _fill_parameters(plan: InjectionPlan, results: dict[Callable[..., Any], Any]) -> dict[str, Any]:
-    """The arguments from the server; `results` of this call's dependencies so far, each of which runs once.
-
-    A sync dependency runs on the event loop, so it must not block.
-    """
-    for each in plan.injected.values():
-        if each.function not in results:
-            result = each.function(**await _fill_parameters(each, results))
-            results[each.function] = await result if inspect.isawaitable(result) else result
-    return {name: results[each.function] for name, each in plan.injected.items()}
+async def _fill_parameters(plan: InjectionPlan, values: dict[Hashable, Any]) -> dict[str, Any]:
+    """The injected arguments of the function; `values` are those of this call's dependencies so far, by key."""
+    arguments = {}
+    for name, each in plan.injected.items():
+        if each.use_cache and each.key in values:
+            arguments[name] = values[each.key]
+            continue
+        own = await _fill_parameters(each, values) if each.injected else {}
+        value = each.function(**own) if each.kind == "ready" else await run_dependency(each, own)
+        arguments[name] = value
+        values.setdefault(each.key, value)
+    return arguments
 
 
 def _is_cancelled() -> bool:

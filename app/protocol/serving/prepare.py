@@ -12,7 +12,8 @@ from pydantic.json_schema import PydanticJsonSchemaWarning
 
 from app.authoring.json_schema import patterns_in
 from app.protocol.catalogue.definition import CatalogueError, Definition
-from app.protocol.catalogue.injection import InjectionError
+from app.protocol.catalogue.dependency import InjectionError
+from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.schemas.arguments import (
     find_json_in_text,
     rename_parameters,
@@ -49,7 +50,8 @@ def prepare_function(
         CatalogueError: it has a type that no schema can describe, or cannot be called.
     """
     try:
-        function = inject(completer) if completer else _add_check(definition, guard.guard)
+        plan = InjectionPlan.for_function(completer or definition.function)
+        function = inject(plan) if completer else _add_check(definition, inject(plan), guard.guard)
         returns = ReturnType() if convert else read_return_type(function, definition.name)
         tool = _build_tool(definition, _add_conversion(function, convert), annotations, returns)
     except InjectionError as error:
@@ -71,7 +73,9 @@ def prepare_function(
         tool.fn_metadata = ToolFunction.from_sdk(tool.fn_metadata, returns, json_in_text)
         _choose_output(definition, tool.fn_metadata)
     has_parameter_headers = bool(x_mcp_header_map(tool.parameters))
-    return ServedFunction(noun, definition, tool, guard, has_parameter_headers=has_parameter_headers)
+    return ServedFunction(
+        noun, definition, tool, guard, has_parameter_headers=has_parameter_headers, has_clean_up=plan.yields
+    )
 
 
 def _build_tool(
@@ -131,15 +135,15 @@ def _require_readable(definition: Definition[Any], what: str, schema: dict[str, 
         raise CatalogueError(f"{definition.file}: {what} of tool {definition.name}: {problem}")
 
 
-def _add_check(definition: Definition[Any], guard: Guard) -> AsyncFunction:
+def _add_check(definition: Definition[Any], function: AsyncFunction, guard: Guard) -> AsyncFunction:
     """The function with its checks before it, which need valid arguments."""
-    function = inject(definition.function)
-    if not definition.metadata.access.checks:
+    if not (checks := definition.metadata.access.checks):
         return function
+    plans = {check: InjectionPlan.for_function(check.function) for check in checks}
 
     @functools.wraps(function)
     async def call(**arguments: Any) -> Any:
-        run = functools.partial(run_check, arguments)
+        run = functools.partial(run_check, plans, arguments)
         if (denial := await guard.decide_arguments(definition, run)) is not None:
             raise denial.build_error()
         return await function(**arguments)
