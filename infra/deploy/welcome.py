@@ -21,6 +21,7 @@ Connect
   Cursor            {{"mcpServers": {{"{name}": {{"url": "{url}"}}}}}}  in .cursor/mcp.json
   VS Code           code --add-mcp '{{"name":"{name}","type":"http","url":"{url}"}}'
   Others            paste the MCP URL
+  Colleagues        open the MCP URL in a browser: a page shows them how to connect (parameter LandingPage)
 
 The first time
   make secrets STAGE={stage}      puts the WorkOS API key into SSM

@@ -51,6 +51,7 @@ def _running(addresses: Addresses) -> list[tuple[str, str]]:
     rows = [
         ("MCP endpoint", addresses.mcp_url),
         ("", "paste it unchanged: with another name of this machine, such as localhost, clients cannot log in"),
+        ("In a browser", f"{addresses.base_url}   a page for people: what the server is, and how to connect"),
         ("AuthKit", addresses.authkit_url),
     ]
     if addresses.takes_documents:
