@@ -1,7 +1,7 @@
 # What an operator runs against a deployment. Included by the Makefile; every variable may also come from the shell.
 # No recipe has a secret in its text. Secrets come from the environment (export NAME), a file (NAME_FILE=path) or a
 # prompt (NAME=-): every user of the machine can read make's own command line, and the shell keeps it.
-.PHONY: doctor smoke provision secrets activity alarms connections stages server-json
+.PHONY: doctor smoke provision secrets activity alarms connections stages cost server-json
 
 SECRETS := TOKEN WORKOS_API_KEY WORKOS_M2M_CLIENT_SECRET REQUEST_STATE_KEY AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
 	$(if $(filter secrets,$(MAKECMDGOALS)),$(NAME))
@@ -30,6 +30,9 @@ alarms: .venv/dev.stamp ## Say which alarms of a stage are on, since when and wh
 
 connections: .venv/dev.stamp ## List the clients that a user let in and the user's sessions, and end them (USER_EMAIL=, USER_ID=, REVOKE=, APPLY=1, JSON=1; asks for WORKOS_API_KEY)
 	@exec $(BIN)/python -m infra.operator.connections
+
+cost: .venv/dev.stamp ## Say what a stage used and what that costs by AWS's list prices (STAGE=dev, DAYS=30, JSON=1)
+	@exec $(BIN)/python -m infra.operator.cost
 
 stages: .venv/dev.stamp ## List the stages with live version, URL and last update (JSON=1)
 	@exec $(BIN)/python -m infra.operator.stages

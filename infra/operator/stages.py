@@ -18,6 +18,7 @@ from infra.operator.stage_aws import AwsRefused, MakeClient, StageAws, make_clie
 from infra.operator.times import shown_time
 
 Environment = Mapping[str, str]
+_RELEASE_LENGTH = 12
 _HEADINGS = ("stage", "stack", "region", "state", "live version", "release", "updated (UTC)", "URL")
 
 
@@ -32,7 +33,7 @@ class Stage:
     """The status of the stack, or `not deployed`."""
     live_version: str = ""
     release: str = ""
-    """The digest of code and settings that `make deploy` computed: two stages with one release run the same."""
+    """The beginning of the digest that `make deploy` computes over code, settings and stage."""
     updated: str = ""
     url: str = ""
 
@@ -58,7 +59,7 @@ def read_stage(aws: StageAws) -> Stage:
         *names,
         stack["StackStatus"],
         _read_live_version(aws, function) if function else "",
-        parameters.get("Release", ""),
+        parameters.get("Release", "")[:_RELEASE_LENGTH],
         shown_time(stack.get("LastUpdatedTime") or stack["CreationTime"]),
         outputs.get("McpUrl", ""),
     )
