@@ -64,13 +64,13 @@ test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons 
 e2e: .venv/node.stamp .venv-converters/converters.stamp ## Run real clients against the local stack
 	@$(BIN)/python -m pytest -q -m e2e
 
-new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py (NAME=hello)
+new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py and its test (NAME=hello)
 	@exec $(BIN)/python -m infra.local.new tool '$(NAME)'
 
-new-prompt: .venv/dev.stamp ## Write app/prompts/<NAME>.py (NAME=plan_my_day)
+new-prompt: .venv/dev.stamp ## Write app/prompts/<NAME>.py and its test (NAME=plan_my_day)
 	@exec $(BIN)/python -m infra.local.new prompt '$(NAME)'
 
-new-resource: .venv/dev.stamp ## Write app/resources/<NAME>.py (NAME=handbook)
+new-resource: .venv/dev.stamp ## Write app/resources/<NAME>.py and its test (NAME=handbook)
 	@exec $(BIN)/python -m infra.local.new resource '$(NAME)'
 
 lint: .venv/dev.stamp ## Check style, types and import contracts, of the documents' examples too

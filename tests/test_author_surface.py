@@ -9,7 +9,7 @@ import pytest
 
 from app import authoring
 from app.authoring import make_session
-from infra.local.new import write_new
+from infra.local.new import write_new, write_test
 from tests.blocks import ROOT, blocks
 
 PAGES = ["README.md", *(f"docs/{page.name}" for page in sorted(ROOT.glob("docs/*.md")))]
@@ -19,7 +19,7 @@ FILES = [
     ROOT / "app/identity.py",
     *sorted((ROOT / "tests/mine").rglob("*.py")),
 ]
-ALLOWED = re.compile(r"app\.authoring|app\.(shared|tools|prompts|resources)(\..+)?")
+ALLOWED = re.compile(r"app\.authoring(\.testing)?|app\.(shared|tools|prompts|resources)(\..+)?")
 
 
 def foreign(code: str) -> list[str]:
@@ -46,7 +46,7 @@ def test_the_documents_name_no_other_module_to_import_from() -> None:
         (page, found)
         for page in PAGES
         for found in re.findall(r"from `(app\.[a-z_.]+)`", (ROOT / page).read_text(encoding="utf-8"))
-        if found != "app.authoring"
+        if found not in ("app.authoring", "app.authoring.testing")
     ]
 
     assert named == []
@@ -62,6 +62,9 @@ def test_make_new_writes_what_imports_what_is_for_authors(kind: str, tmp_path: P
     (tmp_path / f"{kind}s").mkdir()
 
     assert foreign(write_new(kind, "hello", tmp_path).read_text(encoding="utf-8")) == []
+    test = write_test(kind, "hello", tmp_path)
+    assert test is not None
+    assert foreign(test.read_text(encoding="utf-8")) == []
 
 
 def test_everything_that_is_exported_is_there_and_in_order() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, get_args
 
 import pytest
 
+from app.access.cache import CACHE_SECONDS
 from app.application import create_app
 from app.authoring import Cancelled, Declined
 from app.authoring.testing import (
@@ -26,7 +28,7 @@ from app.authoring.testing import (
     provide,
 )
 from infra.local.testing.plugin import connect as connect_to_project
-from infra.local.testing.server import LocalServer
+from infra.local.testing.server import FORGETTING_SECONDS, LocalServer
 from tests.catalogues.caller import prompts, resources, tools
 from tests.catalogues.caller.tools.tools import Confirmation, Name
 from tests.team import FIXTURES
@@ -301,6 +303,23 @@ def test_what_one_client_changed_in_workos_no_other_sees(call_as: CallAs) -> Non
 
     assert [first.call("rename", first_name="Augusta") for _ in range(2)] == ["Ada", "Augusta"]
     assert second.call("rename", first_name="Augusta") == "Ada"
+
+
+def test_a_client_does_not_meet_what_the_server_remembers_of_the_one_before() -> None:
+    server = replace(SERVER)
+    provide(server.connect)
+
+    async def see(**rights: Any) -> set[str]:
+        async with client(as_user("ada@example.com", **rights)) as caller:
+            return GUARDED & {*await caller.tools()}
+
+    async def scenario() -> list[set[str]]:
+        return [await see(permissions={"reports:write"}), await see(permissions=(), flags=()), await see()]
+
+    allowed, reduced, seeded = asyncio.run(scenario())
+    assert (len(server.idle), FORGETTING_SECONDS > CACHE_SECONDS) == (1, True)
+    assert ("by_permission" in allowed, "by_permission" in reduced, "by_flag" in reduced) == (True, False, False)
+    assert {"by_permission", "by_flag"} <= seeded
 
 
 def test_no_call_uses_the_network(call_as: CallAs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Write a new tool, prompt or resource to start from: `python -m infra.local.new tool NAME`.
+"""Write a new tool, prompt or resource to start from, and its test: `python -m infra.local.new tool NAME`.
 
 NAME may be written with dashes, spaces or capitals: the function and its file get the name that Python uses.
 """
@@ -8,7 +8,9 @@ import re
 import sys
 from pathlib import Path
 
-_APP = Path(__file__).parents[2] / "app"
+_ROOT = Path(__file__).parents[2]
+_APP = _ROOT / "app"
+_TESTS = _ROOT / "tests" / "mine"
 _TEMPLATES = {
     "tool": '''\
 """{title}."""
@@ -44,6 +46,44 @@ async def {name}(name: str) -> str:
     return f"# {{name}}"
 ''',
 }
+_TESTS_OF = {
+    "tool": '''\
+"""{title}, as callers meet it. docs/testing.md says what else a test can do."""
+
+from app.authoring.testing import CallAs, as_user
+
+
+def test_a_person_sees_and_calls_it(call_as: CallAs) -> None:
+    caller = call_as(as_user())
+
+    assert "{name}" in caller.tools()
+    assert caller.call("{name}", text="a text") == "a text"
+''',
+    "prompt": '''\
+"""{title}, as callers meet it. docs/testing.md says what else a test can do."""
+
+from app.authoring.testing import CallAs, as_user
+
+
+def test_a_person_sees_and_gets_it(call_as: CallAs) -> None:
+    caller = call_as(as_user())
+
+    assert "{name}" in caller.prompts()
+    assert caller.prompt("{name}", topic="tea") == ["Let us talk about tea."]
+''',
+    "resource": '''\
+"""{title}, as callers meet it. docs/testing.md says what else a test can do."""
+
+from app.authoring.testing import CallAs, as_user
+
+
+def test_a_person_sees_and_reads_it(call_as: CallAs) -> None:
+    caller = call_as(as_user())
+
+    assert "{slug}://{{name}}" in caller.resources()
+    assert caller.read("{slug}://start") == "# start"
+''',
+}
 _EXAMPLES = {"tool": "list_orders", "prompt": "plan_my_day", "resource": "handbook"}
 
 
@@ -71,13 +111,28 @@ def write_new(kind: str, name: str, app: Path = _APP) -> Path:
             f"{name!r} cannot name a {kind}; use lower-case letters, digits and _, such as {_EXAMPLES[kind]}"
         )
     file = app / f"{kind}s" / f"{name}.py"
-    title = name.replace("_", " ").strip().capitalize()
+    if not _write(file, _TEMPLATES[kind]):
+        raise NameRefused(f"app/{kind}s/{file.name} exists already; choose another name")
+    return file
+
+
+def write_test(kind: str, name: str, tests: Path = _TESTS) -> Path | None:
+    """The new test of what `write_new` wrote; None if there is one already, which stays as it is."""
+    tests.mkdir(parents=True, exist_ok=True)
+    file = tests / f"test_{name}.py"
+    return file if _write(file, _TESTS_OF[kind], name) else None
+
+
+def _write(file: Path, template: str, name: str = "") -> bool:
+    """Write a file, and return whether it is new: an existing one is never changed."""
+    name = name or file.stem
+    title, slug = name.replace("_", " ").strip().capitalize(), name.replace("_", "-").strip("-")
     try:
         with file.open("x", encoding="utf-8") as new:
-            new.write(_TEMPLATES[kind].format(name=name, title=title, slug=name.replace("_", "-").strip("-")))
+            new.write(template.format(name=name, title=title, slug=slug))
     except FileExistsError:
-        raise NameRefused(f"app/{kind}s/{file.name} exists already; choose another name") from None
-    return file
+        return False
+    return True
 
 
 def main(arguments: list[str]) -> int:
@@ -90,7 +145,9 @@ def main(arguments: list[str]) -> int:
     except NameRefused as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"app/{kind}s/{file.name} is written; `make dev` serves it as soon as it is saved")
+    test = write_test(kind, file.stem)
+    beside = f", and its test tests/mine/{test.name}" if test else ""
+    print(f"app/{kind}s/{file.name} is written{beside}; `make dev` serves it as soon as it is saved")
     return 0
 
 

@@ -1,12 +1,21 @@
-from collections.abc import Callable
+import os
+import runpy
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.local.new import NameRefused, main, write_new
+from app.authoring.testing import CallAs, provide
+from infra.local.new import NameRefused, main, write_new, write_test
+from infra.local.testing.server import PROJECT_SERVER, LocalServer
+from tests.blocks import ROOT
 from tests.packages import Write
 from tests.rig import Rig
+from tests.upgrade.copy import copy_repository
 
 KINDS = ["tool", "prompt", "resource"]
 
@@ -53,6 +62,71 @@ def test_what_was_written_is_served_as_it_is(kind: str, app: Path, write: Write)
     assert "hello" in USES[kind](rig)
     listed = rig.exchange({"resource": "resources/templates/list"}.get(kind, f"{kind}s/list")).text
     assert '"title":"My own"' in listed
+
+
+def test_the_test_beside_it_calls_it_as_a_person_does(tmp_path: Path) -> None:
+    file = write_test("tool", "list_orders", tmp_path / "mine")
+
+    assert file == tmp_path / "mine" / "test_list_orders.py"
+    assert (
+        file.read_text()
+        == '''\
+"""List orders, as callers meet it. docs/testing.md says what else a test can do."""
+
+from app.authoring.testing import CallAs, as_user
+
+
+def test_a_person_sees_and_calls_it(call_as: CallAs) -> None:
+    caller = call_as(as_user())
+
+    assert "list_orders" in caller.tools()
+    assert caller.call("list_orders", text="a text") == "a text"
+'''
+    )
+
+
+def test_a_test_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "test_hello.py").write_text("mine")
+
+    assert write_test("tool", "hello", tmp_path) is None
+    assert (tmp_path / "test_hello.py").read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_test_that_was_written_passes_as_it_is(
+    kind: str, app: Path, write: Write, call_as: CallAs, project: LocalServer
+) -> None:
+    tool = write(my_own_=write_new(kind, "my_own_", app).read_text())
+    provide(replace(project, compose=partial(project.compose, **{f"{kind}s": tool})).connect)
+    file = write_test(kind, "my_own_", app.parent)
+    assert file is not None
+
+    (test,) = [each for name, each in runpy.run_path(str(file)).items() if name.startswith("test_")]
+    test(call_as)
+
+
+@pytest.fixture
+def project() -> Iterator[LocalServer]:
+    """The server of this project; what `client` uses is put back afterwards."""
+    before = provide(None)
+    yield PROJECT_SERVER
+    provide(before)
+
+
+@pytest.mark.broad
+@pytest.mark.parametrize("kind", KINDS)
+def test_make_writes_both_and_a_team_runs_the_test(kind: str, tmp_path: Path) -> None:
+    copy = copy_repository(tmp_path / "copy")
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    for command in (
+        [".venv/bin/python", "-m", "infra.local.new", kind, "my-hello"],
+        [".venv/bin/python", "-m", "pytest", "-q", "-n", "0", "tests/mine/test_my_hello.py"],
+    ):
+        ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed" in ran.stdout
+    assert (copy / f"app/{kind}s/my_hello.py").exists()
 
 
 @pytest.mark.parametrize("kind", KINDS)

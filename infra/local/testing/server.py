@@ -5,8 +5,8 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,17 +36,50 @@ ISSUER = "https://test.authkit.app"
 BASE_URL = "https://mcp.example.com"
 MCP_URL = f"{BASE_URL}/mcp"
 TOKEN_SECONDS = 3600
+FORGETTING_SECONDS = 61.0
+"""The server uses an answer of WorkOS for a minute (app/access/cache.py)."""
 PROJECT_SEED_FILE = Path(__file__).parents[1] / "seed.toml"
 """The people of `make dev`, also where SEED_FILE names others for the tests of the template itself."""
 
 
+class Environment:
+    """One environment of the function, with a WorkOS that can be exchanged."""
+
+    def __init__(self, compose: Callable[..., FastAPI], settings: Settings) -> None:
+        self._seconds_ahead = 0.0
+        self._workos = httpx2.ASGITransport(_refuse_to_answer)
+        app = compose(
+            settings,
+            fetch=_fetch_keys,
+            fetch_parameters=_refuse_parameters,
+            clock=self.clock,
+            workos_transport=self._workos,
+            extend=extend,
+        )
+        self.handler = create_handler(app)
+
+    def clock(self) -> float:
+        return time.time() + self._seconds_ahead
+
+    def begin(self, world: World) -> None:
+        """Give it the next caller's WorkOS, so much later that it has forgotten the answers of the last one."""
+        self._seconds_ahead += FORGETTING_SECONDS
+        self._workos.app = create_workos_api(world.seed, clock=self.clock)
+
+
 @dataclass(frozen=True)
 class LocalServer:
-    """Makes the clients. Each has an environment of its own: nothing that one caller caused reaches another."""
+    """Makes the clients. Each has an environment to itself, so nothing that one caller caused reaches another.
+
+    Composing one takes a millisecond or two for each tool. So the next client without settings of its own uses it
+    again, as callers on AWS use a warm one.
+    """
 
     seed_file: Path = PROJECT_SEED_FILE
     compose: Callable[..., FastAPI] = create_app
     """Composes the server of app/, or one of other tools."""
+    idle: list[Environment] = field(default_factory=list, compare=False, init=False)
+    """Environments without settings of their own that no client uses now."""
 
     @cached_property
     def seed(self) -> Seed:
@@ -57,11 +90,12 @@ class LocalServer:
         self, who: Who, *, answers: Answers, protocol: ProtocolVersion, settings: Mapping[str, str]
     ) -> AsyncIterator[Caller]:
         """A client for the caller; see app.authoring.testing.client."""
-        world = create_world(self.seed, who)
-        handler = await run_in_function_thread(lambda: create_handler(self._create_app(world, settings)))
-        transport, replies = HandlerTransport(handler), Replies(answers)
-        bearer = {"authorization": f"Bearer {_mint_token(world)}"}
+        world, replies = create_world(self.seed, who), Replies(answers)
         async with AsyncExitStack() as stack:
+            environment = await stack.enter_async_context(self._use_environment(settings))
+            environment.begin(world)
+            transport = HandlerTransport(environment.handler)
+            bearer = {"authorization": f"Bearer {_mint_token(world, environment.clock)}"}
             http = await stack.enter_async_context(httpx2.AsyncClient(transport=transport, headers=bearer))
             session = Client(
                 streamable_http_client(MCP_URL, http_client=http),
@@ -74,24 +108,29 @@ class LocalServer:
                 raise transport.explain(error) from None
             yield Caller(session, replies.questions, transport.explain)
 
-    def _create_app(self, world: World, settings: Mapping[str, str]) -> FastAPI:
+    @asynccontextmanager
+    async def _use_environment(self, settings: Mapping[str, str]) -> AsyncIterator[Environment]:
+        if self.idle and not settings:
+            environment = self.idle.pop()
+        else:
+            read = self._read_settings(settings)
+            environment = await run_in_function_thread(partial(Environment, self.compose, read))
+        yield environment
+        if not settings:
+            self.idle.append(environment)
+
+    def _read_settings(self, settings: Mapping[str, str]) -> Settings:
         environment = {
             "WORKOS_AUTHKIT_DOMAIN": ISSUER,
-            "WORKOS_CLIENT_ID": world.seed.environment.client_id,
+            "WORKOS_CLIENT_ID": self.seed.environment.client_id,
             "BASE_URL": BASE_URL,
-            "WORKOS_API_KEY": world.seed.environment.api_key,
+            "WORKOS_API_KEY": self.seed.environment.api_key,
             "WORKOS_BASE_URL": "http://127.0.0.1",
             "ALLOW_MACHINE_TOKENS": "true",
             "KEY_SNAPSHOT": "false",
             **settings,
         }
-        return self.compose(
-            Settings.from_environment(environment),
-            fetch=_fetch_keys,
-            fetch_parameters=_refuse_parameters,
-            workos_transport=httpx2.ASGITransport(create_workos_api(world.seed)),
-            extend=extend,
-        )
+        return Settings.from_environment(environment)
 
 
 PROJECT_SERVER = LocalServer()
@@ -105,10 +144,10 @@ def _create_keys() -> SigningKeys:
         return SigningKeys(Path(folder))
 
 
-def _mint_token(world: World) -> str:
+def _mint_token(world: World, clock: Callable[[], float]) -> str:
     """A token as AuthKit gives it to this caller, with the claims of the seed's JWT template."""
     template = JwtTemplate(world.seed.template_claims)
-    mint = Mint(ISSUER, world.seed, template, _create_keys(), TOKEN_SECONDS, time.time)
+    mint = Mint(ISSUER, world.seed, template, _create_keys(), TOKEN_SECONDS, clock)
     indicators = ResourceIndicators((MCP_URL,), world.seed.environment.client_id)
     return MintingHook(mint, indicators).token(world.token_request)
 
@@ -121,3 +160,7 @@ async def _fetch_keys(url: str, *, seconds: float) -> bytes:
 
 async def _refuse_parameters(names: tuple[str, ...]) -> NoReturn:
     raise RuntimeError(f"a test has no SSM, and the server wants {', '.join(names)}; give the values as settings")
+
+
+async def _refuse_to_answer(*_: object) -> NoReturn:
+    raise RuntimeError("this environment has no WorkOS before a client uses it")
