@@ -46,6 +46,8 @@ LOCKS = (
     Lock("peers", ("--group", "peers", "--constraint", "requirements/app.txt")),
     Lock("converters", ("--group", "converters", "--constraint", "requirements/app.txt")),
     Lock("copier", ("--group", "copier")),
+    Lock("clients", ("--group", "clients")),
+    Lock("mcp-use", ("--group", "mcp-use")),
     Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
     Lock("bench-chart", ("--group", "bench-chart")),
 )

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from infra.local.seed.load import load_seed
 from infra.local.start_page import Addresses, render_start_page
 from tests.blocks import ROOT
+from tests.clients.documented import documented_rows, pinned_versions
+from tests.clients.programs import PROGRAMS
 
 README = ROOT.joinpath("README.md").read_text()
 PAGE = ROOT.joinpath("docs/clients.md").read_text()
@@ -39,7 +41,8 @@ def test_the_commands_that_log_in_are_in_all_three() -> None:
 
 def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
     pinned = json.loads((ROOT / "tests/e2e/node/package.json").read_text())["dependencies"]
-    rows = re.findall(r"^\| ([^|]+) \| (\d+\.\d+\.\d+) \|", PAGE, re.MULTILINE)
+    (table,) = re.findall(r"^\| client \| version \| eras .*\n\|[-|]+\|\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]+) \| (\d+\.\d+\.\d+) \|", table, re.MULTILINE)
 
     assert dict(rows) == {
         "MCP Inspector, command line": pinned["@modelcontextprotocol/inspector"],
@@ -48,6 +51,14 @@ def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
         "TypeScript SDK v1, `@modelcontextprotocol/sdk`": pinned["@modelcontextprotocol/sdk"],
         "Python SDK, `mcp`": version("mcp"),
         "AI SDK, `@ai-sdk/mcp`": pinned["@ai-sdk/mcp"],
+    }
+
+
+def test_the_table_of_programs_has_each_with_the_version_that_is_run() -> None:
+    pinned = pinned_versions()
+
+    assert {name: version for name, (version, _) in documented_rows().items()} == {
+        each.name: pinned[each.package] for each in PROGRAMS
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -87,6 +87,7 @@ def running(
     extra_scopes: Sequence[str] = (),
     template_claims: Sequence[str] = (),
     documents: Mapping[str, Mapping[str, object]] | None = None,
+    watch: Callable[[Any], Any] = lambda app: app,
 ) -> Iterator[Stack]:
     """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process.
 
@@ -95,6 +96,7 @@ def running(
         template_claims: what the JWT template adds; `Stack.hook` sets another one, or a whole template.
         documents: what clients have published of themselves, by their address; with it AuthKit takes such clients
             (CIMD), and these stand for the internet.
+        watch: wraps AuthKit and the gateway, to see what their callers send.
     """
     seed, clock, late_gateway, late_authkit = load_seed(), SlowClock(), Late(), Late()
     seed = replace(seed.with_scopes(tuple(extra_scopes)), template_claims=tuple(template_claims))
@@ -124,6 +126,7 @@ def running(
             rename_challenge=rename_challenge,
             say=stack.lines.append,
         )
+        late_authkit.app, late_gateway.app = watch(late_authkit.app), watch(late_gateway.app)
         servers.enter_context(authkit)
         servers.enter_context(gateway)
         yield stack

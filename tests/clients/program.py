@@ -1,0 +1,17 @@
+"""A client program: how its user adds the server and logs in, and how the program calls `whoami`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.clients.home import Home
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    """As in the table of docs/clients.md."""
+    package: str
+    """The package whose version the table gives."""
+    log_in: Callable[[Home], object]
+    call: Callable[[Home], str]
+    """What its user sees of the answer of `whoami`."""

@@ -1,0 +1,6 @@
+"""All client programs that are run."""
+
+from tests.clients.agents import AGENTS
+from tests.clients.commands import COMMANDS
+
+PROGRAMS = (*AGENTS, *COMMANDS)
