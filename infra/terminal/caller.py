@@ -19,11 +19,7 @@ def connect_as_caller(environment: Environment, screen: Screen) -> Connection:
     Raises:
         TerminalError: if a variable is wrong.
     """
-    try:
-        token = strip_bearer(read_secrets(environment, ("TOKEN",), ask_at_terminal()).get("TOKEN", ""))
-    except SecretNotGiven as error:
-        raise UsageError(str(error)) from None
-    target = read_target(environment)
+    token, target = read_token(environment), read_target(environment)
     return Connection(
         target,
         screen,
@@ -32,6 +28,18 @@ def connect_as_caller(environment: Environment, screen: Screen) -> Connection:
         on_question=Questions(screen),
         on_log=_LogLines(screen),
     )
+
+
+def read_token(environment: Environment) -> str:
+    """Read TOKEN from the environment, its file or the prompt; empty if it is not given.
+
+    Raises:
+        UsageError: if it cannot be read.
+    """
+    try:
+        return strip_bearer(read_secrets(environment, ("TOKEN",), ask_at_terminal()).get("TOKEN", ""))
+    except SecretNotGiven as error:
+        raise UsageError(str(error)) from None
 
 
 class _LogLines:

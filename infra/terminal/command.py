@@ -29,7 +29,9 @@ class UsageError(TerminalError):
 def run_command(command: Callable[[], int]) -> int:
     """Run a command and return its exit status."""
     # asyncio.run replaces Python's own handler with one that cannot interrupt input(). It leaves this one alone.
-    signal.signal(signal.SIGINT, _interrupt)
+    # A closed terminal and `kill` end a command as Ctrl-C does, so that it ends what it has started.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     # The SDK logs a failure with its traceback and then raises it. Without a handler Python would print that log.
     logging.getLogger("mcp").addHandler(logging.NullHandler())
     try:

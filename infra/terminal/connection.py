@@ -130,10 +130,8 @@ class Connection:
 def describe_failure(error: BaseException, target: Target) -> str | None:
     """Say what kept the server from answering; None if it is none of the failures that a user can cause."""
     match error:
-        case httpx2.ConnectError() if target.is_make_dev:
-            return f"Nothing answers at {target.url}: start it with `make dev`, or give URL= or STAGE="
         case httpx2.HTTPError():
-            return f"No answer from {target.url}: {printable(str(error)) or type(error).__name__}"
+            return describe_silence(target, str(error) or type(error).__name__)
         case OAuthFlowError():
             return f"The login failed: {printable(str(error), 400)}"
         case MCPError():
@@ -141,6 +139,13 @@ def describe_failure(error: BaseException, target: Target) -> str | None:
         case ValidationError():
             return f"The server's answer does not follow the protocol ({error.title})"
     return None
+
+
+def describe_silence(target: Target, why: str) -> str:
+    """Say that no answer came, and why."""
+    if target.is_make_dev:
+        return f"Nothing answers at {target.url}: start it with `make dev`, or give URL= or STAGE="
+    return f"No answer from {target.url}: {printable(why)}"
 
 
 def explain_refusal(response: httpx2.Response, *, has_token: bool) -> str:

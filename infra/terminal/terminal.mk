@@ -1,6 +1,6 @@
 # Using a server from the terminal. Included by the Makefile; every variable may also come from the shell.
 # TOKEN is a secret: infra/operator/operator.mk says how it is given.
-.PHONY: list call prompt read logout connect
+.PHONY: list call prompt read logout connect inspector
 
 # Each command takes URL=, or STAGE= for a stack in AWS, or the server of `make dev` at PORT. STAGE has a default
 # for `make deploy`, so only one that the user gave counts here.
@@ -29,6 +29,9 @@ read: .venv/dev.stamp ## Show a resource: RESOURCE=server://about (URL= or STAGE
 
 logout: .venv/dev.stamp ## Forget the login of list, call, prompt and read (URL= or STAGE=)
 	@exec $(BIN)/python -m infra.terminal.logout
+
+inspector: .venv/node.stamp ## Open MCP Inspector's page, connected (URL= or STAGE=, TOKEN, INSPECTOR_PORT=)
+	@exec $(BIN)/python -m infra.terminal.inspector
 
 connect: .venv/dev.stamp ## Add the server to another client: CLIENT=claude, cursor, vscode, codex, gemini, ... (URL= or STAGE=, NAME=, FOLDER=, DRY_RUN=1)
 	@exec $(BIN)/python -m infra.terminal.connect
