@@ -187,6 +187,7 @@ def test_a_failure_is_raised_with_what_the_caller_reads(version: ProtocolVersion
         caller.call("fails")
     assert caller.call_tool("fails", {"kind": "told"}).is_error
     assert "secret" not in str(untold.value)
+    assert (str(untold.value.__cause__), told.value.__cause__) == ("a secret", None)
     assert [told.value.code, untold.value.code, unknown.value.code] == [None, None, -32602]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -15,7 +15,10 @@ METHOD_NOT_FOUND = -32601
 
 
 class CallFailed(Exception):
-    """The server did not do it. The message is what the caller reads."""
+    """The server did not do it. The message is what the caller reads.
+
+    If your function raised something that is not for callers, that is the cause: pytest shows its traceback first.
+    """
 
     def __init__(self, message: str, code: int | None = None) -> None:
         """`code` is the JSON-RPC error's or the HTTP status, None for a result that says `isError`."""
@@ -50,7 +53,7 @@ class Caller:
         data = result.structured_content
         text = "\n".join(getattr(part, "text", "") for part in result.content)
         if result.is_error:
-            raise CallFailed(text)
+            self._raise(CallFailed(text))
         if data is None:
             return text
         return data["result"] if data.keys() == {"result"} else data
@@ -112,7 +115,11 @@ class Caller:
         try:
             return await exchange
         except Exception as error:  # noqa: BLE001 - of any kind: the test reads the explanation
-            raise self._explain(error) from None
+            self._raise(error)
+
+    def _raise(self, error: Exception) -> NoReturn:
+        explained = self._explain(error)
+        raise explained from explained.__cause__
 
 
 class BlockingCaller:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import httpx2
+import workos  # noqa: F401 - takes a second, which must not count for the first question to WorkOS
 from fastapi import FastAPI
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -105,7 +106,8 @@ class LocalServer:
             try:
                 await stack.enter_async_context(session)
             except Exception as error:  # noqa: BLE001 - as in Caller
-                raise transport.explain(error) from None
+                explained = transport.explain(error)
+                raise explained from explained.__cause__
             yield Caller(session, replies.questions, transport.explain)
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,28 +30,51 @@ async def run_in_function_thread(function: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(_THREAD, function)
 
 
+class _LastFailure(logging.Handler):
+    """Keeps what a tool raised that is not for callers, which the server only logs."""
+
+    error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.error = record.exc_info[1] if record.exc_info else self.error
+
+
+_last_failure = _LastFailure(logging.ERROR)
+logging.getLogger("app.protocol").addHandler(_last_failure)
+
+
 class HandlerTransport(httpx2.AsyncBaseTransport):
     """Carries a client's requests to the handler, as API Gateway does."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
         self._refusal: tuple[int, str] | None = None
+        self._failure: BaseException | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         event = make_event(_read_request(request, await request.aread()), Arrival.now())
-        result = await run_in_function_thread(partial(self._handler, event, None))
+        result = await run_in_function_thread(partial(self._serve, event))
         response = make_response(json.dumps(result).encode(), rename_challenge=False)
         self._refusal = _read_refusal(response)
         return httpx2.Response(response.status, headers=list(response.headers), content=response.body)
 
+    def _serve(self, event: dict[str, Any]) -> dict[str, Any]:
+        _last_failure.error = None
+        result = self._handler(event, None)
+        self._failure = _last_failure.error
+        return result
+
     def explain(self, error: Exception) -> Exception:
-        """What a test reads instead of the client's error: the client shows no body of an HTTP refusal."""
+        """What a test reads instead of the client's error, which lacks the refusal and the tool's exception."""
         while isinstance(error, ExceptionGroup):  # of the client's tasks, one of which failed
             error = error.exceptions[0]
         if self._refusal is not None:
             status, text = self._refusal
             return CallFailed(text, status)
-        return CallFailed(error.message, error.code) if isinstance(error, MCPError) else error
+        explained = CallFailed(error.message, error.code) if isinstance(error, MCPError) else error
+        if isinstance(explained, CallFailed):
+            explained.__cause__ = self._failure
+        return explained
 
 
 def _read_refusal(response: HttpResponse) -> tuple[int, str] | None:
