@@ -30,7 +30,7 @@ class Checkout:
         for name in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "SAMCONFIG"):
             self._environment.pop(name, None)
         for name in _COPIED:
-            self._copy(name)
+            self.copy(name)
         shutil.copy2(FIXTURES / "samconfig.toml", folder)
         # Not the team's own fragment, which may need more of AWS than is here: its settings, to start with.
         team = {"McpFunction": {"Properties": {"Environment": {"Variables": TEAM_ENVIRONMENT}}}}
@@ -70,7 +70,8 @@ class Checkout:
         kept = [each for each in section.splitlines() if not each.startswith(f"{line.partition('=')[0]}=")]
         file.write_text(before + head + "\n".join([line, *kept]) + bracket + after)
 
-    def _copy(self, name: str) -> None:
+    def copy(self, name: str) -> None:
+        """A file or folder more of this checkout."""
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:

@@ -25,6 +25,7 @@ class Deployed:
     aws: LocalAws
     checkout: Checkout
     url: str
+    stack: str = STACK
 
     def deploy(self, **variables: str) -> str:
         """`make deploy STAGE=dev`, smoke and all."""
@@ -32,7 +33,7 @@ class Deployed:
 
     @property
     def outputs(self) -> dict[str, str]:
-        stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        stack = self.aws.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
     @property
@@ -43,7 +44,7 @@ class Deployed:
 
 
 @contextmanager
-def deployable(folder: Path) -> Iterator[Deployed]:
+def deployable(folder: Path, stack: str = STACK) -> Iterator[Deployed]:
     """Everything but the deployment: AWS, WorkOS with the resource indicator registered, the checkout."""
     seed = load_seed()
     with ExitStack() as servers:
@@ -70,7 +71,7 @@ def deployable(folder: Path) -> Iterator[Deployed]:
         }
         checkout = Checkout(_made(folder / "checkout"), {**aws.environment, **settings, **ELSEWHERE})
         checkout.configure("dev", f'region = "{REGION}"')
-        yield Deployed(aws, checkout, mcp_url)
+        yield Deployed(aws, checkout, mcp_url, stack)
 
 
 def _made(folder: Path) -> Path:
