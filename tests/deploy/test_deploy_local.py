@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -84,6 +85,64 @@ def test_a_tool_calls_workos_with_the_key_from_ssm(deployed: Deployed) -> None:
     mine = call(deployed, "list_my_organizations", {})
 
     assert "Analytical Engines" in str(mine)
+
+
+def test_an_operator_sees_who_called_what(deployed: Deployed) -> None:
+    printed = words(deployed.checkout.make("activity", HOURS="1"))
+
+    assert "user_01LOCALADALOVELACE0000000" in printed
+    assert re.search(r"whoami ok \d", printed)
+    assert re.search(r"refused, by reason .*: .*no_token \d", printed)
+    found = json.loads(deployed.checkout.make("activity", TOOL="list_my_organizations", JSON="1"))
+    assert {each["outcome"] for each in found["calls"]} == {"ok"}
+    assert {each["name"] for each in found["calls"]} == {"list_my_organizations"}
+
+
+def test_an_operator_sees_the_alarms_and_tells_a_person(deployed: Deployed) -> None:
+    dry = words(deployed.checkout.make("alarms", EMAIL="ops@example.com"))
+    done = words(deployed.checkout.make("alarms", EMAIL="ops@example.com", APPLY="1"))
+    again = words(deployed.checkout.make("alarms", EMAIL="ops@example.com", APPLY="1"))
+
+    alarms = deployed.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix="workos-mcp-lambda/dev/")
+    names = {each["AlarmName"].rpartition("/")[2] for each in alarms["MetricAlarms"]}
+    assert all(f" {name} " in dry for name in names)
+    assert "would make workos-mcp-lambda-dev-alarms" in dry
+    (topic,) = deployed.aws.client("sns").list_topics()["Topics"]
+    assert f'make deploy STAGE=dev PARAMETERS="AlarmTopicArn={topic["TopicArn"]}"' in done
+    assert "CHANGE" not in again
+    deployed.aws.client("sns").delete_topic(TopicArn=topic["TopicArn"])
+
+
+def test_an_operator_sees_what_is_deployed_where(deployed: Deployed) -> None:
+    printed = words(deployed.checkout.make("stages"))
+
+    assert re.search(rf"dev {STACK} {REGION} (CREATE|UPDATE)_COMPLETE 1 [0-9a-f]{{12}} ", printed)
+    assert deployed.url in printed
+    assert f"prod {STACK.removesuffix('dev')}prod" in printed
+    assert "not deployed" in printed
+
+
+def test_an_operator_sees_what_it_costs_and_what_is_not_known(deployed: Deployed) -> None:
+    printed = words(deployed.checkout.make("cost", DAYS="1"))
+
+    assert re.search(r"Lambda requests \d+ requests 0\.2 per million", printed)
+    # This local AWS has no metrics of API Gateway.
+    assert "HTTP API requests no data" in printed
+    assert "SSM standard parameters" in printed
+    assert "It is no bill" in printed
+
+
+def test_an_operator_ends_what_a_user_let_in(deployed: Deployed) -> None:
+    ada = "ada@example.com"
+    listed = words(deployed.checkout.make("connections", USER_EMAIL=ada))
+    deployed.checkout.make("connections", USER_EMAIL=ada, REVOKE="all", APPLY="1")
+
+    assert "Clients that the user let in" in listed
+    assert "The user let no client in." in deployed.checkout.make("connections", USER_EMAIL=ada)
+
+
+def words(printed: str) -> str:
+    return " ".join(printed.split())
 
 
 def test_smoke_fails_while_the_function_cannot_read_a_secret(deployed: Deployed) -> None:
