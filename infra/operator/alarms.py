@@ -64,7 +64,7 @@ def _judge(alarm: Alarm) -> Finding:
         return failed(alarm.short_name, f"ALARM since {alarm.since}: {alarm.reason}", alarm.description)
     if alarm.state == "OK":
         return passed(alarm.short_name, f"ok since {alarm.since}: {alarm.rule}")
-    seen = f"no data since {alarm.since}, so that it cannot go off: {alarm.rule}"
+    seen = f"no data since {alarm.since}: {alarm.rule}"
     return warned(alarm.short_name, seen, "nothing, if the stage is new or has no calls")
 
 

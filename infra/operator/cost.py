@@ -7,6 +7,7 @@ Environment: STAGE, DAYS=30, JSON=1, and what boto3 reads (AWS_PROFILE, AWS_ENDP
 import json
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +26,7 @@ MAX_DAYS = 455
 MONTH_DAYS = 30
 _HEADINGS = ("what", "amount", "price", "USD", "USD a month", "USD per million calls")
 _MILLION = 1e6
+_LINE_WIDTH = 110
 _DISCLAIMER = (
     f"Computed from list prices of {prices.REGION} as of {prices.AS_OF}. It is no bill: without free tier, "
     "discounts, taxes, data transfer, the start of environments, the keeping of logs, KMS, the quota's table and "
@@ -56,6 +58,7 @@ def list_items(usage: Usage, days: float) -> list[Item]:
     function, months = usage.function, days / MONTH_DAYS
     gb_restored = None if usage.restores is None else usage.restores * function.memory_gb
     gb_logged = None if usage.log_bytes is None else usage.log_bytes / 1e9
+    secrets = None if usage.secrets is None else usage.secrets * months
     snapshots = function.published_versions if function.has_snapshot else 0
     return [
         Item(prices.REQUESTS_TO_API, usage.requests, "requests"),
@@ -64,10 +67,10 @@ def list_items(usage: Usage, days: float) -> list[Item]:
         Item(prices.RESTORES, gb_restored, "GB restored"),
         Item(prices.LOGS, gb_logged, "GB"),
         Item(prices.SNAPSHOTS, snapshots * function.memory_gb * days * DAY_SECONDS, "GB-seconds", is_used=False),
-        Item(prices.ALARMS, usage.alarms * months, f"months of {usage.alarms}", is_used=False),
-        Item(prices.METRICS, usage.metrics * months, f"months of {usage.metrics}", is_used=False),
-        Item(prices.DASHBOARD, months, "months of 1", is_used=False),
-        Item(prices.SECRETS, None if usage.secrets is None else usage.secrets * months, "months", is_used=False),
+        Item(prices.ALARMS, usage.alarms * months, "alarm-months", is_used=False),
+        Item(prices.METRICS, usage.metrics * months, "metric-months", is_used=False),
+        Item(prices.DASHBOARD, months, "dashboard-months", is_used=False),
+        Item(prices.SECRETS, secrets, "parameter-months", is_used=False),
     ]
 
 
@@ -124,14 +127,15 @@ def _write_text(items: Sequence[Item], usage: Usage, days: float) -> str:
     calls = usage.invocations
     rows = [_HEADINGS, *(_row(item, calls, days) for item in items)]
     known = [item for item in items if item.dollars is not None]
-    rows.append(("together", "", "", *_totals(known, calls, days)))
     missing = [item.price.what for item in items if item.amount is None]
+    label = "together, of what is known" if missing else "together"
+    rows.append((label, "", "", *_totals(known, calls, days)))
     notes = [_DISCLAIMER]
     if missing:
         notes.append(f"No data, and not in the sum: {', '.join(missing)}.")
     if not calls:
         notes.append("Nothing is known per million calls: CloudWatch has no calls of this period.")
-    return "\n\n".join([columns(rows), *notes])
+    return "\n\n".join([columns(rows), *(textwrap.fill(note, _LINE_WIDTH) for note in notes)])
 
 
 def _row(item: Item, calls: float | None, days: float) -> tuple[str, ...]:
