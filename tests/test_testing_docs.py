@@ -5,6 +5,8 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,20 +20,22 @@ from tests.team import FIXTURES
 
 PAGE = ROOT.joinpath("docs/testing.md").read_text()
 TESTS = re.findall(r"^# (tests/mine/.*\.py)$", PAGE, flags=re.MULTILINE)
+TOOLS = re.findall(r"^# (app/tools/.*\.py)$", PAGE, flags=re.MULTILINE)
 
 
 @pytest.fixture
-def close_report(write: Write, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A server with the page's tool, under the name that the page's tests import."""
-    tools = write(close_report=script("app/tools/close_report.py", "docs/testing.md"))
+def served(write: Write, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server with the page's tools, under the names that the page's tests import."""
+    files = {Path(file).stem: script(file, "docs/testing.md") for file in TOOLS}
+    tools = write(**files)
+    for name in files:
+        monkeypatch.setitem(sys.modules, f"app.tools.{name}", import_module(f"{tools.__name__}.{name}"))
     before = provide(LocalServer(FIXTURES / "seed.toml", partial(create_app, tools=tools)).connect)
-    __import__(f"{tools.__name__}.close_report")
-    monkeypatch.setitem(sys.modules, "app.tools.close_report", sys.modules[f"{tools.__name__}.close_report"])
     yield
     provide(before)
 
 
-@pytest.mark.usefixtures("close_report")
+@pytest.mark.usefixtures("served")
 @pytest.mark.parametrize("file", TESTS)
 def test_the_tests_of_the_page_pass(file: str, call_as: CallAs) -> None:
     words: dict[str, Any] = {}
@@ -44,10 +48,9 @@ def test_the_tests_of_the_page_pass(file: str, call_as: CallAs) -> None:
 
 
 def test_every_block_is_run() -> None:
-    assert [block.partition("\n")[0] for block in blocks("python", "docs/testing.md")] == [
-        "# app/tools/close_report.py",
-        *(f"# {file}" for file in TESTS),
-    ]
+    assert {block.partition("\n")[0] for block in blocks("python", "docs/testing.md")} == {
+        f"# {file}" for file in (*TOOLS, *TESTS)
+    }
 
 
 def test_the_tables_name_what_there_is() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.access.cache import CACHE_SECONDS
 from app.application import create_app
-from app.authoring import Cancelled, Declined
+from app.authoring import Cancelled, CurrentSession, Declined
 from app.authoring.testing import (
     CANNOT,
     Answers,
@@ -30,7 +30,7 @@ from app.authoring.testing import (
 from infra.local.testing.plugin import connect as connect_to_project
 from infra.local.testing.server import FORGETTING_SECONDS, LocalServer
 from tests.catalogues.caller import prompts, resources, tools
-from tests.catalogues.caller.tools.tools import Confirmation, Name
+from tests.catalogues.caller.tools.tools import Confirmation, Name, get_greeting
 from tests.team import FIXTURES
 
 VERSIONS = get_args(ProtocolVersion)
@@ -272,6 +272,16 @@ def test_the_user_visits_a_page_or_does_not(call_as: CallAs) -> None:
 
 
 # What surrounds it.
+
+
+def test_a_dependency_is_replaced_as_in_fastapi(call_as: CallAs) -> None:
+    def read_greeting(who: CurrentSession) -> str:
+        return f"Good evening, {who.user_id}"
+
+    evening = call_as(as_user(), overrides={get_greeting: read_greeting})
+
+    assert evening.call("greeting") == "Good evening, user_01TEST"
+    assert call_as(as_user()).call("greeting") == "Good morning"
 
 
 def test_an_async_test_has_the_same(call_as: CallAs) -> None:

@@ -12,7 +12,10 @@ from app.authoring.testing.caller import BlockingCaller, Caller
 from app.authoring.testing.who import Who
 
 ProtocolVersion: TypeAlias = Literal["2026-07-28", "2025-11-25"]
+Overrides: TypeAlias = Mapping[Callable[..., Any], Callable[..., Any]]
+"""From a dependency, the function in `Depends(...)`, to what takes its place."""
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+NO_OVERRIDES: Overrides = MappingProxyType({})
 Reply: TypeAlias = BaseModel | Mapping[str, Any] | Exception
 """What the user does with a question: fill the form in, or not, with `Declined(...)` or `Cancelled(...)`."""
 Answers: TypeAlias = Sequence[Reply] | Mapping[str, Reply] | Callable[[str], Reply | None] | Cannot
@@ -30,7 +33,13 @@ class Connect(Protocol):
     """What makes a client for a caller: a server in this process, with its own WorkOS and its own AuthKit keys."""
 
     def __call__(
-        self, who: Who, *, answers: Answers, protocol: ProtocolVersion, settings: Mapping[str, str]
+        self,
+        who: Who,
+        *,
+        answers: Answers,
+        protocol: ProtocolVersion,
+        settings: Mapping[str, str],
+        overrides: Overrides,
     ) -> AbstractAsyncContextManager[Caller]:
         """See client."""
         ...
@@ -46,6 +55,7 @@ class CallAs(Protocol):
         answers: Answers = (),
         protocol: ProtocolVersion = "2026-07-28",
         settings: Mapping[str, str] = NO_SETTINGS,
+        overrides: Overrides = NO_OVERRIDES,
     ) -> BlockingCaller:
         """See client. The client ends with the test."""
         ...
@@ -67,6 +77,7 @@ def client(
     answers: Answers = (),
     protocol: ProtocolVersion = "2026-07-28",
     settings: Mapping[str, str] = NO_SETTINGS,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> AbstractAsyncContextManager[Caller]:
     """An MCP client of this caller, connected to a fresh environment of the function in this process.
 
@@ -78,6 +89,7 @@ def client(
             test with NoAnswerPrepared.
         protocol: The version that the client speaks.
         settings: Variables of the server that differ, such as `{"REQUIRE_ORGANIZATION": "true"}`.
+        overrides: Functions in the place of dependencies, as in FastAPI: `{get_clock: lambda: FakeClock()}`.
 
     Raises:
         NoProvider: nothing answers calls here.
@@ -88,4 +100,4 @@ def client(
             "nothing answers the calls of client(): run the test with pytest in this repository, whose "
             "tests/conftest.py provides it, or call infra.local.testing.provide_local_server() before"
         )
-    return _connect(who, answers=answers, protocol=protocol, settings=settings)
+    return _connect(who, answers=answers, protocol=protocol, settings=settings, overrides=overrides)

@@ -3,18 +3,16 @@
 Loaded by tests/conftest.py. It imports the server on first use: most tests need none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.authoring.testing import (
-    Answers,
     BlockingCaller,
     CallAs,
     Caller,
-    ProtocolVersion,
     Who,
     client,
     provide,
@@ -24,13 +22,11 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
 
-def connect(
-    who: Who, *, answers: Answers, protocol: ProtocolVersion, settings: Mapping[str, str]
-) -> AbstractAsyncContextManager[Caller]:
-    """A client for the caller, of the server of this project."""
+def connect(who: Who, **options: Any) -> AbstractAsyncContextManager[Caller]:
+    """A client for the caller, of the server of this project; see app.authoring.testing.client."""
     from infra.local.testing.server import PROJECT_SERVER
 
-    return PROJECT_SERVER.connect(who, answers=answers, protocol=protocol, settings=settings)
+    return PROJECT_SERVER.connect(who, **options)
 
 
 @pytest.fixture(scope="session")

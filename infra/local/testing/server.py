@@ -17,8 +17,9 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from app.application import create_app
-from app.authoring.testing import Answers, Caller, ProtocolVersion, Who
+from app.authoring.testing import Answers, Caller, Overrides, ProtocolVersion, Who
 from app.handler import create_handler
+from app.protocol.catalogue.injection import dependency_overrides
 from app.settings import Settings
 from app.shared.extend import extend
 from infra.local.authkit.mint import Mint
@@ -46,17 +47,18 @@ PROJECT_SEED_FILE = Path(__file__).parents[1] / "seed.toml"
 class Environment:
     """One environment of the function, with a WorkOS that can be exchanged."""
 
-    def __init__(self, compose: Callable[..., FastAPI], settings: Settings) -> None:
+    def __init__(self, compose: Callable[..., FastAPI], settings: Settings, overrides: Overrides) -> None:
         self._seconds_ahead = 0.0
         self._workos = httpx2.ASGITransport(_refuse_to_answer)
-        app = compose(
-            settings,
-            fetch=_fetch_keys,
-            fetch_parameters=_refuse_parameters,
-            clock=self.clock,
-            workos_transport=self._workos,
-            extend=extend,
-        )
+        with dependency_overrides.bound(overrides):
+            app = compose(
+                settings,
+                fetch=_fetch_keys,
+                fetch_parameters=_refuse_parameters,
+                clock=self.clock,
+                workos_transport=self._workos,
+                extend=extend,
+            )
         self.handler = create_handler(app)
 
     def clock(self) -> float:
@@ -72,15 +74,15 @@ class Environment:
 class LocalServer:
     """Makes the clients. Each has an environment to itself, so nothing that one caller caused reaches another.
 
-    Composing one takes a millisecond or two for each tool. So the next client without settings of its own uses it
-    again, as callers on AWS use a warm one.
+    Composing one takes a millisecond or two for each tool. So the next client uses it again, as callers on AWS use
+    a warm one, unless it was composed with settings or overrides of a test.
     """
 
     seed_file: Path = PROJECT_SEED_FILE
     compose: Callable[..., FastAPI] = create_app
     """Composes the server of app/, or one of other tools."""
     idle: list[Environment] = field(default_factory=list, compare=False, init=False)
-    """Environments without settings of their own that no client uses now."""
+    """Environments without settings and overrides that no client uses now."""
 
     @cached_property
     def seed(self) -> Seed:
@@ -88,12 +90,18 @@ class LocalServer:
 
     @asynccontextmanager
     async def connect(
-        self, who: Who, *, answers: Answers, protocol: ProtocolVersion, settings: Mapping[str, str]
+        self,
+        who: Who,
+        *,
+        answers: Answers,
+        protocol: ProtocolVersion,
+        settings: Mapping[str, str],
+        overrides: Overrides,
     ) -> AsyncIterator[Caller]:
         """A client for the caller; see app.authoring.testing.client."""
         world, replies = create_world(self.seed, who), Replies(answers)
         async with AsyncExitStack() as stack:
-            environment = await stack.enter_async_context(self._use_environment(settings))
+            environment = await stack.enter_async_context(self._use_environment(settings, overrides))
             environment.begin(world)
             transport = HandlerTransport(environment.handler)
             bearer = {"authorization": f"Bearer {_mint_token(world, environment.clock)}"}
@@ -111,14 +119,17 @@ class LocalServer:
             yield Caller(session, replies.questions, transport.explain)
 
     @asynccontextmanager
-    async def _use_environment(self, settings: Mapping[str, str]) -> AsyncIterator[Environment]:
-        if self.idle and not settings:
+    async def _use_environment(
+        self, settings: Mapping[str, str], overrides: Overrides
+    ) -> AsyncIterator[Environment]:
+        is_plain = not settings and not overrides
+        if is_plain and self.idle:
             environment = self.idle.pop()
         else:
-            read = self._read_settings(settings)
-            environment = await run_in_function_thread(partial(Environment, self.compose, read))
+            compose = partial(Environment, self.compose, self._read_settings(settings), overrides)
+            environment = await run_in_function_thread(compose)
         yield environment
-        if not settings:
+        if is_plain:
             self.idle.append(environment)
 
     def _read_settings(self, settings: Mapping[str, str]) -> Settings:

@@ -1,5 +1,8 @@
 """Tools as a team's: one for each thing that a caller may have, and some that answer, fail or ask."""
 
+from typing import Annotated
+
+from fastapi import Depends
 from pydantic import BaseModel
 
 from app.authoring import (
@@ -104,6 +107,16 @@ async def picture() -> list[str | Image]:
 async def fails(kind: str) -> str:
     """Fail for the caller's eyes, or not."""
     raise ToolError("This is not possible.") if kind == "told" else RuntimeError("a secret")
+
+
+def get_greeting() -> str:
+    return "Good morning"
+
+
+@tool()
+async def greeting(text: Annotated[str, Depends(get_greeting)]) -> str:
+    """A dependency."""
+    return text
 
 
 @tool()
