@@ -2,15 +2,15 @@
 
 import asyncio
 import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 from mcp.client.auth import AuthorizationCodeResult
 
 from infra.operator.report import printable
 from infra.terminal.command import TerminalError
+from infra.terminal.screen import ReadLine
 
 PATH = "/callback"
 MAX_LOGIN_SECONDS = 600
@@ -33,27 +33,28 @@ class CallbackListener:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}{PATH}"
         self._answer: asyncio.Future[str] | None = None
 
-    async def wait(self, *, may_be_typed: bool = False) -> AuthorizationCodeResult:
+    async def wait(self, read_line: ReadLine | None = None) -> AuthorizationCodeResult:
         """Wait for the address to which the browser is sent.
 
         Args:
-            may_be_typed: whether the user may also paste that address into the terminal, because the browser is on
-                another machine.
+            read_line: reads that address from the terminal, for a user whose browser is on another machine.
 
         Raises:
             LoginCancelled: if the address has an error in place of a code.
             TerminalError: if nobody logs in within MAX_LOGIN_SECONDS.
         """
-        self._answer = asyncio.get_running_loop().create_future()
+        self._answer = answer = asyncio.get_running_loop().create_future()
         server = await asyncio.start_server(self._serve, sock=self._socket.dup(), limit=_MAX_HEAD_BYTES)
+        typing = asyncio.create_task(_pass_on(read_line, self._set_answer)) if read_line else None
         try:
             async with asyncio.timeout(MAX_LOGIN_SECONDS):
-                with self._read_terminal() if may_be_typed else nullcontext():
-                    return read_answer(await self._answer)
+                return read_answer(await answer)
         except TimeoutError:
             raise TerminalError(f"nobody logged in within {MAX_LOGIN_SECONDS // 60} minutes") from None
         finally:
             server.close()
+            if typing:
+                typing.cancel()
 
     def close(self) -> None:
         self._socket.close()
@@ -84,21 +85,13 @@ class CallbackListener:
         if self._answer and not self._answer.done():
             self._answer.set_result(address)
 
-    @contextmanager
-    def _read_terminal(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        loop.add_reader(sys.stdin, self._read_line)
-        try:
-            yield
-        finally:
-            loop.remove_reader(sys.stdin)
 
-    def _read_line(self) -> None:
-        line = sys.stdin.readline()
-        if not line:
-            asyncio.get_running_loop().remove_reader(sys.stdin)
-        elif urlsplit(line.strip()).query:
-            self._set_answer(line.strip())
+async def _pass_on(read_line: ReadLine, set_answer: Callable[[str], None]) -> None:
+    """Pass the first typed line on that is an address with a query. After Ctrl-D only the browser can answer."""
+    with suppress(EOFError):
+        while not urlsplit(line := (await read_line("")).strip()).query:
+            pass
+        set_answer(line)
 
 
 def read_answer(address: str) -> AuthorizationCodeResult:

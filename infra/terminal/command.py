@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -28,9 +27,8 @@ class UsageError(TerminalError):
 
 def run_command(command: Callable[[], int]) -> int:
     """Run a command and return its exit status."""
-    # asyncio.run replaces Python's own handler with one that cannot interrupt input(). It leaves this one alone.
     # A closed terminal and `kill` end a command as Ctrl-C does, so that it ends what it has started.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     # The SDK logs a failure with its traceback and then raises it. Without a handler Python would print that log.
     logging.getLogger("mcp").addHandler(logging.NullHandler())
@@ -48,5 +46,5 @@ def run_command(command: Callable[[], int]) -> int:
         return 0
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)

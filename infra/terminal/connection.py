@@ -121,24 +121,32 @@ class Connection:
 
     def _explain(self, causes: list[BaseException]) -> str | None:
         """The message for the user; None if the failure is a mistake in this program."""
+        # After a 401 the login may fail too, and then that is what the user has to know.
+        for each in causes:
+            if isinstance(each, (OAuthFlowError, httpx2.HTTPError)):
+                return describe_failed_request(each, self.target)
         if self.refusals.last is not None:
             return explain_refusal(self.refusals.last, has_token=bool(self.token))
-        found = (describe_failure(each, self.target) for each in causes)
-        return next((each for each in found if each), None)
+        for each in causes:
+            if isinstance(each, MCPError):
+                return f"The server answers with an error: {printable(each.error.message, 600)}"
+            if isinstance(each, ValidationError):
+                return f"The server's answer does not follow the protocol ({each.title})"
+        return None
 
 
-def describe_failure(error: BaseException, target: Target) -> str | None:
-    """Say what kept the server from answering; None if it is none of the failures that a user can cause."""
-    match error:
-        case httpx2.HTTPError():
-            return describe_silence(target, str(error) or type(error).__name__)
-        case OAuthFlowError():
-            return f"The login failed: {printable(str(error), 400)}"
-        case MCPError():
-            return f"The server answers with an error: {printable(error.error.message, 600)}"
-        case ValidationError():
-            return f"The server's answer does not follow the protocol ({error.title})"
-    return None
+def describe_failed_request(error: OAuthFlowError | httpx2.HTTPError, target: Target) -> str:
+    """Say which request got no answer, or why the login did not come to an end."""
+    if isinstance(error, OAuthFlowError):
+        return f"The login failed: {printable(str(error), 400)}"
+    why = str(error) or type(error).__name__
+    try:
+        asked = error.request.url
+    except RuntimeError:  # httpx: the exception belongs to no request
+        return describe_silence(target, why)
+    if str(asked).startswith(f"{target.address.origin}/"):
+        return describe_silence(target, why)
+    return f"The login failed: no answer from {asked.scheme}://{asked.netloc.decode()}: {printable(why)}"
 
 
 def describe_silence(target: Target, why: str) -> str:

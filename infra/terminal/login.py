@@ -59,7 +59,7 @@ class BrowserLogin:
             self._screen.note("If that browser is on another machine, paste here the address at which it ends.")
 
     async def _wait_for_browser(self) -> AuthorizationCodeResult:
-        answer = await self.listener.wait(may_be_typed=self._screen.read_line is not None)
+        answer = await self.listener.wait(self._screen.read_line)
         self._screen.note("Logged in.\n")
         return answer
 

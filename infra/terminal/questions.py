@@ -35,40 +35,42 @@ class Questions:
             return ElicitResult(action="decline")
         try:
             if isinstance(params, ElicitRequestURLParams):
-                return self._visit(params, read_line)
-            return self._fill_in(params, read_line)
+                return await self._visit(params, read_line)
+            return await self._fill_in(params, read_line)
         except EOFError:
             self._screen.note("\nCancelled.")
             return ElicitResult(action="cancel")
 
-    def _visit(self, params: ElicitRequestURLParams, read_line: ReadLine) -> ElicitResult:
+    async def _visit(self, params: ElicitRequestURLParams, read_line: ReadLine) -> ElicitResult:
         # The specification wants the whole address shown and the user's consent before it is opened.
         self._screen.note(f"\n  {printable(params.url, 2000)}\n")
-        if read_line(_OPEN).strip().lower() not in _TRUE:
+        if (await read_line(_OPEN)).strip().lower() not in _TRUE:
             return ElicitResult(action="decline")
         if self._screen.open_browser and params.url.startswith(("https://", "http://")):
             self._screen.open_browser(params.url)
         return ElicitResult(action="accept")
 
-    def _fill_in(self, params: ElicitRequestFormParams, read_line: ReadLine) -> ElicitResult:
+    async def _fill_in(self, params: ElicitRequestFormParams, read_line: ReadLine) -> ElicitResult:
         schema = params.requested_schema
         required = schema.get("required", [])
         content: dict[str, Any] = {}
         for name, each in schema.get("properties", {}).items():
-            value = self._ask_for_field(name, each, name in required, read_line)
+            value = await self._ask_for_field(name, each, name in required, read_line)
             if value is not None:
                 content[name] = value
-        if read_line(_SEND).strip().lower() in _FALSE:
+        if (await read_line(_SEND)).strip().lower() in _FALSE:
             return ElicitResult(action="decline")
         return ElicitResult(action="accept", content=content)
 
-    def _ask_for_field(self, name: str, schema: Mapping[str, Any], is_required: bool, read_line: ReadLine) -> Any:
+    async def _ask_for_field(
+        self, name: str, schema: Mapping[str, Any], is_required: bool, read_line: ReadLine
+    ) -> Any:
         about = printable(str(schema.get("description") or schema.get("title") or ""), 300)
         if about and about != name:
             self._screen.note("\n".join(self._screen.wrap(about, 2)))
         question = f"  {printable(name)} ({describe_field(schema, is_required)}): "
         while True:
-            typed = read_line(question).strip()
+            typed = (await read_line(question)).strip()
             if not typed and ("default" in schema or not is_required):
                 return schema.get("default")
             with contextlib.suppress(_Again):

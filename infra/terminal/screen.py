@@ -1,11 +1,12 @@
 """What a command writes on and asks at: results on standard output, all else on standard error."""
 
+import asyncio
 import os
 import shutil
 import sys
 import textwrap
 import webbrowser
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -14,7 +15,7 @@ from infra.operator.report import printable
 MAX_LINE_COLUMNS = 100
 COLUMNS_WITHOUT_TERMINAL = 80
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
-ReadLine = Callable[[str], str]
+ReadLine = Callable[[str], Awaitable[str]]
 OpenBrowser = Callable[[str], object]
 
 
@@ -66,10 +67,20 @@ class Screen:
         return textwrap.wrap(line, self.columns, initial_indent=first, subsequent_indent=others)
 
 
-def read_line_from_stdin(question: str) -> str:
-    """input() would write the question to standard output, which belongs to the result."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
+async def read_line_from_stdin(question: str) -> str:
+    """Ask on standard error, because standard output belongs to the result.
+
+    The event loop waits for the line, not input(), which Ctrl-C could not interrupt below asyncio.run.
+    """
+    print(question, end="", file=sys.stderr, flush=True)
+    loop = asyncio.get_running_loop()
+    is_readable = asyncio.Event()
+    loop.add_reader(sys.stdin, is_readable.set)
+    try:
+        # A terminal gives a line once it is complete.
+        await is_readable.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
     line = sys.stdin.readline()
     if not line:
         raise EOFError

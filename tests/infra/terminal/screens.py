@@ -14,7 +14,7 @@ class User:
     lines: Sequence[str]
     questions: list[str] = field(default_factory=list)
 
-    def __call__(self, question: str) -> str:
+    async def __call__(self, question: str) -> str:
         self.questions.append(question)
         if len(self.questions) > len(self.lines):
             raise EOFError
