@@ -2,11 +2,14 @@
 import { spawn } from "node:child_process"
 import { mkdtempSync } from "node:fs"
 
+const MAX_SECONDS = 120 // for all visits; then the browser is ended, and whoever waits for it gets an error
+
 export async function launch(chromium, folder) {
   const browser = spawn(chromium, [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
     "--hide-scrollbars", "--remote-debugging-port=0", `--user-data-dir=${mkdtempSync(`${folder}/profile`)}`, "about:blank",
   ])
+  setTimeout(() => browser.kill(), MAX_SECONDS * 1000).unref()
   const address = await new Promise((resolve, reject) => {
     let said = ""
     browser.stderr.on("data", data => {

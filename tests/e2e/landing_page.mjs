@@ -3,6 +3,7 @@
 import { launch } from "./chromium.mjs"
 
 const [chromium, folder, url] = process.argv.slice(2)
+const PATIENCE = 20_000 // milliseconds for the clipboard, on a machine that has much else to do
 const VISITS = [
   { name: "desktop-light", width: 1280, height: 900, scheme: "light" },
   { name: "desktop-dark", width: 1280, height: 900, scheme: "dark" },
@@ -29,7 +30,8 @@ const CONTRAST = `(() => {
     .map(each => ratio(luminance(getComputedStyle(each).color), luminance(backgroundOf(each)))))
 })()`
 const OPEN_ALL = `document.querySelectorAll("details").forEach(each => { each.removeAttribute("name"); each.open = true })`
-const OVERFLOW = `document.documentElement.scrollWidth - innerWidth`
+// Not against innerWidth: a phone zooms out until all of a page that is too wide fits, and innerWidth grows with it.
+const WIDTH = "document.documentElement.scrollWidth"
 const VISIBLE_BUTTONS = `[...document.querySelectorAll("button")].filter(each => each.checkVisibility()).length`
 
 async function copy(browser, page) {
@@ -40,13 +42,15 @@ async function copy(browser, page) {
   for (const type of ["mousePressed", "mouseReleased"])
     await page.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 })
   // The button's text changes once the clipboard has the address.
-  await page.evaluate(`new Promise(done => {
-    const button = document.querySelector(".field button"), check = () => button.textContent !== "Copy" && done()
+  const answered = await page.evaluate(`new Promise(done => {
+    const button = document.querySelector(".field button")
+    const check = () => button.textContent !== "Copy" && done(true)
     new MutationObserver(check).observe(button, { childList: true })
     check()
+    setTimeout(done, ${PATIENCE}, false)
   })`)
   return {
-    clipboard: await page.evaluate("navigator.clipboard.readText()"),
+    clipboard: answered && await page.evaluate("navigator.clipboard.readText()"),
     spoken: await page.evaluate(`document.querySelector("[role=status]").textContent`),
   }
 }
@@ -68,10 +72,10 @@ try {
   const seen = {}
   for (const { name, ...how } of VISITS) {
     const page = await browser.visit(url, how)
-    const narrow = await page.evaluate(OVERFLOW)
+    const closed = await page.evaluate(WIDTH)
     await page.evaluate(OPEN_ALL)
     seen[name] = {
-      overflow: Math.max(narrow, await page.evaluate(OVERFLOW)),
+      overflow: Math.max(closed, await page.evaluate(WIDTH)) - how.width,
       contrast: await page.evaluate(CONTRAST),
       background: await page.evaluate("getComputedStyle(document.body).backgroundColor"),
       requests: page.requests,
