@@ -13,15 +13,17 @@ import pytest
 
 from app.authoring import Icon, Identity
 from app.http.browser import prefers_html
+from app.http.clients import list_clients
 from infra.local.seed.load import load_seed
 from infra.local.start_page import Addresses, render_start_page
+from infra.terminal.configuration.clients import CLIENTS
 from tests.events import http_api
 from tests.issuer import BASE_URL
 from tests.rig import EXAMPLES, IDENTITY, SETTINGS, Answer, Rig, with_settings
 
 CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 BROWSERS = [CHROMIUM, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"]
-CLIENTS = ["application/json, text/event-stream", "text/event-stream", "*/*", "application/json", ""]
+PROGRAMS = ["application/json, text/event-stream", "text/event-stream", "*/*", "application/json", ""]
 PATHS = ["/", "/mcp", "/mcp/"]
 DOT = "data:image/png;base64,iVBORw0KGgo="
 EMPTY_TAGS = {"meta", "link", "input", "img", "source"}
@@ -80,7 +82,7 @@ def test_a_browser_gets_the_page(path: str, accept: str, rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("accept", CLIENTS)
+@pytest.mark.parametrize("accept", PROGRAMS)
 def test_a_program_gets_what_it_got_before(method: str, accept: str, rig: Rig) -> None:
     answers = [rig.request(method, path, headers={"accept": accept}) for path in PATHS]
 
@@ -348,6 +350,20 @@ def test_each_client_has_the_lines_that_make_dev_prints() -> None:
 
     assert len(lines) == 11
     assert [line for line in lines[:-1] if line not in page.text] == []
+
+
+def test_each_client_has_what_make_connect_writes_or_runs_for_it() -> None:
+    name, url = IDENTITY.name, "http://127.0.0.1:8000/mcp"
+    clients = {client.name: client for client in list_clients(name, url, is_public=False)}
+    entries = {choice: each.make_entry(url) for choice, each in CLIENTS.items()}
+
+    for each in CLIENTS.values():
+        if each.command:
+            assert each.own_command(name, url) in clients[each.title].lines
+    assert json.loads(clients["Cursor"].lines[0]) == {"mcpServers": {name: entries["cursor"]}}
+    assert json.loads(clients["Claude"].lines[0]) == {"mcpServers": {name: entries["claude-desktop"]}}
+    added = json.loads(unquote((clients["VS Code"].link or "").partition("?")[2]))
+    assert added == {"name": name, **entries["vscode"]}
 
 
 def test_every_client_of_the_page_has_a_heading_and_says_what_to_do(rig: Rig) -> None:

@@ -37,5 +37,8 @@ cost: .venv/dev.stamp ## Say what a stage used and what that costs by AWS's list
 stages: .venv/dev.stamp ## List the stages with live version, URL and last update (JSON=1)
 	@exec $(BIN)/python -m infra.operator.stages
 
+# The NAME of `make server-json`. Some shells set a variable NAME of their own, so only make's command line counts.
+export REGISTRY_NAME := $(if $(filter command,$(origin NAME)),$(NAME))
+
 server-json: .venv/dev.stamp ## Print server.json for the MCP registry (URL=, NAME=com.example/acme-tools, DESCRIPTION=)
 	@exec $(BIN)/python -m infra.operator.server_json

@@ -1,8 +1,8 @@
 """`make server-json`: print the server.json by which the MCP registry lists this server.
 
-Environment: URL, the MCP URL of a deployment; NAME, the server's name in the registry, if it does not follow from
-the URL's host; DESCRIPTION, if the one of app/identity.py is too long. Nothing is sent anywhere. The shape is that
-of the registry's schema of 2025-12-11.
+Environment: URL, the MCP URL of a deployment; REGISTRY_NAME, which is NAME= of make, the server's name in the
+registry if it does not follow from the URL's host; DESCRIPTION, if the one of app/identity.py is too long. Nothing
+is sent anywhere. The shape is that of the registry's schema of 2025-12-11.
 """
 
 import json
@@ -100,7 +100,7 @@ def main(environment: Mapping[str, str], identity: Identity = IDENTITY) -> int:
         document = create_server_json(
             identity,
             read_address(environment.get("URL", "")).resource,
-            name=environment.get("NAME", ""),
+            name=environment.get("REGISTRY_NAME", ""),
             description=environment.get("DESCRIPTION", ""),
         )
     except (AddressRefused, NotPublishable) as error:

@@ -1,6 +1,7 @@
 """`make server-json`: what the MCP registry takes, and a clear error for what it would refuse."""
 
 import json
+import os
 import subprocess
 from dataclasses import replace
 from typing import Any
@@ -141,15 +142,20 @@ def test_it_is_printed_as_json_with_the_address_that_clients_use(capsys: pytest.
 
 
 @pytest.mark.broad  # starts make and Python
-def test_the_command_prints_the_servers_own() -> None:
-    ran = subprocess.run(
-        ["make", "server-json", f"URL={URL}", "NAME=com.example/acme", "DESCRIPTION=Acme's tools"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def test_the_command_prints_the_servers_own_and_takes_no_name_from_the_shell() -> None:
+    def print_name(*variables: str) -> str:
+        ran = subprocess.run(
+            ["make", "server-json", f"URL={URL}", "DESCRIPTION=Acme's tools", *variables],
+            cwd=ROOT,
+            env={**os.environ, "NAME": "my-laptop"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        document: dict[str, Any] = json.loads(ran.stdout)
+        jsonschema.validate(document, SCHEMA)
+        assert document["description"] == "Acme's tools"
+        return str(document["name"])
 
-    printed = json.loads(ran.stdout)
-    assert (printed["name"], printed["description"]) == ("com.example/acme", "Acme's tools")
-    jsonschema.validate(printed, SCHEMA)
+    assert print_name("NAME=com.example/acme") == "com.example/acme"
+    assert print_name().startswith("com.example.mcp/")
