@@ -103,12 +103,12 @@ def prefers_html(accept: str) -> bool:
 
 
 def _read_weight(parameters: list[str]) -> float | None:
-    """Return the weight among the parameters of a media range, 1 if there is none, and None if it is malformed."""
-    given = [each for each in parameters if each.partition("=")[0].strip() == "q"]
-    if not given:
+    """Return the weight among the parameters of a media range, 1 without one, and None for a malformed one."""
+    weights = [each for each in parameters if each.partition("=")[0].strip() == "q"]
+    if not weights:
         return 1.0
-    found = _WEIGHT.fullmatch(given[0])
-    return float(found[1]) if found and len(given) == 1 else None
+    match = _WEIGHT.fullmatch(weights[0])
+    return float(match[1]) if match and len(weights) == 1 else None
 
 
 def _find_weight(weights: dict[str, float], name: str) -> float:

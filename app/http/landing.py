@@ -75,12 +75,12 @@ def _create_policy(template: str) -> str:
 
 def _find_embedded_icons(identity: Identity) -> dict[str, str]:
     """Find the icons that need no other server, one for each background."""
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for icon in identity.icons:
         # `Identity` turns addresses into icons; the type still says that it takes both.
         if not isinstance(icon, str) and icon.src.startswith("data:"):
-            found.setdefault(icon.theme or "light", icon.src)
-    return {"light": found["dark"], **found} if "dark" in found else found
+            sources.setdefault(icon.theme or "light", icon.src)
+    return {"light": sources["dark"], **sources} if "dark" in sources else sources
 
 
 def _render_icon(identity: Identity, icons: Mapping[str, str]) -> str:
@@ -99,12 +99,12 @@ def _render_text(css_class: str, text: str | None) -> str:
 
 def _render_login(settings: Settings) -> str:
     host = urlsplit(settings.issuer).netloc
-    said = f"Your client logs you in through WorkOS AuthKit, at <strong>{escape(host)}</strong>."
+    text = f"Your client logs you in through WorkOS AuthKit, at <strong>{escape(host)}</strong>."
     if settings.require_organization:
-        said += " Your account must belong to an organisation, which you choose there."
+        text += " Your account must belong to an organisation, which you choose there."
     if is_loopback(settings.base_url):
-        said += " The server runs on this computer: use the address unchanged, from this computer alone."
-    return said
+        text += " The server runs on this computer: use the address unchanged, from this computer alone."
+    return text
 
 
 def _render_note(lines: Iterable[str]) -> str:
@@ -131,10 +131,10 @@ def _render_client(client: Client) -> str:
 
 
 def _render_about(settings: Settings, identity: Identity) -> str:
-    told = _render_text("told", identity.instructions)
-    parts = [f"<h2>About this server</h2>{told}"] if told else []
+    instructions = _render_text("prose", identity.instructions)
+    parts = [f"<h2>About this server</h2>{instructions}"] if instructions else []
     if address := settings.docs_url or identity.website_url:
         parts.append(
-            f'<h2>Documentation</h2><p class="told"><a href="{escape(address)}">{escape(address)}</a></p>'
+            f'<h2>Documentation</h2><p class="prose"><a href="{escape(address)}">{escape(address)}</a></p>'
         )
     return f"<section>{''.join(parts)}</section>" if parts else ""

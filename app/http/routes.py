@@ -61,8 +61,8 @@ def add_landing_page(app: FastAPI, settings: Settings, identity: Identity, origi
         await origins.require_allowed(request)
         page = render()
         # A shared cache that does not heed Vary must not give the page to an MCP client.
-        kept_by = "public" if request.scope["path"] == "/" else "private"
-        headers = {"cache-control": f"{kept_by}, max-age=300", "vary": "Accept, Authorization"}
+        caches = "public" if request.scope["path"] == "/" else "private"
+        headers = {"cache-control": f"{caches}, max-age=300", "vary": "Accept, Authorization"}
         return Response(page.html, media_type="text/html", headers={**page.headers, **headers})
 
     for path in ("/", *MCP_PATHS):

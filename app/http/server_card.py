@@ -51,8 +51,8 @@ class PublicDocument:
         """Answer with the document, or with 304 for a cache that has it (RFC 9110 section 13.1.2)."""
         tag = f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
         headers = {**_HEADERS, "etag": tag}
-        known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-        if tag in known or "*" in known:
+        tags = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+        if tag in tags or "*" in tags:
             return Response(status_code=304, headers=headers)
         return Response(self.content, media_type=self.media_type, headers=headers)
 
@@ -79,15 +79,11 @@ def add_server_card(app: FastAPI, settings: Settings, identity: Identity) -> Non
 
 def create_server_card(settings: Settings, identity: Identity) -> dict[str, object]:
     """The members of the card. `name` is the host in reverse order, and the name of the identity."""
-    shortened = [
-        textwrap.shorten(text, MAX_TEXT_CHARACTERS, placeholder=" ...")
-        for text in (identity.title, identity.description or identity.title)
-    ]
     card: dict[str, object] = {
         "$schema": SCHEMA,
         "name": f"{_reverse_host(settings.base_url)}/{identity.name}",
-        "title": shortened[0],
-        "description": shortened[1],
+        "title": _shorten(identity.title),
+        "description": _shorten(identity.description or identity.title),
         "version": identity.version,
         "remotes": [
             {
@@ -112,6 +108,10 @@ def create_catalog(settings: Settings, identity: Identity) -> dict[str, object]:
         "url": settings.base_url + CARD_PATH,
     }
     return {"specVersion": "1.0", "entries": [entry]}
+
+
+def _shorten(text: str) -> str:
+    return textwrap.shorten(text, MAX_TEXT_CHARACTERS, placeholder=" ...")
 
 
 def _reverse_host(base_url: str) -> str:
