@@ -32,6 +32,12 @@ class Addresses:
     def mcp_url(self) -> str:
         return self.base_url + "/mcp"
 
+    @property
+    def port_argument(self) -> str:
+        """What the commands of docs/terminal.md need to find this server; nothing for the usual port."""
+        port = self.base_url.rpartition(":")[2]
+        return "" if port == "8000" else f" PORT={port}"
+
 
 def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
     sections = {
@@ -39,6 +45,7 @@ def render_start_page(addresses: Addresses, seed: Seed, *, colour: bool) -> str:
         "Connect a client": _clients(addresses.mcp_url, addresses.token_command),
         "Log in as": [(user.name, f"{user.email:<24}{_organizations(user, seed)}") for user in seed.users],
         "Go on": [
+            ("Call a tool", f"make call TOOL=whoami{addresses.port_argument}; make list shows the tools"),
             ("A token", addresses.token_command),
             ("A new tool", "make new-tool NAME=hello, then edit app/tools/hello.py; saving loads it"),
             ("Stop", "Ctrl-C"),

@@ -52,6 +52,13 @@ def test_each_client_has_a_line_to_paste() -> None:
     assert '{"mcpServers":{"workos-mcp-local":{"url":"http://127.0.0.1:8000/mcp"}}}' in page()
 
 
+def test_the_page_says_how_to_call_a_tool_on_its_port() -> None:
+    other = render_start_page(replace(ADDRESSES, base_url="http://127.0.0.1:8010"), SEED, colour=False)
+
+    assert "make call TOOL=whoami; make list" in page()
+    assert "make call TOOL=whoami PORT=8010; make list" in other
+
+
 def test_the_page_says_which_name_of_this_machine_to_use() -> None:
     endpoint, hint = page().splitlines()[2:4]
 
