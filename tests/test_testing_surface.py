@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -28,7 +29,8 @@ from app.authoring.testing import (
     provide,
 )
 from infra.local.testing.plugin import connect as connect_to_project
-from infra.local.testing.server import FORGETTING_SECONDS, LocalServer
+from infra.local.testing.server import FORGETTING_SECONDS, PROJECT_SERVER, LocalServer
+from tests.blocks import ROOT
 from tests.catalogues.caller import prompts, resources, tools
 from tests.catalogues.caller.tools.tools import Confirmation, Name, get_greeting
 from tests.team import FIXTURES
@@ -132,6 +134,15 @@ def test_what_requires_a_permission_is_hidden_and_allowed(call_as: CallAs) -> No
     assert "by_permission" not in call_as(as_user()).tools()
 
 
+def test_a_token_has_what_the_jwt_template_of_the_seed_adds(tmp_path: Path, call_as: CallAs) -> None:
+    text = (FIXTURES / "seed.toml").read_text()
+    (tmp_path / "seed.toml").write_text(text.replace("claims = []", 'claims = ["role"]'))
+    without = call_as(as_user(role="admin")).call("who")
+    provide(replace(SERVER, seed_file=tmp_path / "seed.toml").connect)
+
+    assert (without["roles"], call_as(as_user(role="admin")).call("who")["roles"]) == ([], ["admin"])
+
+
 UNKNOWN: list[tuple[Callable[[], Who], str]] = [
     (lambda: as_user("eve@example.com"), "no person 'eve@example.com'; it has ada@example.com, grace@"),
     (lambda: as_machine("Robot"), "no machine 'Robot'; it has Nightly Import, Audit Export"),
@@ -173,6 +184,7 @@ def test_a_call_gives_the_structured_result_or_the_text(call_as: CallAs) -> None
     assert caller.call_tool("picture").content[1].type == "image"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_failure_is_raised_with_what_the_caller_reads(version: ProtocolVersion, call_as: CallAs) -> None:
     caller = call_as(as_user(), protocol=version)
@@ -191,6 +203,7 @@ def test_a_failure_is_raised_with_what_the_caller_reads(version: ProtocolVersion
     assert [told.value.code, untold.value.code, unknown.value.code] == [None, None, -32602]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_refused_token_is_raised_with_its_reason(version: ProtocolVersion, call_as: CallAs) -> None:
     settings = {"REQUIRED_SCOPES": "reports:read"}
@@ -260,6 +273,7 @@ def test_the_user_may_say_no_or_nothing(call_as: CallAs) -> None:
             call_as(as_user(), answers=[answer]).call("cancel")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_client_that_cannot_ask_gets_the_otherwise(version: ProtocolVersion, call_as: CallAs) -> None:
     assert call_as(as_user(), answers=CANNOT, protocol=version).call("cancel") == "False"
@@ -297,6 +311,29 @@ def test_an_async_test_has_the_same(call_as: CallAs) -> None:
             assert caller.session.protocol_version == "2026-07-28"
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("raised", [AssertionError("mine"), pytest.skip.Exception("mine"), None], ids=str)
+def test_what_a_test_raises_beside_a_client_comes_out_as_it_is(raised: BaseException | None) -> None:
+    async def scenario() -> None:
+        async with client(as_user()) as caller:
+            if raised is not None:
+                raise raised
+            await caller.call("fails", kind="told")
+
+    with pytest.raises(type(raised) if raised else CallFailed) as caught:
+        asyncio.run(scenario())
+    assert raised in (None, caught.value)
+
+
+def test_a_test_that_is_cancelled_beside_a_client_ends_at_once() -> None:
+    async def scenario() -> None:
+        async with asyncio.timeout(None) as limit, client(as_user()) as caller:
+            limit.reschedule(0)
+            await caller.session.send_ping()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(scenario())
 
 
 def test_two_callers_at_once_stay_apart() -> None:
@@ -367,6 +404,7 @@ def test_without_another_provider_the_server_is_the_projects(call_as: CallAs) ->
 
     caller = call_as(as_user())
     assert (type(caller.tools()), type(caller.prompts()), type(caller.resources())) == (list, list, list)
+    assert PROJECT_SERVER.seed_file == ROOT / "infra/local/seed.toml"
 
 
 def test_a_server_without_prompts_and_resources_has_empty_lists(call_as: CallAs) -> None:

@@ -1,5 +1,6 @@
 """A server in this process for each client: the function, the keys that sign its tokens, and its own WorkOS."""
 
+import asyncio
 import json
 import tempfile
 import time
@@ -74,7 +75,7 @@ class Environment:
 class LocalServer:
     """Makes the clients. Each has an environment to itself, so nothing that one caller caused reaches another.
 
-    Composing one takes a millisecond or two for each tool. So the next client uses it again, as callers on AWS use
+    Composing one takes some milliseconds for each tool. So the next client uses it again, as callers on AWS use
     a warm one, unless it was composed with settings or overrides of a test.
     """
 
@@ -99,24 +100,23 @@ class LocalServer:
         overrides: Overrides,
     ) -> AsyncIterator[Caller]:
         """A client for the caller; see app.authoring.testing.client."""
-        world, replies = create_world(self.seed, who), Replies(answers)
+        world, raised = create_world(self.seed, who), None
         async with AsyncExitStack() as stack:
             environment = await stack.enter_async_context(self._use_environment(settings, overrides))
             environment.begin(world)
-            transport = HandlerTransport(environment.handler)
             bearer = {"authorization": f"Bearer {_mint_token(world, environment.clock)}"}
+            transport = HandlerTransport(environment.handler)
             http = await stack.enter_async_context(httpx2.AsyncClient(transport=transport, headers=bearer))
-            session = Client(
-                streamable_http_client(MCP_URL, http_client=http),
-                mode="legacy" if protocol == "2025-11-25" else protocol,
-                elicitation_callback=replies if replies.can_ask else None,
-            )
+            caller = await _open_session(stack, http, transport, Replies(answers), protocol)
             try:
-                await stack.enter_async_context(session)
-            except Exception as error:  # noqa: BLE001 - as in Caller
-                explained = transport.explain(error)
-                raise explained from explained.__cause__
-            yield Caller(session, replies.questions, transport.explain)
+                yield caller
+            except (asyncio.CancelledError, GeneratorExit):
+                raise
+            except BaseException as error:  # noqa: BLE001 - of any kind: it is raised again below
+                raised = error
+        # Not inside, where the client's tasks would put it into a group: a test expects its own exception.
+        if raised is not None:
+            raise raised
 
     @asynccontextmanager
     async def _use_environment(
@@ -148,6 +148,26 @@ class LocalServer:
 
 PROJECT_SERVER = LocalServer()
 """The tools, prompts and resources of app/, and the people of `make dev`."""
+
+
+async def _open_session(
+    stack: AsyncExitStack,
+    http: httpx2.AsyncClient,
+    transport: HandlerTransport,
+    replies: Replies,
+    protocol: ProtocolVersion,
+) -> Caller:
+    session = Client(
+        streamable_http_client(MCP_URL, http_client=http),
+        mode="legacy" if protocol == "2025-11-25" else protocol,
+        elicitation_callback=replies if replies.can_ask else None,
+    )
+    try:
+        await stack.enter_async_context(session)
+    except Exception as error:  # noqa: BLE001 - as in Caller
+        explained = transport.explain(error)
+        raise explained from explained.__cause__
+    return Caller(session, replies.questions, transport.explain)
 
 
 @cache
