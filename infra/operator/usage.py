@@ -7,7 +7,8 @@ from typing import Any
 
 from infra.operator.stage_aws import AwsRefused, StageAws
 
-DAY_SECONDS = 24 * 3600
+HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * HOUR_SECONDS
 MAX_RESTORE_PAGES = 50
 _RESTORED = '{ $.type = "platform.restoreReport" }'
 """Lambda's own line for a restore from a snapshot; it needs SystemLogLevel INFO, which template.yaml sets."""
@@ -117,7 +118,7 @@ def _read_sums(
         "cloudwatch",
         "get_metric_data",
         MetricDataQueries=queries,
-        StartTime=datetime.fromtimestamp(since, UTC),
+        StartTime=datetime.fromtimestamp(since // HOUR_SECONDS * HOUR_SECONDS, UTC),
         EndTime=datetime.fromtimestamp(until, UTC),
     )
     for page in pages:
@@ -128,9 +129,9 @@ def _read_sums(
 
 
 def _query(id_: str, namespace: str, metric: str, dimension: str, value: str) -> dict[str, Any]:
-    # Whole days: CloudWatch keeps shorter periods for 63 days only.
+    # CloudWatch keeps hours for 455 days, and shorter periods for 63 at most.
     asked = {"Namespace": namespace, "MetricName": metric, "Dimensions": [{"Name": dimension, "Value": value}]}
-    return {"Id": id_, "MetricStat": {"Metric": asked, "Period": DAY_SECONDS, "Stat": "Sum"}}
+    return {"Id": id_, "MetricStat": {"Metric": asked, "Period": HOUR_SECONDS, "Stat": "Sum"}}
 
 
 def count_restores(aws: StageAws, group: str, since: float, until: float) -> int | None:

@@ -107,10 +107,13 @@ def test_an_operator_sees_the_alarms_and_tells_a_person(deployed: Deployed) -> N
     names = {each["AlarmName"].rpartition("/")[2] for each in alarms["MetricAlarms"]}
     assert all(f" {name} " in dry for name in names)
     assert "would make workos-mcp-lambda-dev-alarms" in dry
-    (topic,) = deployed.aws.client("sns").list_topics()["Topics"]
-    assert f'make deploy STAGE=dev PARAMETERS="AlarmTopicArn={topic["TopicArn"]}"' in done
+    assert f'make deploy STAGE=dev PARAMETERS="AlarmTopicArn={topic_of(deployed)}"' in done
     assert "CHANGE" not in again
-    deployed.aws.client("sns").delete_topic(TopicArn=topic["TopicArn"])
+
+
+def topic_of(deployed: Deployed) -> str:
+    (topic,) = deployed.aws.client("sns").list_topics()["Topics"]
+    return str(topic["TopicArn"])
 
 
 def test_an_operator_sees_what_is_deployed_where(deployed: Deployed) -> None:
@@ -212,11 +215,20 @@ def test_a_second_deployment_serves_the_new_code(deployed: Deployed) -> None:
     _, boundary = outputs_of(deployed, f"{STACK}-github")
     began = time.monotonic()
 
-    deployed.deploy(PARAMETERS=f"PermissionsBoundary={boundary}")
+    deployed.deploy(PARAMETERS=f"PermissionsBoundary={boundary} AlarmTopicArn={topic_of(deployed)}")
 
     print(f"make deploy, again: {time.monotonic() - began:.1f} s")
     own = call(deployed, "read_parameter", {"name": f"{SECRETS}/workos-api-key"})
     assert own == {"outcome": "read"}
+
+
+def test_the_alarms_write_to_the_topic_of_the_operator(deployed: Deployed) -> None:
+    alarms = deployed.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix="workos-mcp-lambda/dev/")
+
+    assert {action for each in alarms["MetricAlarms"] for action in each["AlarmActions"]} == {topic_of(deployed)}
+    printed = words(deployed.checkout.make("alarms"))
+    assert f"by {topic_of(deployed)}" in printed or f"nobody: {topic_of(deployed)}" in printed
+    assert "make deploy" not in printed
 
 
 def test_the_function_may_read_the_secrets_of_no_other_stage(deployed: Deployed) -> None:
@@ -305,6 +317,8 @@ def test_without_snapstart_the_signing_keys_of_the_hour_are_deployed_with_the_co
 
 def test_the_end_leaves_nothing(deployed: Deployed) -> None:
     deployed.checkout.make("delete", CONFIRM=STACK)
+    # The topic is not the stack's: other things may write to it.
+    deployed.aws.client("sns").delete_topic(TopicArn=topic_of(deployed))
     # The role stays, for the next deployment; who takes it away too says so.
     deployed.aws.client("cloudformation").delete_stack(StackName=f"{STACK}-github")
 

@@ -44,6 +44,7 @@ class UserGrants:
         body.only("session_id", "return_to")
         id_ = body.text("session_id")
         if not self.sessions.end(id_):
+            # WorkOS' OpenAPI document has 400 here, and no 404.
             raise ApiError(400, f"Session not found: '{id_}'.")
         return Response()
 
