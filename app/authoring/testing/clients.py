@@ -98,6 +98,6 @@ def client(
     if _connect is None:
         raise NoProvider(
             "nothing answers the calls of client(): run the test with pytest in this repository, whose "
-            "tests/conftest.py provides it, or call infra.local.testing.provide_local_server() before"
+            "tests/conftest.py provides it, or import infra.local.testing.plugin before"
         )
     return _connect(who, answers=answers, protocol=protocol, settings=settings, overrides=overrides)
