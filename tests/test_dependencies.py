@@ -234,6 +234,37 @@ def test_sync_dependencies_run_in_a_thread_with_the_context_of_their_call(versio
     assert said == ["thread True", "loop", "thread", "thread", "loop", "loop", "set by a dependency"]
 
 
+CACHED = """
+turns = []
+
+async def start() -> None:
+    turns.clear()
+    asyncio.get_running_loop().call_soon(turns.append, "a turn of the loop")
+
+@functools.cache
+def settings() -> str:
+    return where()
+
+@functools.cache
+def number(limit: int = 3) -> str:
+    return where()
+
+@tool()
+async def one(start: Annotated[None, Depends(start)], value: Annotated[str, Depends({dependency})]) -> list[str]:
+    "O."
+    return [value, *turns]
+"""
+
+
+@pytest.mark.parametrize(("dependency", "has_turned"), [("settings", False), ("number", True)])
+def test_settings_that_are_cached_take_a_thread_once(dependency: str, has_turned: bool, write: Write) -> None:
+    rig = Rig(tools=write(one=HEAD + CACHED.replace("{dependency}", dependency)))
+    in_a_thread = ["thread", "a turn of the loop"]
+
+    assert rig.call("one")["structuredContent"] == {"result": in_a_thread}
+    assert rig.call("one")["structuredContent"] == {"result": in_a_thread if has_turned else ["thread"]}
+
+
 @pytest.mark.parametrize("name", [name for name in authoring.__all__ if name.startswith("get_")])
 def test_getters_of_this_server_take_no_thread(name: str) -> None:
     assert InjectionPlan.for_function(getattr(authoring, name)).kind in ("ready", "async")

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi.params import Depends
@@ -25,6 +26,8 @@ dependency_overrides: Slot[Mapping[AnyFunction, AnyFunction]] = Slot("dependency
 
 Plans are made at the start, so it holds for an application that is composed while it is bound.
 """
+
+_CACHED = type(cache(lambda: None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ class InjectionPlan:
         overrides = dependency_overrides.find() or {}
         function = next((new for old, new in overrides.items() if old == function), function)
         return cls.for_function(function, above, use_cache=depends.use_cache)
+
+    def may_block(self) -> bool:
+        """Whether it is sync, unless it is settings or the like, whose only value `functools.cache` has by now."""
+        if self.kind != "thread":
+            return False
+        function: Any = self.function
+        is_cached = isinstance(function, _CACHED) and not self.injected and not self.arguments
+        return not (is_cached and function.cache_info().currsize)
 
     @property
     def yields(self) -> bool:

@@ -32,7 +32,7 @@ async def run_dependency(plan: InjectionPlan, arguments: dict[str, Any]) -> Any:
     run = functools.partial(plan.function, **arguments)
     if plan.kind == "generator":
         return await _clean_ups.get().enter(_GeneratorInThread(run))
-    result = await in_authors_thread(run) if plan.kind == "thread" else run()
+    result = await in_authors_thread(run) if plan.may_block() else run()
     if inspect.isasyncgen(result) and plan.kind == "async generator":
         return await _clean_ups.get().enter(asynccontextmanager(lambda: result)())
     return await result if inspect.isawaitable(result) else result
