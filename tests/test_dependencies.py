@@ -118,7 +118,7 @@ async def one({parameter}) -> str:
         ("value: Annotated[Any, Depends(manager)]", "type(value).__name__", "_GeneratorContextManager"),
         ("value: Annotated[Any, Depends(numbers)]", "list(value)", "[1, 2]"),
         ("value: Annotated[int, Depends(defaults)]", "value", "3"),
-        ("value: Annotated[str, Depends(who, scope='request')]", "value", "user_01ALICE"),
+        ("value: Annotated[str, Depends(who, scope='request', max_concurrency=1)]", "value", "user_01ALICE"),
     ],
 )
 def test_what_can_be_called_can_be_a_dependency(
