@@ -21,6 +21,7 @@ from mcp_types import (
     TextResourceContents,
 )
 
+from app.identity import IDENTITY
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from tests.e2e.test_sdk_client import MODES, Mode
@@ -159,5 +160,5 @@ def test_the_client_learns_who_answers_and_what_to_know_first(mode: Mode, served
 
     info, instructions = asked(served, mode, who)
 
-    assert (info.name, info.title) == ("workos-mcp-lambda", "WorkOS MCP on Lambda")
-    assert "whoami" in instructions
+    assert (info.name, info.title) == (IDENTITY.name, IDENTITY.title)
+    assert instructions == IDENTITY.instructions

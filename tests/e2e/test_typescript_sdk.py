@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.identity import IDENTITY
 from tests.e2e.clients import FOLDER, NODE, environment, follow
 from tests.e2e.stack import Stack, running
 
@@ -48,7 +49,7 @@ def test_a_client_of_the_typescript_sdk_logs_in_and_uses_what_is_offered(
 ) -> None:
     said = said_to(stack, tmp_path, release, mode)
 
-    assert (said["version"], said["server"]) == (version, "workos-mcp-lambda")
+    assert (said["version"], said["server"]) == (version, IDENTITY.name)
     assert {"whoami", "add_working_days"} <= set(said["tools"])
     assert ("server://about" in said["resources"], "introduce_me" in said["prompts"]) == (True, True)
     assert said["who"]["user_id"].startswith("user_01")

@@ -69,6 +69,9 @@ QUICK = (
     *("tests/deploy/test_deployment.py", "tests/deploy/test_team_template.py", "tests/deploy/test_sources.py"),
     *("tests/infra/authkit/test_seed.py", "tests/infra/workos_api/test_seed.py", "tests/infra/test_new.py"),
     *("tests/infra/test_function_settings.py", "tests/infra/test_start_page.py"),
+    # What another name could reach.
+    *("tests/infra/project", "tests/test_logs.py", "tests/audit/test_docs.py", "tests/protocol/test_eras.py"),
+    *("tests/test_make_it_yours.py", "tests/test_team_secrets.py"),
 )
 
 

@@ -153,3 +153,12 @@ def test_a_secret_in_makes_own_arguments_is_warned_about(name: str, target: str)
     assert f"{name} is in this command line" in warned(f"{name}=hunter2")
     assert "command line" not in warned(**{name: "hunter2"})
     assert "command line" not in warned(f"{name}=-")
+
+
+def test_a_teams_own_secret_in_makes_arguments_is_warned_about_too() -> None:
+    def warned(target: str) -> str:
+        command = ["make", "-n", target, "NAME=STRIPE_KEY", "STRIPE_KEY=hunter2"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stderr
+
+    assert "STRIPE_KEY is in this command line" in warned("secrets")
+    assert "command line" not in warned("new-tool")

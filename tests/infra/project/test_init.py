@@ -18,6 +18,7 @@ from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template
 
 FILES = (IDENTITY, STAGES, PROJECT, README)
+NAME_LINE = re.compile(r"^name = .*$", re.MULTILINE)
 IDENTITY_TEXT = """\
 from app.authoring import Identity
 
@@ -32,12 +33,14 @@ IDENTITY = Identity(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The files that carry the name, with the identity and the stages that the template has."""
+    """The files that carry the name, as the template has them."""
     (tmp_path / "app").mkdir()
     (tmp_path / IDENTITY).write_text(IDENTITY_TEXT)
     stages = (ROOT / "tests/fixtures/samconfig.toml").read_text()
     (tmp_path / STAGES).write_text(stages.replace('["Stage=', '["AppName=workos-mcp-lambda", "Stage='))
-    shutil.copy2(ROOT / PROJECT, tmp_path)
+    (tmp_path / PROJECT).write_text(
+        NAME_LINE.sub('name = "workos-mcp-lambda"', (ROOT / PROJECT).read_text(), count=1)
+    )
     (tmp_path / README).write_text("# workos-mcp-lambda\n\nA template.\n")
     return tmp_path
 
