@@ -38,7 +38,8 @@ class Refusals:
     last: httpx2.Response | None = None
 
     async def note(self, response: httpx2.Response) -> None:
-        if str(response.request.url) == self.url:
+        # httpx2 writes a URL in its normal form, such as without :443.
+        if response.request.url == httpx2.URL(self.url):
             self.last = response if response.status_code >= 400 else None
             if self.last:
                 await response.aread()
@@ -55,8 +56,6 @@ class Connection:
     """Where the login is kept; without it only a token counts."""
     on_question: ElicitationFnT | None = None
     on_log: LoggingFnT | None = None
-    mode: str = "auto"
-    """As the SDK's Client has it: auto speaks 2026-07-28 with servers that do."""
     refusals: Refusals = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,7 +110,6 @@ class Connection:
                     elicitation_callback=self.on_question,
                     logging_callback=self.on_log,
                     log_level="info" if self.on_log else None,
-                    mode=self.mode,
                 ) as client,
             ):
                 yield client

@@ -1,13 +1,16 @@
 """ARGS and the server's address are read with errors that say what to type."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.identity import IDENTITY
+from infra.local.loopback import LoopbackServer
 from infra.local.start_page import SERVER_NAME
 from infra.terminal.arguments import read_arguments
-from infra.terminal.command import UsageError
+from infra.terminal.command import TerminalError, UsageError
 from infra.terminal.target import read_target
 
 
@@ -80,6 +83,55 @@ def test_a_deployed_server_has_another_entry_name() -> None:
 def test_a_wrong_address_is_refused(variables: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read_target(variables)
+
+
+def test_a_stage_that_is_not_in_samconfig_is_refused() -> None:
+    with pytest.raises(TerminalError, match=r"samconfig\.toml has no \[nowhere\.deploy\.parameters\]"):
+        read_target({"TERMINAL_STAGE": "nowhere"})
+
+
+STACKS = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
+<Stacks><member><StackName>x</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>
+<StackStatus>CREATE_COMPLETE</StackStatus>{outputs}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+OUTPUT = "<Outputs><member><OutputKey>McpUrl</OutputKey><OutputValue>https://x.example.com/mcp</OutputValue></member></Outputs>"
+
+
+def answer_with(outputs: str) -> Any:
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            for each in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{each}.complete"})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/xml")]})
+        await send({"type": "http.response.body", "body": STACKS.format(outputs=outputs).encode()})
+
+    return answer
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    return monkeypatch
+
+
+@pytest.mark.broad
+def test_a_stage_is_found_through_the_outputs_of_its_stack(aws: pytest.MonkeyPatch) -> None:
+    with LoopbackServer(answer_with(OUTPUT)) as server:
+        aws.setenv("AWS_ENDPOINT_URL", server.url)
+        target = read_target({**os.environ, "TERMINAL_STAGE": "dev"})
+
+    assert target.url == "https://x.example.com/mcp"
+
+
+@pytest.mark.broad
+def test_a_stack_without_the_url_is_named(aws: pytest.MonkeyPatch) -> None:
+    with LoopbackServer(answer_with("")) as server:
+        aws.setenv("AWS_ENDPOINT_URL", server.url)
+        with pytest.raises(TerminalError, match="no output McpUrl"):
+            read_target({**os.environ, "TERMINAL_STAGE": "dev"})
 
 
 def test_no_token_goes_to_a_server_without_https() -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.http.clients import list_clients as list_clients_of_page
 from infra.terminal.command import TerminalError, UsageError
+from infra.terminal.configuration import json_text
 from infra.terminal.configuration.clients import CLIENTS
 from infra.terminal.connect import main
 from tests.infra.terminal.screens import Seen, make_screen
@@ -129,6 +132,35 @@ def test_everything_else_in_a_file_stays_byte_for_byte(tmp_path: Path, before: s
 
     assert connect(tmp_path, "cursor")[0] == 0
     assert file.read_bytes().decode() == after.replace("URL", URL)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+TABLES = st.dictionaries(st.text(max_size=4), VALUES, max_size=3)
+DOCUMENTS = st.tuples(st.dictionaries(st.text(max_size=4), VALUES, max_size=3), st.none() | TABLES)
+
+
+@pytest.mark.broad
+@given(document=DOCUMENTS, indent=st.sampled_from([None, 0, 1, 2, 4, "\t"]), has_gap=st.booleans())
+def test_any_json_takes_an_entry_and_keeps_each_of_its_characters(
+    document: tuple[dict[str, Any], dict[str, Any] | None], indent: int | str | None, has_gap: bool
+) -> None:
+    others, table = document
+    before = {**others, **({} if table is None else {"mcpServers": table})}
+    text = json.dumps(before, indent=indent, separators=(", ", " : ") if has_gap else (",", ":"))
+
+    changed = json_text.add_entry(text, ["mcpServers"], "acme-server", {"url": URL})
+
+    assert json.loads(changed) == {**before, "mcpServers": {**(table or {}), "acme-server": {"url": URL}}}
+    assert count_equal(text, changed) + count_equal(text[::-1], changed[::-1]) >= len(text)
+
+
+def count_equal(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """What a user reads when the server refuses, is away, or is no MCP server."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from infra.local.loopback import LoopbackServer
 from infra.terminal import call
 from infra.terminal.command import TerminalError
+from infra.terminal.connection import Refusals
 from tests.infra.terminal.screens import make_screen
 
 TOKEN = "eyJ.secret.token"
@@ -117,3 +120,17 @@ def test_a_login_server_that_is_not_there_is_what_the_user_reads(
         call.main(variables, make_screen().screen)
 
     assert str(failure.value).startswith(message)
+
+
+def test_only_answers_of_the_server_itself_count_in_every_form_of_its_url() -> None:
+    refusals = Refusals("https://MCP.example.com:443/mcp")
+
+    async def note(url: str, status: int) -> bool:
+        await refusals.note(httpx2.Response(status, request=httpx2.Request("POST", url)))
+        return refusals.last is not None
+
+    async def scenario() -> list[bool]:
+        asked = [("https://login.example.com/token", 400), ("https://mcp.example.com/mcp", 401)]
+        return [await note(*each) for each in [*asked, ("https://mcp.example.com/mcp", 200)]]
+
+    assert asyncio.run(scenario()) == [False, True, False]
