@@ -54,7 +54,7 @@ def _describe(renamed: Rename) -> str:
             *(f"  {place:<{width}}  {text}" for place, text in places),
             "",
             f"On AWS the stage dev is then: function {name}-dev, log /aws/lambda/{name}-dev, secrets /{name}/dev,",
-            f"metrics {name}/dev. A stage that you deployed as {old} stays there until you delete it.",
+            f"metrics {name}/dev. A stage deployed as {old} stays there: to delete it, go back to that name.",
             "",
             "Next",
             f'  {begin}git commit --all --message "Name the project {name}"',
