@@ -20,11 +20,14 @@ def connect_as_caller(environment: Environment, screen: Screen) -> Connection:
         TerminalError: if a variable is wrong.
     """
     token, target = read_token(environment), read_target(environment)
+    stored = None if token else StoredLogin(target.url, find_logins(environment))
+    if stored:
+        stored.wait_for_others()
     return Connection(
         target,
         screen,
         token=token,
-        stored=None if token else StoredLogin(target.url, find_logins(environment)),
+        stored=stored,
         on_question=Questions(screen),
         on_log=_LogLines(screen),
     )

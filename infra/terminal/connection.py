@@ -114,8 +114,9 @@ class Connection:
             ):
                 yield client
         finally:
-            if login:
+            if login and self.stored:
                 login.listener.close()
+                self.stored.release()
 
     def _explain(self, causes: list[BaseException]) -> str | None:
         """The message for the user; None if the failure is a mistake in this program."""

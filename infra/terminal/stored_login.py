@@ -1,5 +1,6 @@
 """A login that is kept between commands: one file for each server, which only its owner can read."""
 
+import fcntl
 import hashlib
 import os
 import re
@@ -7,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 from mcp.client.auth.oauth2 import OAuthContext
 from mcp.shared.auth import OAuthClientInformationFull, OAuthMetadata, OAuthToken, ProtectedResourceMetadata
@@ -47,6 +49,7 @@ class StoredLogin:
         self._clock = clock
         self._login = self._read(url)
         self._context: OAuthContext | None = None
+        self._lock: IO[bytes] | None = None
 
     @property
     def has_client(self) -> bool:
@@ -73,6 +76,26 @@ class StoredLogin:
         if login.expires_at is not None:
             context.token_expiry_time = login.expires_at - REFRESH_MARGIN_SECONDS
 
+    def wait_for_others(self) -> None:
+        """If the token has ended, let a command that is refreshing it finish first, and use what that one got.
+
+        AuthKit gives a new refresh token each time and ends the whole login if an old one comes again.
+        """
+        if not self._has_ended():
+            return
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = (self.file.parent / ".lock").open("wb")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._login = self._read(self._login.server_url)
+        if not self._has_ended():
+            self.release()
+
+    def release(self) -> None:
+        """Let other commands refresh the login."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
     def forget(self) -> bool:
         """Delete the login; False if there was none."""
         existed = self.file.exists()
@@ -90,6 +113,7 @@ class StoredLogin:
             self._login.authorization_server = self._context.oauth_metadata
             self._login.protected_resource = self._context.protected_resource_metadata
         self._write()
+        self.release()
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
         return self._login.client
@@ -97,6 +121,10 @@ class StoredLogin:
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
         self._login.client = client_info
         self._write()
+
+    def _has_ended(self) -> bool:
+        end = self._login.expires_at
+        return end is not None and end - REFRESH_MARGIN_SECONDS <= self._clock()
 
     def _read(self, url: str) -> _Login:
         try:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,18 @@ def test_a_token_that_has_ended_is_refreshed_without_the_browser(terminal: Termi
     assert len(terminal.addresses) == 1
     assert second["client_id"] == first["client_id"]
     assert json.loads(file.read_text())["tokens"]["access_token"] != login["tokens"]["access_token"]
+
+
+def test_two_commands_at_once_refresh_one_login_once(terminal: Terminal, tmp_path: Path) -> None:
+    whoami(terminal)
+    (file,) = tmp_path.iterdir()
+    file.write_text(json.dumps({**json.loads(file.read_text()), "expires_at": 1.0}))
+
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: whoami(terminal)["user_id"], range(2)))
+
+    assert both == ["user_01LOCALADALOVELACE0000000"] * 2
+    assert len(terminal.addresses) == 1
 
 
 def test_a_token_that_the_server_refuses_leads_to_a_new_login(stack: Stack, terminal: Terminal) -> None:

@@ -13,8 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from tests.e2e.clients import ROOT, free_port
+from tests.e2e.clients import NODE, ROOT, free_port
 from tests.e2e.stack import Stack, running
+from tests.examples.test_page import BROWSER, CHROMIUM, NO_BROWSER
 
 pytestmark = pytest.mark.e2e
 
@@ -67,6 +68,29 @@ def test_the_page_is_connected_to_the_server_and_ends_completely(
     assert token not in address + out + err
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(address, trust_env=False)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
+@pytest.mark.parametrize("has_token", [True, False], ids=["token", "login"])
+def test_the_page_connects_by_itself(stack: Stack, tmp_path: Path, *, has_token: bool) -> None:
+    given = {"TOKEN": stack.token()} if has_token else {}
+    login = [] if has_token else ["press:Continue", "press:Allow"]
+    ports = {name: str(free_port()) for name in ("INSPECTOR_PORT", "MCP_SANDBOX_PORT", "MCP_APP_ORIGIN_PORT")}
+    with inspector(tmp_path / "home", URL=stack.mcp_url, **ports, **given) as process:
+        (tmp_path / "browser").mkdir()
+        browser = [str(NODE), str(BROWSER), str(CHROMIUM), str(tmp_path / "browser")]
+        seen = subprocess.run(
+            [*browser, read_address(process), *login, "see:Connected"],
+            capture_output=True,
+            text=True,
+            timeout=170,
+            check=False,
+        )
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert seen.returncode == 0, seen.stderr
+    assert "MCP 2026-07-28" in seen.stdout
 
 
 def test_a_port_in_use_is_named_and_nothing_keeps_running(stack: Stack, tmp_path: Path) -> None:

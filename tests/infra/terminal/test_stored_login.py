@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -61,6 +62,26 @@ def test_a_forgotten_login_is_gone(tmp_path: Path) -> None:
     assert (login.forget(), login.forget()) == (True, False)
     assert not login.has_client
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_command_waits_for_the_refresh_of_the_first_and_uses_it(tmp_path: Path) -> None:
+    store(tmp_path)
+    first, second = (StoredLogin(URL, tmp_path, clock=lambda: 2000.0) for _ in range(2))
+    first.wait_for_others()
+    waiting = threading.Thread(target=second.wait_for_others)
+    waiting.start()
+
+    asyncio.run(first.set_tokens(OAuthToken(access_token="new", expires_in=300)))
+    waiting.join(timeout=20)
+
+    assert not waiting.is_alive()
+    tokens = asyncio.run(second.get_tokens())
+    assert tokens is not None
+    assert tokens.access_token == "new"
+    # The second one holds no lock: a third does not wait.
+    third = StoredLogin(URL, tmp_path, clock=lambda: 9000.0)
+    third.wait_for_others()
+    third.release()
 
 
 def test_a_folder_can_be_named(tmp_path: Path) -> None:
