@@ -33,5 +33,6 @@ logout: .venv/dev.stamp ## Forget the login of list, call, prompt and read (URL=
 inspector: .venv/node.stamp ## Open MCP Inspector's page, connected (URL= or STAGE=, TOKEN, INSPECTOR_PORT=)
 	@exec $(BIN)/python -m infra.terminal.inspector
 
+# `make --dry-run` would only show the command. With + it runs, and is told to write nothing.
 connect: .venv/dev.stamp ## Add the server to another client: CLIENT=claude, cursor, vscode, codex, gemini, ... (URL= or STAGE=, NAME=, FOLDER=, DRY_RUN=1)
-	@exec $(BIN)/python -m infra.terminal.connect
+	+@$(if $(findstring n,$(firstword -$(MAKEFLAGS))),DRY_RUN=1 )$(BIN)/python -m infra.terminal.connect

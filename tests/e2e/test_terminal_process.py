@@ -138,6 +138,21 @@ def test_make_passes_json_on_as_it_was_typed(stack: Stack, tmp_path: Path) -> No
     assert r"""Hello $5, $(HOME) and it's \"quoted\"""" in opened.shown
 
 
+@pytest.mark.parametrize("option", ["--dry-run", "DRY_RUN=1"])
+def test_both_forms_of_a_dry_run_show_the_change_and_write_nothing(tmp_path: Path, option: str) -> None:
+    done = subprocess.run(
+        ["make", "connect", "CLIENT=cursor", f"FOLDER={tmp_path}", "NAME=acme", option],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert '+    "acme": {' in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_scope_is_named(tmp_path: Path) -> None:
     with running(tmp_path / "authkit", settings={"REQUIRED_SCOPES": "openid email"}) as stack:
         variables = {"URL": stack.mcp_url, "TOKEN": stack.token(scope="openid"), "TOOL": "whoami"}
