@@ -1,5 +1,7 @@
 """Make the connection that a command uses, from its environment."""
 
+import json
+
 from mcp_types import LoggingMessageNotificationParams
 
 from infra.operator.doctor import strip_bearer
@@ -52,5 +54,5 @@ class _LogLines:
         self._screen = screen
 
     async def __call__(self, params: LoggingMessageNotificationParams) -> None:
-        text = params.data if isinstance(params.data, str) else repr(params.data)
+        text = params.data if isinstance(params.data, str) else json.dumps(params.data, ensure_ascii=False)
         self._screen.note(self._screen.dim(f"{params.level}: {printable(text, 600)}"))

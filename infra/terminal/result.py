@@ -66,12 +66,17 @@ class Files:
 
 def show_result(result: CallToolResult, screen: Screen, files: Files) -> int:
     """Write a result; the exit status is 1 if the tool reports an error, whose text goes to standard error."""
-    lines = [line for each in result.content if (line := _render_block(each, result, files)) is not None]
     if result.is_error:
-        screen.note("The tool reports an error:\n" + ("\n".join(lines) or "(without a text)"))
+        text = "\n".join(render_block(each, files) for each in result.content)
+        screen.note("The tool reports an error:\n" + (text or "(without a text)"))
         return 1
-    if result.structured_content is not None:
-        lines.append(_pretty(result.structured_content))
+    structured = result.structured_content
+    if structured is None or _is_plain_text(structured, result.content):
+        lines = [render_block(each, files) for each in result.content]
+    else:
+        # A server repeats the structured result as text for older clients. Once is enough for a person.
+        lines = [render_block(each, files) for each in result.content if not _is_repetition(each, structured)]
+        lines.append(_pretty(structured))
     screen.show("\n".join(lines) if lines else screen.dim("(an empty result)"))
     return 0
 
@@ -99,17 +104,17 @@ def render_block(block: ContentBlock, files: Files) -> str:
             return _render_contents(block.resource, files)
 
 
-def _render_block(block: ContentBlock, result: CallToolResult, files: Files) -> str | None:
-    structured = None if result.is_error else result.structured_content
-    # A server repeats the structured result as text for older clients. Once is enough for a person.
-    if isinstance(block, TextContent) and structured is not None and _is_repetition(block.text, structured):
-        return None
-    return render_block(block, files)
+def _is_plain_text(structured: Any, content: Sequence[ContentBlock]) -> bool:
+    """Whether the tool returned one text, which reads better as it is than as JSON."""
+    texts = [each.text for each in content if isinstance(each, TextContent)]
+    return isinstance(structured, dict) and [structured] == [{"result": text} for text in texts]
 
 
-def _is_repetition(text: str, structured: Any) -> bool:
-    """Whether the text is the structured result, or the value in it that a plain return value is wrapped in."""
-    value = _read_json(text)
+def _is_repetition(block: ContentBlock, structured: Any) -> bool:
+    """Whether the block is the structured result, or the value in it that a plain return value is wrapped in."""
+    if not isinstance(block, TextContent):
+        return False
+    value = _read_json(block.text)
     wrapped = isinstance(structured, dict) and list(structured) == ["result"]
     return value == structured or (wrapped and value == structured["result"])
 

@@ -178,4 +178,4 @@ def test_progress_and_log_messages_are_shown_beside_the_result(other_tools: dict
 
     assert call.main({**other_tools, "TOOL": "mixes"}, seen.screen) == 0
     assert seen.err == "1 of 2  half\ninfo: between\n2 of 2\nerror: at the end\n"
-    assert seen.out == '{\n  "result": "mixed"\n}\n'
+    assert seen.out == "mixed\n"

@@ -1,6 +1,7 @@
 """What `make call` shows of a result, and which files it writes."""
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,26 @@ def test_a_text_beside_a_structured_result_is_shown_too() -> None:
     )
 
     assert seen.out == 'Two reports\n{\n  "count": 2\n}\n'
+
+
+def test_a_plain_text_is_shown_as_it_is() -> None:
+    seen = make_screen()
+    content = [text("one\ntwo"), IMAGE]
+    show_result(
+        CallToolResult(content=content, structured_content={"result": "one\ntwo"}), seen.screen, Files("", "t")
+    )
+
+    assert seen.out.startswith("one\ntwo\n[image")
+    assert "result" not in seen.out
+
+
+@pytest.mark.parametrize("value", [5, ["a"], None, {"a": 1}], ids=repr)
+def test_another_plain_value_is_shown_once(value: object) -> None:
+    seen = make_screen()
+    result = CallToolResult(content=[text(json.dumps(value))], structured_content={"result": value})
+    show_result(result, seen.screen, Files("", "t"))
+
+    assert json.loads(seen.out) == {"result": value}
 
 
 def test_an_error_goes_to_standard_error_and_into_the_exit_status() -> None:
