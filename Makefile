@@ -32,7 +32,7 @@ token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMA
 # A file stays in one process, so that its fixtures are made once.
 PYTEST := -q --dist loadfile
 # These need another client, another environment or a local AWS, and have commands of their own.
-ELSEWHERE := not e2e and not clients and not deploy and not runtime and not conformance
+ELSEWHERE := not e2e and not clients and not converters and not deploy and not runtime and not conformance
 # Four processes, because many of these tests wait for a server or a deadline.
 EACH_RULE_ONCE := $(PYTEST) -n 4 -m "not broad and $(ELSEWHERE)" tests
 
@@ -92,4 +92,4 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-converters .venv-copier .venv-bench .venv-clients .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
+	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-converters .venv-converters-mcp1 .venv-converters-mcp2 .venv-copier .venv-bench .venv-clients .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local

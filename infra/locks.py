@@ -48,6 +48,15 @@ LOCKS = (
     Lock("copier", ("--group", "copier")),
     Lock("clients", ("--group", "clients")),
     Lock("mcp-use", ("--group", "mcp-use")),
+    Lock("converters-mcp2", ("--group", "converters-mcp2")),
+    Lock(
+        "converters-mcp1",
+        (
+            *("--group", "converters-mcp1", "--excludes", "requirements/converters-mcp1.exclude"),
+            # A package without a wheel would run its own code while it is installed.
+            *("--only-binary", ":all:"),
+        ),
+    ),
     Lock("bench", ("--group", "bench", "--constraint", "requirements/app.txt")),
     Lock("bench-chart", ("--group", "bench-chart")),
 )

@@ -9,6 +9,7 @@ from infra.local.start_page import Addresses, render_start_page
 from tests.blocks import ROOT
 from tests.clients.documented import documented_rows, pinned_versions
 from tests.clients.programs import PROGRAMS
+from tests.e2e.library_rows import LOCKS, MODULES, read_rows, read_warned
 
 README = ROOT.joinpath("README.md").read_text()
 PAGE = ROOT.joinpath("docs/clients.md").read_text()
@@ -75,3 +76,19 @@ def test_the_page_says_which_clients_were_not_run() -> None:
     (said,) = re.findall(r"^\*\*Not run\*\*: ([^.]+)\.", PAGE, re.MULTILINE)
 
     assert {"Claude", "Claude Code", "Cursor", "VS Code", "ChatGPT"} <= set(re.split(", | and ", said))
+
+
+def test_the_table_of_libraries_has_the_versions_of_the_locks() -> None:
+    rows = list(read_rows())
+
+    assert {row.library for row in rows} == set(MODULES)
+    for row in rows:
+        lock = ROOT.joinpath(f"requirements/{LOCKS[MODULES[row.library][0]]}.txt").read_text()
+        locked = re.findall(r"^([a-z0-9-]+)==([0-9.]+)", lock, re.MULTILINE)
+        assert {(row.package, row.version), ("mcp", row.sdk)} <= set(locked), row
+
+
+def test_every_library_that_loses_something_is_in_the_first_table_with_its_format() -> None:
+    formats = {(row.library, name) for row in read_rows() for name in row.formats}
+
+    assert read_warned().keys() <= formats

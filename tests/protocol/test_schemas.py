@@ -280,3 +280,36 @@ def test_a_result_that_forbids_other_fields_says_so(write: Write) -> None:
     model = shown["outputSchema"]["properties"]["result"]["items"]
     assert model["additionalProperties"] is False
     assert "additionalProperties" not in model["properties"]["x"]
+
+
+PETS = """
+class Cat(BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
+Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
+Key = Annotated[str, Field(pattern="^[a-z]+$", max_length=9)]
+"""
+
+
+def test_the_members_of_a_union_are_any_of_whose_tags_are_choices_of_one_text(write: Write) -> None:
+    shown = taking(write, "Pet", f"from typing import Literal\n{PETS}")
+
+    assert "discriminator" not in shown
+    assert [member["properties"]["kind"]["enum"] for member in shown["anyOf"]] == [["cat"], ["dog"]]
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"), [("int", {"additionalProperties": {"type": "integer"}}), ("Any", {})]
+)
+def test_the_values_of_a_dict_are_seen_where_its_keys_have_a_pattern(
+    values: str, shown: dict[str, Any], write: Write
+) -> None:
+    schema = taking(write, f"dict[Key, {values}]", f"from typing import Literal\n{PETS}")
+
+    names = {"pattern": "^[a-z]+$", "maxLength": 9}
+    assert schema == {"type": "object", "title": "A", "propertyNames": names, **shown}

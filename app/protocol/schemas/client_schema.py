@@ -20,11 +20,12 @@ MAX_ITEMS_CHARACTERS = 2048
 _DESCRIPTIONS = frozenset(
     {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
 )
+_REWRITTEN = frozenset({"const", "oneOf", "patternProperties"})
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
 class InputSchemaGenerator(GenerateJsonSchema):
-    """Pydantic's, without the `additionalProperties: false` that it writes for extra="forbid".
+    """Pydantic's, without what converters cannot read, and the `additionalProperties: false` of extra="forbid".
 
     The server checks extra="forbid" all the same. What an author wrote in json_schema_extra stays.
     """
@@ -42,6 +43,28 @@ class InputSchemaGenerator(GenerateJsonSchema):
     def typed_dict_schema(self, schema: Any) -> dict[str, Any]:
         config = getattr(schema.get("cls"), "__pydantic_config__", {})
         return _remove_false(super().typed_dict_schema(schema), config)
+
+    def tagged_union_schema(self, schema: Any) -> dict[str, Any]:
+        """anyOf: LangChain, Agno, google-genai and others drop oneOf with all that is in it.
+
+        The tag alone decides which model is meant, so a value may fit two of them.
+        """
+        return {"anyOf": super().tagged_union_schema(schema)["oneOf"]}
+
+    def literal_schema(self, schema: Any) -> dict[str, Any]:
+        """A text as enum: Gemini's converters drop const, by which a model tells the members of a union apart."""
+        generated = super().literal_schema(schema)
+        is_text = isinstance(generated.get("const"), str)
+        return {"enum": [generated.pop("const")], **generated} if is_text else generated
+
+    def dict_schema(self, schema: Any) -> dict[str, Any]:
+        """additionalProperties for the values: converters drop patternProperties with all that is in it."""
+        generated = super().dict_schema(schema)
+        if "patternProperties" not in generated:
+            return generated
+        ((pattern, values),) = generated.pop("patternProperties").items()
+        names = {**generated.get("propertyNames", {}), "pattern": pattern}
+        return {**generated, "propertyNames": names, **({"additionalProperties": values} if values else {})}
 
 
 def _remove_false(changed: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,12 +90,14 @@ def remove_true(schema: Any) -> Any:
     return change_subschemas(remaining, remove_true)
 
 
-def forbids_others(schema: Any) -> bool:
-    """Whether the schema, or one inside it, has `additionalProperties: false`."""
+def needs_own_generator(schema: Any) -> bool:
+    """Whether the schema, or one inside it, has what InputSchemaGenerator writes in another way."""
     if not isinstance(schema, dict):
         return False
-    return schema.get("additionalProperties") is False or any(
-        forbids_others(part) for _, _, part in subschemas(schema)
+    return (
+        schema.get("additionalProperties") is False
+        or not _REWRITTEN.isdisjoint(schema)
+        or any(needs_own_generator(part) for _, _, part in subschemas(schema))
     )
 
 
@@ -201,7 +226,7 @@ class _Definitions:
         if not isinstance(schema, dict):
             return schema
         changed = change_subschemas(schema, self._inlined)
-        # OpenAPI's keyword, which names the definitions; `const` tells the models apart.
+        # OpenAPI's keyword, which an author may have written; it names the definitions.
         changed.pop("discriminator", None)
         name = definition_name(schema)
         if name is None or name in self.recursive:

@@ -29,7 +29,7 @@ _ABOUT: Mapping[SchemaWarning, tuple[str, str]] = {
         'leave it out: the server checks extra="forbid" all the same',
     ),
     "any": (
-        "AutoGen loses the whole list and smolagents fails by a field without a type",
+        "AutoGen loses the whole list by a field without a type, smolagents and LlamaIndex make it a text",
         "name the types that it may have, such as str | int | list[str]",
     ),
     "definitions": (
@@ -49,7 +49,7 @@ _ABOUT: Mapping[SchemaWarning, tuple[str, str]] = {
         "give it an alias of letters A to Z, digits, _, - and ., of at most 64 characters",
     ),
     "recursive": (
-        "llama-index and mcp-use lose the whole list, Continue and Semantic Kernel see nothing of this field",
+        "LlamaIndex, AutoGen, smolagents and mcp-use fail, Continue and Semantic Kernel see nothing of this field",
         "take a flat list whose items name their parent by its id",
     ),
     "root-condition": (

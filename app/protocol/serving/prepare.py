@@ -19,7 +19,7 @@ from app.protocol.schemas.arguments import (
     rename_parameters,
 )
 from app.protocol.schemas.bounded_model import bound_validation
-from app.protocol.schemas.client_schema import InputSchemaGenerator, forbids_others, simplify
+from app.protocol.schemas.client_schema import InputSchemaGenerator, needs_own_generator, simplify
 from app.protocol.schemas.findings import log_findings
 from app.protocol.schemas.input_schema import choose_input_schema
 from app.protocol.serving.function import ServedFunction, inject, run_check
@@ -109,7 +109,7 @@ def _forbid_check_with_resolver(noun: str, definition: Definition[Any], tool: To
 
 def _choose_input(definition: Definition[Any], tool: Tool) -> None:
     model, made = tool.fn_metadata.arg_model, tool.parameters
-    if forbids_others(made):
+    if needs_own_generator(made):
         made = model.model_json_schema(schema_generator=InputSchemaGenerator)
     tool.parameters = choose_input_schema(definition, simplify(made))
     _require_readable(definition, "parameters", tool.parameters, model.__pydantic_core_schema__)

@@ -1,0 +1,1 @@
+"""Tools whose types some clients cannot read, as the start warns."""
