@@ -9,7 +9,7 @@ from infra.local.start_page import Addresses, render_start_page
 from tests.blocks import ROOT
 from tests.clients.documented import documented_rows, pinned_versions
 from tests.clients.programs import PROGRAMS
-from tests.e2e.library_rows import LOCKS, MODULES, read_rows, read_warned
+from tests.e2e.library_rows import JAVASCRIPT, LOCKS, MODULES, read_rows, read_warned
 
 README = ROOT.joinpath("README.md").read_text()
 PAGE = ROOT.joinpath("docs/clients.md").read_text()
@@ -78,14 +78,25 @@ def test_the_page_says_which_clients_were_not_run() -> None:
     assert {"Claude", "Claude Code", "Cursor", "VS Code", "ChatGPT"} <= set(re.split(", | and ", said))
 
 
+def read_lock(name: str) -> dict[str, str]:
+    lock = ROOT.joinpath(f"requirements/{name}.txt").read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==([0-9.]+)", lock, re.MULTILINE))
+
+
+def read_javascript_lock() -> dict[str, str]:
+    packages = json.loads(ROOT.joinpath("tests/e2e/node/package-lock.json").read_text())["packages"]
+    return {name.removeprefix("node_modules/"): each["version"] for name, each in packages.items() if name}
+
+
 def test_the_table_of_libraries_has_the_versions_of_the_locks() -> None:
     rows = list(read_rows())
 
     assert {row.library for row in rows} == set(MODULES)
     for row in rows:
-        lock = ROOT.joinpath(f"requirements/{LOCKS[MODULES[row.library][0]]}.txt").read_text()
-        locked = re.findall(r"^([a-z0-9-]+)==([0-9.]+)", lock, re.MULTILINE)
-        assert {(row.package, row.version), ("mcp", row.sdk)} <= set(locked), row
+        module, _ = MODULES[row.library]
+        locked = read_javascript_lock() if module == JAVASCRIPT else read_lock(LOCKS[module])
+        assert locked[row.package] == row.version, row
+        assert row.sdk in ("its own", locked.get("mcp"), locked.get("@modelcontextprotocol/client")), row
 
 
 def test_every_library_that_loses_something_is_in_the_first_table_with_its_format() -> None:

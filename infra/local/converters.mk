@@ -11,5 +11,5 @@
 
 LIBRARIES := .venv-converters .venv-converters-mcp1 .venv-converters-mcp2
 
-converters: $(LIBRARIES:%=%/converters.stamp) ## Give every tool to agents' libraries: LangChain, Pydantic AI, CrewAI, ...
+converters: .venv/node.stamp $(LIBRARIES:%=%/converters.stamp) ## Give every tool to agents' libraries: LangChain, Pydantic AI, CrewAI, ...
 	@$(BIN)/python -m pytest -q -n 2 -m converters

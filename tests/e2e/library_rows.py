@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from tests.blocks import ROOT
 
 PAGE = ROOT / "docs/clients.md"
+JAVASCRIPT = "convert_tools.mjs"
+"""In the place of a module: the script of tests/e2e/node."""
 MODULES: Mapping[str, tuple[str, str]] = {
     "google-genai": ("google_and_openai", "google_genai"),
     "OpenAI Agents": ("google_and_openai", "openai_agents"),
@@ -23,6 +25,8 @@ MODULES: Mapping[str, tuple[str, str]] = {
     "mcp-use": ("mcp1", "mcp_use"),
     "CrewAI": ("mcp1", "crewai"),
     "CrewAI, its MCPServerAdapter": ("mcp1", "crewai_tools"),
+    "AI SDK": (JAVASCRIPT, "ai_sdk"),
+    "OpenAI Agents for JavaScript": (JAVASCRIPT, "openai_agents_js"),
 }
 """From a library of the tables to the module of tests/e2e/libraries that runs it, and the function in it."""
 LOCKS = {"google_and_openai": "converters", "mcp1": "converters-mcp1", "mcp2": "converters-mcp2"}

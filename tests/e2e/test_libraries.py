@@ -15,8 +15,8 @@ from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from tests.blocks import ROOT
 from tests.catalogues import many, schemas, warned
-from tests.e2e.clients import environment
-from tests.e2e.library_rows import LOCKS, MODULES, WARNED, read_rows, read_warned
+from tests.e2e.clients import FOLDER, NODE, environment
+from tests.e2e.library_rows import JAVASCRIPT, LOCKS, MODULES, WARNED, read_rows, read_warned
 from tests.e2e.losses import find_dangling_references, find_losses
 from tests.e2e.test_schema_readers import listed
 from tests.loopback_issuer import loopback_issuer
@@ -68,8 +68,13 @@ def servers() -> Iterator[dict[str, dict[str, str]]]:
 def measure(library: str, servers: Mapping[str, Any], home: Path) -> dict[str, dict[str, str]]:
     """From each format of the library to what it makes of each kind of tools, in the words of the page."""
     module, function = MODULES[library]
+    if module == JAVASCRIPT:
+        command = [str(NODE), str(FOLDER / module), function]
+    else:
+        python = ROOT / f".venv-{LOCKS[module]}/bin/python"
+        command = [str(python), "-m", f"tests.e2e.libraries.{module}", function]
     done = subprocess.run(
-        [str(ROOT / f".venv-{LOCKS[module]}/bin/python"), "-m", f"tests.e2e.libraries.{module}", function],
+        command,
         input=json.dumps(servers),
         env={**environment(home), **NO_REPORTS_HOME, "PYTHONPATH": str(ROOT)},
         cwd=home,
