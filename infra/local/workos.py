@@ -10,6 +10,7 @@ from infra.local.authkit import create_authkit
 from infra.local.authkit.client_documents import Fetch
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.grants import Grants
+from infra.local.authkit.machines import Machines
 from infra.local.authkit.public_fetch import fetch_public
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.jwt_template import JwtTemplate
@@ -45,7 +46,7 @@ def create_workos(
     """
     template = template or JwtTemplate(seed.template_claims)
     indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
-    grants = Grants.read(state_dir, clock)
+    grants, machines = Grants.read(state_dir, clock), Machines(seed, clock)
     authkit = create_authkit(
         seed,
         issuer=issuer,
@@ -55,6 +56,7 @@ def create_workos(
         token_lifetime=token_lifetime,
         clock=clock,
         template=template,
+        machines=machines,
         advertise_cimd=advertise_cimd,
         fetch_document=fetch_document,
     )
@@ -64,6 +66,7 @@ def create_workos(
         template=template,
         authorizations=grants.authorizations,
         sessions=grants.sessions,
+        machines=machines,
         clock=clock,
         say=say,
     )

@@ -22,6 +22,7 @@ from infra.local.authkit.hooks import Endpoint, Hooks, guarded
 from infra.local.authkit.introspection import Introspection
 from infra.local.authkit.login_pages import LoginPages
 from infra.local.authkit.logins import Codes, Logins
+from infra.local.authkit.machines import Machines
 from infra.local.authkit.metadata import SCOPES, Document, oauth_document, openid_document
 from infra.local.authkit.mint import Mint
 from infra.local.authkit.minting_hook import MintingHook
@@ -51,6 +52,7 @@ def create_authkit(
     fetch_document: Fetch = fetch_public,
     client_limit: int = MAX_REGISTERED_CLIENTS,
     template: JwtTemplate | None = None,
+    machines: Machines | None = None,
 ) -> Starlette:
     """Make a local AuthKit that clients and resource servers cannot tell from the real one.
 
@@ -64,6 +66,7 @@ def create_authkit(
         advertise_cimd: also accept clients whose id is the URL of a document, fetched by
             `fetch_document`. Off, because a machine without internet cannot fetch it.
         template: the environment's JWT template; by default the one of the seed.
+        machines: the machine applications, where the WorkOS API shares them.
 
     Raises:
         StateError: if a file in state_dir is damaged.
@@ -75,7 +78,9 @@ def create_authkit(
     template = template or JwtTemplate(seed.template_claims)
     mint = Mint(issuer, seed, template, keys, token_lifetime, clock)
     documents = ClientDocuments(fetch_document, clock) if advertise_cimd else None
-    clients = Clients(state_dir / "clients.json", seed, documents.find if documents else None, client_limit)
+    machines = machines or Machines(seed, clock)
+    find_document = documents.find if documents else None
+    clients = Clients(state_dir / "clients.json", seed, machines.find_client, find_document, client_limit)
     if grants is None:
         grants = Grants.read(state_dir, clock)
     consents = grants.consents
@@ -96,9 +101,9 @@ def create_authkit(
         _get("/.well-known/openid-configuration", _document(openid_document(issuer, extra_scopes))),
         _get("/oauth2/jwks", _jwks(keys)),
         _get("/oauth2/authorize", Authorize(clients, logins, scopes).answer),
-        _post("/oauth2/token", TokenEndpoint(clients, codes, consents, indicators, mint).answer),
+        _post("/oauth2/token", TokenEndpoint(clients, codes, consents, indicators, mint, machines).answer),
         _post("/oauth2/register", Registration(clients, scopes, clock).answer),
-        _post("/oauth2/introspection", Introspection(clients, consents, indicators, mint).answer),
+        _post("/oauth2/introspection", Introspection(clients, consents, indicators, mint, machines).answer),
         Route("/oauth2/userinfo", UserInfo(consents, mint).answer, methods=["GET", "POST"]),
         *_page_routes(pages),
         *_hook_routes(hooks),

@@ -22,32 +22,44 @@ class Client:
     secret_sha256: str | None = None  # None: a public client
     scopes: tuple[str, ...] | None = None
     """The scopes to which its document limits it (RFC 7591 section 2); None if it may ask for all."""
+    other_secrets_sha256: tuple[str, ...] = ()
+    """The secrets that an application of the dashboard has beside its first one, to rotate them."""
 
     def accepts_secret(self, secret: str) -> bool:
-        return self.secret_sha256 is not None and hmac.compare_digest(self.secret_sha256, sha256(secret))
+        accepted = (self.secret_sha256, *self.other_secrets_sha256)
+        return any(each is not None and hmac.compare_digest(each, sha256(secret)) for each in accepted)
 
 
+FindClient = Callable[[str], Client | None]
 FindDocument = Callable[[str], Awaitable[Client | None]]
 
 
 class Clients:
-    """Seeded and registered clients, and those that `find_document` finds by their URL.
+    """Registered clients, those that `find_machine` finds, and those that `find_document` finds by their URL.
 
     Raises:
         StateError: if the file of registered clients is damaged.
     """
 
     def __init__(
-        self, path: Path, seed: Seed, find_document: FindDocument | None, limit: int = MAX_REGISTERED_CLIENTS
+        self,
+        path: Path,
+        seed: Seed,
+        find_machine: FindClient,
+        find_document: FindDocument | None,
+        limit: int = MAX_REGISTERED_CLIENTS,
     ) -> None:
         self._path = path
         self._limit = limit
+        self._find_machine = find_machine
         self._find_document = find_document
-        self._seeded = {client.client_id: client for client in _seeded(seed)}
+        self._introspection = _seeded_introspection(seed)
         self._registered = {client_id: _from_row(path, row) for client_id, row in read_json(path).items()}
 
     async def find(self, client_id: str) -> Client | None:
-        known = self._seeded.get(client_id) or self._registered_one(client_id)
+        if client_id == self._introspection.client_id:
+            return self._introspection
+        known = self._find_machine(client_id) or self._registered_one(client_id)
         if known is None and self._find_document and client_id.startswith("https://"):
             return await self._find_document(client_id)
         return known
@@ -69,16 +81,16 @@ def sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _seeded(seed: Seed) -> list[Client]:
-    grants, either = ("client_credentials",), ("client_secret_basic", "client_secret_post")
-    machines = [Client(m.client_id, m.name, (), grants, either, sha256(m.client_secret)) for m in seed.machines]
-    other = seed.introspection
-    return [*machines, Client(other.client_id, other.name, (), (), either, sha256(other.client_secret))]
+def _seeded_introspection(seed: Seed) -> Client:
+    either, seeded = ("client_secret_basic", "client_secret_post"), seed.introspection
+    return Client(seeded.client_id, seeded.name, (), (), either, sha256(seeded.client_secret))
 
 
 def _row(client: Client) -> dict[str, object]:
-    # A registered client has no scopes of its own.
-    return {name: value for name, value in asdict(client).items() if name != "scopes"}
+    # A registered client has no scopes of its own, and one secret at most.
+    return {
+        name: value for name, value in asdict(client).items() if name not in ("scopes", "other_secrets_sha256")
+    }
 
 
 def _from_row(path: Path, row: object) -> Client:

@@ -9,6 +9,7 @@ from infra.local.authkit.client_authentication import authenticate
 from infra.local.authkit.clients import Clients
 from infra.local.authkit.consents import Consents
 from infra.local.authkit.errors import NO_STORE, InvalidClientError, OAuthError
+from infra.local.authkit.machines import Machines
 from infra.local.authkit.mint import Mint
 from infra.local.authkit.parameters import form
 from infra.local.authkit.resources import ResourceIndicators
@@ -24,12 +25,12 @@ class Introspection:
     consents: Consents
     resources: ResourceIndicators
     mint: Mint
+    machines: Machines
 
     async def answer(self, request: Request) -> Response:
         fields = await form(request)
         client = await authenticate(request, fields, self.clients)
-        seed = self.mint.seed
-        if client.client_id != seed.introspection.client_id and seed.machine_application(client.client_id) is None:
+        if client.client_id != self.mint.seed.introspection.client_id and not self.machines.find(client.client_id):
             raise InvalidClientError("Application not found.")  # a registered client gets no answer about tokens
         if "token" not in fields:
             raise OAuthError("invalid_request", "token is missing.")

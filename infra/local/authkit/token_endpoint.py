@@ -15,6 +15,7 @@ from infra.local.authkit.clients import Client, Clients
 from infra.local.authkit.consents import Consent, Consents
 from infra.local.authkit.errors import NO_STORE, OAuthError
 from infra.local.authkit.logins import Codes, IssuedCode
+from infra.local.authkit.machines import Machines
 from infra.local.authkit.mint import Mint
 from infra.local.authkit.parameters import form
 from infra.local.authkit.resources import ResourceIndicators
@@ -31,6 +32,7 @@ class TokenEndpoint:
     consents: Consents
     resources: ResourceIndicators
     mint: Mint
+    machines: Machines
 
     async def answer(self, request: Request) -> Response:
         fields = await form(request)
@@ -89,7 +91,10 @@ class TokenEndpoint:
         return self.consents.rotate(token, family, answer)
 
     def _client_credentials(self, client: Client, fields: Form) -> Claims:
-        machine = next(each for each in self.mint.seed.machines if each.client_id == client.client_id)
+        found = self.machines.find(client.client_id)
+        if found is None:
+            raise OAuthError("unauthorized_client", "The client is not a machine application.")
+        machine = found.row
         scope = _narrowed(fields, " ".join(machine.scopes))
         return {
             "access_token": self.mint.sign(self.mint.machine_claims(machine, scope)),

@@ -13,13 +13,16 @@ from infra.local.authkit.authorizations import Authorizations
 from infra.local.authkit.errors import OAuthError, answer_oauth_error
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.hooks import Endpoint, guarded
+from infra.local.authkit.machines import Machines
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.authkit.sessions import Sessions
 from infra.local.jwt_template import JwtTemplate
 from infra.local.seed.rows import Seed
 from infra.local.workos_api.api_key import ApiKeyRequired
+from infra.local.workos_api.audit_log_schemas import AuditLogSchemas
 from infra.local.workos_api.audit_logs import AuditLogs
 from infra.local.workos_api.authorization_checks import AuthorizationChecks
+from infra.local.workos_api.browser_addresses import BrowserAddresses
 from infra.local.workos_api.connections import Connections
 from infra.local.workos_api.directories import Directories
 from infra.local.workos_api.errors import ApiError, UnknownRoutes, answer_api_error
@@ -27,8 +30,10 @@ from infra.local.workos_api.failure_hook import FailureHook
 from infra.local.workos_api.failures import Failing, Failures
 from infra.local.workos_api.feature_flags import FeatureFlags
 from infra.local.workos_api.jwt_templates import JwtTemplates
+from infra.local.workos_api.machine_applications import MachineApplications
 from infra.local.workos_api.memberships import Memberships
 from infra.local.workos_api.organizations import Organizations
+from infra.local.workos_api.permissions import Permissions
 from infra.local.workos_api.request_ids import RequestIds
 from infra.local.workos_api.resource_indicators import IndicatorEndpoints
 from infra.local.workos_api.roles import Roles
@@ -46,6 +51,7 @@ def create_workos_api(
     template: JwtTemplate | None = None,
     authorizations: Authorizations | None = None,
     sessions: Sessions | None = None,
+    machines: Machines | None = None,
     clock: Clock = time.time,
     say: Callable[[str], None] = lambda line: None,
 ) -> Starlette:
@@ -56,6 +62,7 @@ def create_workos_api(
         template: the JWT template that the local AuthKit renders; by default the one of the seed.
         authorizations: the applications that users let in at the local AuthKit.
         sessions: the sessions that began there.
+        machines: the machine applications that it gives tokens to.
         say: gets a line for each request that the stand-in cannot answer.
 
     Raises:
@@ -65,25 +72,29 @@ def create_workos_api(
         indicators = ResourceIndicators((), seed.environment.client_id, clock)
     users, organizations, failures = Users(seed, clock), Organizations(seed), Failures()
     memberships = Memberships(seed, users, organizations)
-    audit_logs = AuditLogs(seed, organizations, clock)
+    schemas, permissions = AuditLogSchemas(seed, clock), Permissions(seed, clock)
+    roles = Roles(seed, organizations, permissions, clock)
+    applications = MachineApplications(machines or Machines(seed, clock), organizations)
     # Without an AuthKit beside it nobody grants anything.
     authorizations = authorizations or Authorizations(None, lambda _: None, clock)
     grants = UserGrants(users, authorizations, sessions or Sessions(clock))
-    templates = JwtTemplates(template or JwtTemplate(seed.template_claims))
+    templates = JwtTemplates(template or JwtTemplate(seed.template_claims), clock)
     return Starlette(
         routes=[
             *_user_routes(users, memberships),
             *_grant_routes(grants),
             *_organization_routes(organizations),
-            *_role_routes(Roles(seed, organizations), AuthorizationChecks(seed, memberships)),
+            *_role_routes(roles, permissions),
+            *_check_routes(AuthorizationChecks(seed, memberships, roles, permissions)),
             *_directory_routes(Directories(seed)),
             *_connection_routes(Connections(seed)),
             *_flag_routes(FeatureFlags(seed, users, organizations)),
             *_indicator_routes(IndicatorEndpoints(indicators)),
+            *_application_routes(applications),
+            *_address_routes(BrowserAddresses(clock)),
             _route("GET", "/user_management/jwt_template", templates.get),
-            _route("POST", "/audit_logs/events", audit_logs.create_event),
-            _route("GET", "/audit_logs/actions", audit_logs.list_actions),
-            _route("GET", AUDIT_LOG_HOOK, guarded(audit_logs.list_received)),
+            _route("PUT", "/user_management/jwt_template", templates.update),
+            *_audit_log_routes(AuditLogs(schemas, organizations, clock), schemas),
             *_failure_routes(FailureHook(failures)),
         ],
         middleware=[
@@ -128,15 +139,23 @@ def _organization_routes(organizations: Organizations) -> list[Route]:
     ]
 
 
-def _role_routes(roles: Roles, checks: AuthorizationChecks) -> list[Route]:
-    membership = "/authorization/organization_memberships/{membership_id}"
+def _role_routes(roles: Roles, permissions: Permissions) -> list[Route]:
     return [
         _route("GET", "/authorization/roles", roles.list_environment),
+        _route("POST", "/authorization/roles", roles.create_environment),
         _route("GET", "/authorization/roles/{slug}", roles.get_environment),
+        _route("POST", "/authorization/roles/{slug}/permissions", roles.add_permission),
         _route("GET", "/authorization/organizations/{organization_id}/roles", roles.list_organization),
         _route("GET", "/authorization/organizations/{organization_id}/roles/{slug}", roles.get_organization),
-        _route("GET", "/authorization/permissions", roles.list_permissions),
-        _route("GET", "/authorization/permissions/{slug}", roles.get_permission),
+        _route("GET", "/authorization/permissions", permissions.page),
+        _route("POST", "/authorization/permissions", permissions.create),
+        _route("GET", "/authorization/permissions/{slug}", permissions.get),
+    ]
+
+
+def _check_routes(checks: AuthorizationChecks) -> list[Route]:
+    membership = "/authorization/organization_memberships/{membership_id}"
+    return [
         _route("POST", f"{membership}/check", checks.check),
         _route("GET", f"{membership}/resources/{{resource_id}}/permissions", checks.list_effective),
         _route(
@@ -177,6 +196,36 @@ def _indicator_routes(indicators: IndicatorEndpoints) -> list[Route]:
         _route("GET", path, indicators.page),
         _route("POST", path, indicators.create),
         _route("DELETE", f"{path}/{{id}}", indicators.delete),
+    ]
+
+
+def _application_routes(applications: MachineApplications) -> list[Route]:
+    path = "/connect/applications"
+    return [
+        _route("GET", path, applications.page),
+        _route("POST", path, applications.create),
+        _route("GET", f"{path}/{{id}}", applications.get),
+        _route("GET", f"{path}/{{id}}/client_secrets", applications.list_secrets),
+        _route("POST", f"{path}/{{id}}/client_secrets", applications.create_secret),
+    ]
+
+
+def _address_routes(addresses: BrowserAddresses) -> list[Route]:
+    return [
+        _route("GET", "/user_management/redirect_uris", addresses.page_redirect_uris),
+        _route("POST", "/user_management/redirect_uris", addresses.create_redirect_uri),
+        _route("GET", "/user_management/cors_origins", addresses.page_cors_origins),
+        _route("POST", "/user_management/cors_origins", addresses.create_cors_origin),
+    ]
+
+
+def _audit_log_routes(audit_logs: AuditLogs, schemas: AuditLogSchemas) -> list[Route]:
+    return [
+        _route("POST", "/audit_logs/events", audit_logs.create_event),
+        _route("GET", "/audit_logs/actions", schemas.list_actions),
+        _route("GET", "/audit_logs/actions/{action_name}/schemas", schemas.list_schemas),
+        _route("POST", "/audit_logs/actions/{action_name}/schemas", schemas.create),
+        _route("GET", AUDIT_LOG_HOOK, guarded(audit_logs.list_received)),
     ]
 
 

@@ -4,8 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from jsonschema import Draft7Validator
+
 from infra.local.workos_api.body import Body
 from infra.local.workos_api.errors import ApiError, InvalidParameters
+from infra.local.workos_api.rows import Row
 
 # The API accepts only UTC, written with a Z.
 _OCCURRED_AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z")
@@ -21,12 +24,12 @@ class InvalidEvent(ApiError):
         super().__init__(400, "Invalid Audit Log event.", "invalid_audit_log_event", errors=[error])
 
 
-def check_event(event: Body, configured: Mapping[str, tuple[str, ...]]) -> None:
-    """Check an event as WorkOS would.
+def check_event(event: Body, schemas: Mapping[str, Row]) -> None:
+    """Check an event as WorkOS would, against the newest schema of its action.
 
     Raises:
         InvalidParameters: if a part is missing or has the wrong type.
-        InvalidEvent: if the action or a type of target is not configured, or metadata is over its limits.
+        InvalidEvent: if the action or a type of target is not configured, or metadata does not fit the schema.
     """
     event.only("action", "occurred_at", "actor", "targets", "context", "metadata", "version")
     action = event.text("action")
@@ -38,10 +41,28 @@ def check_event(event: Body, configured: Mapping[str, tuple[str, ...]]) -> None:
     _check_context(event.nested("context"))
     _check_version(event)
     _check_metadata(event, "")
-    if action not in configured:
+    if action not in schemas:
         raise InvalidEvent("/action", f"The action is not configured. {_HINT}")
-    if {target.text("type") for target in targets} - set(configured[action]):
-        raise InvalidEvent("/targets", f"A target has a type that is not configured for the action. {_HINT}")
+    _check_schema(event, targets, schemas[action])
+
+
+def _check_schema(event: Body, targets: list[Body], schema: Row) -> None:
+    declared = schema["targets"] if isinstance(schema["targets"], list) else []
+    types = {each["type"]: each.get("metadata") or {} for each in declared}
+    for place, target in enumerate(targets):
+        if target.text("type") not in types:
+            raise InvalidEvent("/targets", f"A target has a type that is not configured for the action. {_HINT}")
+        _check_fit(target, types[target.text("type")], f"/targets/{place}")
+    actor, metadata = schema.get("actor"), schema.get("metadata")
+    _check_fit(event.nested("actor"), actor["metadata"] if isinstance(actor, dict) else {}, "/actor")
+    _check_fit(event, metadata if isinstance(metadata, dict) else {}, "")
+
+
+def _check_fit(owner: Body, schema: Row, instance_path: str) -> None:
+    """Check metadata against the JSON schema of its action. Without a schema all metadata fits."""
+    for error in Draft7Validator(schema).iter_errors(owner.values.get("metadata", {})):
+        where = "/".join([f"{instance_path}/metadata", *map(str, error.absolute_path)])
+        raise InvalidEvent(where, error.message)
 
 
 def _check_occurred_at(event: Body) -> None:

@@ -7,33 +7,27 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.authkit.expiring import Clock
-from infra.local.seed.rows import AuditLogAction, Seed
 from infra.local.workos_api.audit_log_event import check_event
+from infra.local.workos_api.audit_log_schemas import AuditLogSchemas
 from infra.local.workos_api.body import read_body
 from infra.local.workos_api.organizations import Organizations
-from infra.local.workos_api.paging import answer_page
-from infra.local.workos_api.query import read_query
 from infra.local.workos_api.rows import Row
-from infra.local.workos_api.timestamps import seeded_times, written_epoch
+from infra.local.workos_api.timestamps import written_epoch
 
 
 class AuditLogs:
-    def __init__(self, seed: Seed, organizations: Organizations, clock: Clock) -> None:
-        self._configured = {each.action: each.targets for each in seed.audit_log_actions}
-        self._actions = [_action(each, place) for place, each in enumerate(seed.audit_log_actions)]
+    def __init__(self, schemas: AuditLogSchemas, organizations: Organizations, clock: Clock) -> None:
+        self._schemas = schemas
         self._organizations = organizations
         self._clock = clock
         self._seen: set[tuple[str | None, str]] = set()
         self._events: deque[Row] = deque(maxlen=1000)
 
-    async def list_actions(self, request: Request) -> Response:
-        return answer_page(self._actions, read_query(request), hidden=("id",))
-
     async def create_event(self, request: Request) -> Response:
         body = await read_body(request)
         body.only("organization_id", "event")
         organization, event = body.text("organization_id"), body.nested("event")
-        check_event(event, self._configured)
+        check_event(event, self._schemas.newest)
         self._organizations.find(organization)
         # WorkOS compares key and event: the same event with another key is stored again.
         key = request.headers.get("idempotency-key")
@@ -47,17 +41,3 @@ class AuditLogs:
     async def list_received(self, _request: Request) -> Response:
         """A hook for tests: the API returns events only as an export."""
         return JSONResponse({"events": list(self._events)})
-
-
-def _action(action: AuditLogAction, place: int) -> Row:
-    """The row of an action. As in the API it has no id; the id is only used as a cursor."""
-    times = seeded_times(place)
-    targets = [{"type": each, "metadata": {}} for each in action.targets]
-    schema = {"object": "audit_log_schema", "version": 1, "targets": targets, "created_at": times["created_at"]}
-    return {
-        "id": f"ala_01LOCAL{place:019}",
-        "object": "audit_log_action",
-        "name": action.action,
-        "schema": schema,
-        **times,
-    }

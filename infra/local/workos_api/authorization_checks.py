@@ -8,25 +8,23 @@ from infra.local.workos_api.body import Body, read_body
 from infra.local.workos_api.errors import InvalidParameters
 from infra.local.workos_api.memberships import Memberships
 from infra.local.workos_api.paging import answer_page
-from infra.local.workos_api.permissions import permission_rows
+from infra.local.workos_api.permissions import Permissions
 from infra.local.workos_api.protected_resources import ProtectedResources
 from infra.local.workos_api.query import read_query
-from infra.local.workos_api.rows import Row, find
+from infra.local.workos_api.roles import Roles
+from infra.local.workos_api.rows import Row
 
 _BY_ID = {"resource_id"}
 _BY_EXTERNAL_ID = {"resource_external_id", "resource_type_slug"}
 
 
 class AuthorizationChecks:
-    def __init__(self, seed: Seed, memberships: Memberships) -> None:
+    def __init__(self, seed: Seed, memberships: Memberships, roles: Roles, permissions: Permissions) -> None:
         self._memberships = memberships
         self._resources = ProtectedResources(seed)
-        self._permissions = permission_rows(seed)
-        self._types = {str(row["slug"]): row["resource_type_slug"] for row in self._permissions}
-        self._by_roles = {
-            membership.id: {slug for role in membership.all_roles for slug in seed.role(role).permissions}
-            for membership in seed.memberships
-        }
+        self._roles = roles
+        self._permissions = permissions
+        self._roles_by_membership = {membership.id: membership.all_roles for membership in seed.memberships}
         self._granted = {
             (grant.membership, grant.resource): frozenset(grant.permissions) for grant in seed.resource_grants
         }
@@ -37,7 +35,7 @@ class AuthorizationChecks:
         body.only("permission_slug", *_BY_ID, *_BY_EXTERNAL_ID)
         slug = body.text("permission_slug")
         resource = self._target(body, str(membership["organization_id"]))
-        find(self._permissions, slug, "Permission", "slug")
+        self._permissions.find(slug)
         return JSONResponse({"authorized": slug in self._effective(membership, resource)})
 
     async def list_effective(self, request: Request) -> Response:
@@ -55,7 +53,9 @@ class AuthorizationChecks:
 
     def _listed(self, request: Request, membership: Row, resource: Resource) -> Response:
         effective = self._effective(membership, resource)
-        return answer_page([row for row in self._permissions if row["slug"] in effective], read_query(request))
+        return answer_page(
+            [row for row in self._permissions.rows if row["slug"] in effective], read_query(request)
+        )
 
     def _effective(self, membership: Row, resource: Resource) -> set[str]:
         """The permissions granted on the resource, and those of roles: for its type, and for the whole
@@ -63,10 +63,12 @@ class AuthorizationChecks:
         if membership["status"] != "active":
             return set()
         id_ = str(membership["id"])
+        carried = self._roles.list_permissions(membership["organization_id"], self._roles_by_membership[id_])
         by_roles = {
             slug
-            for slug in self._by_roles[id_]
-            if resource.type == ORGANIZATION_TYPE or self._types[slug] == resource.type
+            for slug in carried
+            if resource.type == ORGANIZATION_TYPE
+            or self._permissions.find(slug)["resource_type_slug"] == resource.type
         }
         return by_roles | self._granted.get((id_, resource.id), frozenset())
 

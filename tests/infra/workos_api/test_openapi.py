@@ -1,7 +1,7 @@
 """Every answer of the stand-in is one that WorkOS's OpenAPI document allows.
 
-The document (npm 0.1.0) has no `/user_management/authkit_oauth_resources`, and does not list the
-answers to a missing key or to most wrong parameters: those are checked where they are tested.
+The document (npm 0.1.0) has no `/user_management/authkit_oauth_resources` and no lists of redirect URIs and CORS
+origins, and lacks the answers to a missing key or to most wrong parameters: those are checked elsewhere.
 """
 
 from typing import Any
@@ -31,6 +31,8 @@ EFFECTIVE_BY_NAME = EFFECTIVE.replace("{resource_id}", "{resource_type_slug}/{ex
 ORGANIZATION_ROLES = "/authorization/organizations/{organizationId}/roles"
 GROUP = "directory_group_01LOCALANALYTICALOKTA00001"
 PERSON = "directory_user_01LOCALANALYTICALOKTA00009"
+SCHEMAS = "/audit_logs/actions/{actionName}/schemas"
+MACHINE = "client_01LOCALMACHINE00000000000"
 CONNECTION = "conn_01LOCALANALYTICALOKTA00000"
 
 READS = [
@@ -93,6 +95,16 @@ READS = [
     ("/connections/{id}", CONNECTION, 200),
     ("/connections/{id}", "conn_1", 404),
     ("/user_management/jwt_template", "", 404),
+    ("/connect/applications", "", 200),
+    ("/connect/applications", f"?organization_id={ENGINES}", 200),
+    ("/connect/applications", "?limit=0", 422),
+    ("/connect/applications/{id}", MACHINE, 200),
+    ("/connect/applications/{id}", "conn_app_1", 404),
+    ("/connect/applications/{id}/client_secrets", MACHINE, 200),
+    ("/connect/applications/{id}/client_secrets", "conn_app_1", 404),
+    (SCHEMAS, "document.viewed", 200),
+    (SCHEMAS, "document.burned", 404),
+    (SCHEMAS, "document.viewed ?limit=0", 422),
     ("/audit_logs/actions", "", 200),
     ("/audit_logs/actions", "?limit=0", 422),
     ("/feature-flags", "", 200),
@@ -108,6 +120,7 @@ EVENT: dict[str, Any] = {
     "targets": [{"id": "notes", "type": "document"}],
     "context": {"location": "mcp"},
 }
+M2M = {"application_type": "m2m", "name": "Nightly", "organization_id": ENGINES}
 WRITES = [
     ("PUT", "/user_management/users/{id}", ADA, {"first_name": "Augusta", "metadata": {"a": "b"}}, 200),
     ("PUT", "/user_management/users/{id}", ADA, {"locale": "?"}, 400),
@@ -118,6 +131,28 @@ WRITES = [
     ("POST", CHECK, ADA_AT_ENGINES, {"permission_slug": "report:view", "resource_id": REPORT_Q1}, 200),
     ("POST", CHECK, "om_1", {"permission_slug": "report:view", "resource_id": REPORT_Q1}, 404),
     ("POST", CHECK, ADA_AT_ENGINES, {"permission_slug": "report:view"}, 422),
+    ("PUT", "/user_management/jwt_template", "", {"content": '{"role": {{ organization_membership.role }}}'}, 200),
+    ("PUT", "/user_management/jwt_template", "", {"content": '{"iss": "x"}'}, 422),
+    ("POST", "/authorization/permissions", "", {"slug": "a:b", "name": "A", "description": "for a"}, 201),
+    ("POST", "/authorization/permissions", "", {"slug": "reports:read", "name": "Read"}, 409),
+    ("POST", "/authorization/permissions", "", {"slug": "A b", "name": "A"}, 422),
+    ("POST", "/authorization/permissions", "", {"slug": "a:b", "name": "A", "resource_type_slug": "moon"}, 404),
+    ("POST", "/authorization/roles", "", {"slug": "auditor", "name": "Auditor"}, 201),
+    ("POST", "/authorization/roles", "", {"slug": "admin", "name": "Admin"}, 409),
+    ("POST", "/authorization/roles", "", {"slug": "auditor"}, 422),
+    ("POST", "/authorization/roles/{slug}/permissions", "member", {"slug": "members:manage"}, 200),
+    ("POST", "/authorization/roles/{slug}/permissions", "member", {"slug": "moon:read"}, 404),
+    ("POST", "/user_management/redirect_uris", "", {"uri": "https://app.example.com/callback"}, 201),
+    ("POST", "/user_management/redirect_uris", "", {"uri": "callback"}, 422),
+    ("POST", "/user_management/cors_origins", "", {"origin": "https://app.example.com"}, 201),
+    ("POST", "/user_management/cors_origins", "", {"origin": "https://app.example.com/path"}, 422),
+    ("POST", "/connect/applications", "", M2M, 201),
+    ("POST", "/connect/applications", "", M2M | {"organization_id": UNKNOWN}, 404),
+    ("POST", "/connect/applications", "", M2M | {"name": ""}, 422),
+    ("POST", "/connect/applications/{id}/client_secrets", MACHINE, {}, 201),
+    ("POST", "/connect/applications/{id}/client_secrets", "conn_app_1", {}, 404),
+    ("POST", SCHEMAS, "document.burned", {"targets": [{"type": "document"}]}, 201),
+    ("POST", SCHEMAS, "document.burned", {"targets": []}, 422),
     ("POST", "/audit_logs/events", "", {"organization_id": ENGINES, "event": EVENT}, 200),
     ("POST", "/audit_logs/events", "", {"organization_id": ENGINES, "event": EVENT | {"action": "x"}}, 400),
     ("POST", "/audit_logs/events", "", {"organization_id": UNKNOWN, "event": EVENT}, 404),
@@ -171,6 +206,8 @@ def test_the_check_sees_what_is_wrong() -> None:
     assert "'yesterday' is not a 'date-time'" in found
 
 
-def test_the_document_still_lacks_the_resource_indicators() -> None:
+def test_the_document_still_lacks_what_is_checked_elsewhere() -> None:
     # Once it has them, they belong into the lists above.
     assert "/user_management/authkit_oauth_resources" not in document()["paths"]
+    paths = [document()["paths"][f"/user_management/{each}"] for each in ("redirect_uris", "cors_origins")]
+    assert not [each for each in paths if "get" in each]
