@@ -96,7 +96,8 @@ def test_the_table_of_libraries_has_the_versions_of_the_locks() -> None:
         module, _ = MODULES[row.library]
         locked = read_javascript_lock() if module == JAVASCRIPT else read_lock(LOCKS[module])
         assert locked[row.package] == row.version, row
-        assert row.sdk in ("its own", locked.get("mcp"), locked.get("@modelcontextprotocol/client")), row
+        names = ("mcp", "@modelcontextprotocol/client", "@modelcontextprotocol/sdk")
+        assert row.sdk in ("its own", *(locked.get(name) for name in names)), row
 
 
 def test_every_library_that_loses_something_is_in_the_first_table_with_its_format() -> None:

@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, str]] = {
     "CrewAI": ("mcp1", "crewai"),
     "CrewAI, its MCPServerAdapter": ("mcp1", "crewai_tools"),
     "AI SDK": (JAVASCRIPT, "ai_sdk"),
+    "LangChain for JavaScript": (JAVASCRIPT, "langchain_js"),
     "OpenAI Agents for JavaScript": (JAVASCRIPT, "openai_agents_js"),
 }
 """From a library of the tables to the module of tests/e2e/libraries that runs it, and the function in it."""

@@ -1,6 +1,8 @@
 // What one library for JavaScript makes of a server's tools; tests/e2e/libraries/conversion.py has input and output.
 import { readFileSync } from "node:fs";
 import { createMCPClient } from "@ai-sdk/mcp";
+import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
+import { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import { MCPServerStreamableHttp, mcpToFunctionTool } from "@openai/agents-core";
 
 const given = JSON.parse(readFileSync(0, "utf8"));
@@ -13,6 +15,12 @@ const libraries = {
     await client.close();
     const read = ([name, { description, inputSchema }]) => ({ name, description, parameters: inputSchema.jsonSchema });
     return { "AI SDK": Object.entries(tools).map(read) };
+  },
+  async langchain_js(url, headers) {
+    const client = new MultiServerMCPClient({ server: { transport: "http", url, headers } });
+    const tools = await client.getTools();
+    await client.close();
+    return { OpenAI: tools.map((tool) => convertToOpenAITool(tool).function) };
   },
   async openai_agents_js(url, headers) {
     const server = new MCPServerStreamableHttp({ url, name: "server", requestInit: { headers } });
