@@ -12,8 +12,8 @@ export PORT AUTHKIT_PORT
 .DEFAULT_GOAL := help
 .PHONY: help dev token test test-all test-pythons e2e check lint format lock new-tool new-prompt new-resource clean
 
-help: ## List every target
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## List every target, a newcomer's first
+	@$(PYTHON) infra/make_help.py
 
 # The environment is made again only when its lock changes.
 .venv/dev.stamp: requirements/dev.txt
