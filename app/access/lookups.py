@@ -136,8 +136,10 @@ class Lookups:
         if 0 <= self.clock() - self._failed_at < FAILURE_PAUSE_SECONDS:
             raise Undecidable
         try:
+            # The limit is for WorkOS. The first client also imports its SDK, which takes long on a busy machine.
+            client = await self._client()
             async with asyncio.timeout(self._max_seconds):
-                return await self._ask_client(ask, if_unknown)
+                return await _ask_client(client, ask, if_unknown)
         except Exception as error:
             if _concerns_all_callers(error):
                 self._failed_at = self.clock()
@@ -148,19 +150,19 @@ class Lookups:
             is_invalid = getattr(error, "status_code", None) in _INVALID_QUESTION and facts.get("failure") is None
             raise Undecidable(is_lasting=is_invalid) from error
 
-    async def _ask_client(
-        self, ask: Callable[["AsyncWorkOSClient"], Awaitable[Answer]], if_unknown: Answer
-    ) -> Answer:
-        client = await self._client()
-        from workos import NotFoundError
 
-        try:
-            return await ask(client)
-        except NotFoundError as unknown:
-            if unknown.code:
-                return if_unknown
-            # WorkOS sends a code with a thing that it does not know. Without one, the address is wrong.
-            raise
+async def _ask_client(
+    client: "AsyncWorkOSClient", ask: Callable[["AsyncWorkOSClient"], Awaitable[Answer]], if_unknown: Answer
+) -> Answer:
+    from workos import NotFoundError
+
+    try:
+        return await ask(client)
+    except NotFoundError as unknown:
+        if unknown.code:
+            return if_unknown
+        # WorkOS sends a code with a thing that it does not know. Without one, the address is wrong.
+        raise
 
 
 async def _fetch_rows(client: "AsyncWorkOSClient", path: tuple[str, ...], query: Mapping[str, Any]) -> list[_Row]:

@@ -1,6 +1,7 @@
 """Every kind of requirement against callers whose tokens say everything, so that nothing is looked up."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -251,13 +252,16 @@ def test_every_kind_of_requirement_can_be_told() -> None:
 def test_a_question_without_an_answer_ends_in_time_and_nobody_waits_for_the_next(log: Log) -> None:
     asked: list[int] = []
 
-    async def never() -> Any:
+    async def wait_forever(*request: Any, **options: Any) -> Any:
         asked.append(1)
         await asyncio.Event().wait()
 
+    async def connect() -> Any:
+        return SimpleNamespace(request_raw=wait_forever, authorization=SimpleNamespace(check=wait_forever))
+
     async def scenario() -> None:
         clock = Clock()
-        held = Grants(grants(claims={}).session, Lookups(never, clock, max_seconds=0.05))
+        held = Grants(grants(claims={}).session, Lookups(connect, clock, max_seconds=0.05))
         for need in (role("admin"), permission("x"), flag("y"), flag("y", of="user")):
             assert (await decide(declare(need).requires, held)).outcome is Outcome.UNDECIDABLE
         claims = {"role": "member", "organization_membership_id": "om_01"}
@@ -273,6 +277,23 @@ def test_a_question_without_an_answer_ends_in_time_and_nobody_waits_for_the_next
 
     asyncio.run(scenario())
     assert [line["reason"] for line in log("grants could not be looked up")] == ["TimeoutError"] * 2
+
+
+def test_the_time_that_the_first_client_takes_is_not_part_of_a_questions_time() -> None:
+    """It imports the WorkOS SDK, which takes longer on a busy machine and says nothing about WorkOS."""
+
+    async def connect() -> Any:
+        await asyncio.sleep(0)  # a limit of no time has passed by then
+        return SimpleNamespace(request_raw=answer)
+
+    async def answer(*request: Any, **options: Any) -> Any:
+        return {"data": [], "list_metadata": {}}
+
+    async def scenario() -> None:
+        held = Grants(grants(claims={}).session, Lookups(connect, Clock(), max_seconds=0))
+        assert list(await held.roles()) == []
+
+    asyncio.run(scenario())
 
 
 def test_a_slow_tool_leaves_its_later_questions_their_own_time() -> None:
