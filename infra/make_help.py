@@ -14,9 +14,9 @@ GROUPS = {
     "First": "init dev list call new-tool test connect deploy doctor help",
     "Write": "new-prompt new-resource token prompt read inspector logout format lint check lock",
     "Deploy": "build secrets provision smoke rollback delete github-role deploy-local lint-template server-json",
-    "Operate": "calls alarms connections stages cost",
-    "Test everything": "test-all test-pythons e2e clients conformance conformance-server conformance-auth "
-    "conformance-compare hostile endurance runtime",
+    "Operate": "activity alarms connections stages cost",
+    "Test everything": "test-all test-pythons e2e clients converters conformance conformance-server "
+    "conformance-auth conformance-compare hostile endurance runtime",
     "Measure": "bench scaling runtime-figures bounds",
     "Tidy": "clean",
 }

@@ -10,7 +10,7 @@ def test_the_first_group_is_a_newcomers_ten_targets() -> None:
     assert len(first[1]) == 10
 
 
-def test_every_target_of_this_repository_is_in_one_group_and_every_group_names_targets_that_exist() -> None:
+def test_each_target_of_this_repository_is_in_exactly_one_group() -> None:
     grouped = " ".join(GROUPS.values()).split()
 
     assert sorted(grouped) == sorted(read_targets())
@@ -23,7 +23,10 @@ def test_a_target_that_no_group_names_is_shown_last() -> None:
 
 
 def test_lines_fit_the_terminal_and_lose_no_word() -> None:
-    targets = {"conformance-server": "Serve what that suite calls", "dev": "Run the server and a local WorkOS " * 4}
+    targets = {
+        "conformance-server": "Serve what that suite calls",
+        "dev": "Run the server and a local WorkOS " * 4,
+    }
 
     text = render_help(targets, columns=72)
 
