@@ -3,7 +3,8 @@
 Environment: AUTHKIT_PORT, USER_EMAIL, ORG (id or name), SCOPE, LIFETIME (seconds, may be
 negative), IMPERSONATOR (an admin's email: `act`, which WorkOS documents for session tokens only),
 MACHINE (1, or the name of a machine application; not together with variables for users), WEB_SESSION (1: the
-token of a sign-in to a web application, which no MCP server accepts).
+token of a sign-in to a web application, which no MCP server accepts), API_KEY (the name or id of a key of the seed
+file, whose value is printed; the stand-in need not run for it).
 """
 
 import os
@@ -13,8 +14,11 @@ from collections.abc import Mapping
 import httpx2
 
 from infra.local.ports import InvalidPort, read_port
+from infra.local.seed.load import SeedError, load_seed
 
 Environ = Mapping[str, str]
+# Not USER: every shell sets that to the login name.
+_NAMES = {"user": "USER_EMAIL", "organization": "ORG", "scope": "SCOPE", "impersonator": "IMPERSONATOR"}
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
@@ -32,11 +36,13 @@ def main(environ: Environ) -> int:
 
 
 def fetch_token(environ: Environ) -> str:
-    """Fetch the token that the environment variables describe.
+    """Fetch the token that the environment variables describe, or read the value of a seeded API key.
 
     Raises:
         TokenError: if the stand-in is not running or refuses.
     """
+    if environ.get("API_KEY"):
+        return _read_api_key(environ)
     try:
         port = read_port("AUTHKIT_PORT", environ)
     except InvalidPort as error:
@@ -51,9 +57,7 @@ def fetch_token(environ: Environ) -> str:
 
 
 def _body(environ: Environ) -> dict[str, object]:
-    # Not USER: every shell sets that to the login name.
-    named = {"user": "USER_EMAIL", "organization": "ORG", "scope": "SCOPE", "impersonator": "IMPERSONATOR"}
-    body: dict[str, object] = {field: _text(environ, name) for field, name in named.items() if environ.get(name)}
+    body: dict[str, object] = {field: _text(environ, name) for field, name in _NAMES.items() if environ.get(name)}
     if lifetime := environ.get("LIFETIME"):
         try:
             body["lifetime"] = int(lifetime)
@@ -63,6 +67,22 @@ def _body(environ: Environ) -> dict[str, object]:
     if _asks_web_session(environ):
         body["web_session"] = True
     return body | ({"machine": machine} if machine else {})
+
+
+def _read_api_key(environ: Environ) -> str:
+    name = _text(environ, "API_KEY")
+    for other in (*_NAMES.values(), "LIFETIME", "MACHINE", "WEB_SESSION"):
+        if environ.get(other):
+            raise TokenError(f"API_KEY and {other} exclude each other: a key is as somebody made it")
+    try:
+        seed = load_seed()
+    except SeedError as error:
+        raise TokenError(str(error)) from None
+    key = seed.api_key(name)
+    if key is None:
+        known = ", ".join(each.name for each in seed.api_keys) or "none"
+        raise TokenError(f"the seed file has no API key of this name or id; it has: {known}")
+    return key.value
 
 
 def _text(environ: Environ, name: str) -> str:

@@ -1,6 +1,7 @@
 """Checks that the seed does not contradict itself: ids are unique, and each reference names a row that exists."""
 
 from infra.local.jwt_template import check_claims
+from infra.local.seed.api_key_checks import check_api_keys
 from infra.local.seed.rows import MEMBERSHIP_STATUSES, ORGANIZATION_TYPE, Directory, Seed
 from infra.local.seed.tables import SeedKeyError, check_choice, check_known, check_unique
 from infra.local.template_language import TemplateError
@@ -29,6 +30,7 @@ def check_seed(seed: Seed) -> None:
     _check_organization_roles(seed)
     _check_template(seed)
     _check_api_rows(seed)
+    check_api_keys(seed)
 
 
 def _check_references(seed: Seed) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from infra.local.seed.checks import check_seed
 from infra.local.seed.rows import (
+    ApiKey,
     AuditLogAction,
     Connection,
     Directory,
@@ -73,6 +74,7 @@ def _read_seed(document: Mapping[str, object]) -> Seed:
         audit_log_actions=read_rows(AuditLogAction, document, "audit_log_actions"),
         resources=read_rows(Resource, document, "resources"),
         resource_grants=read_rows(ResourceGrant, document, "resource_grants"),
+        api_keys=read_rows(ApiKey, document, "api_keys"),
     )
 
 

@@ -63,6 +63,23 @@ class MachineApplication:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key of WorkOS with its value, which WorkOS itself shows only once."""
+
+    id: str
+    value: str
+    name: str
+    organization: str
+    user: str | None = None
+    """The owner; None for a key of the organisation."""
+    permissions: tuple[str, ...] = ()
+    expires_at: str | None = None
+    """As WorkOS writes it, such as 2026-01-01T00:00:00.000Z; None for a key that does not expire."""
+    revoked: bool = False
+    """Whether somebody deleted it: WorkOS then knows nothing of it any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class IntrospectionApplication:
     client_id: str
     client_secret: str
@@ -160,6 +177,7 @@ class Seed:
     audit_log_actions: tuple[AuditLogAction, ...] = ()
     resources: tuple[Resource, ...] = ()
     resource_grants: tuple[ResourceGrant, ...] = ()
+    api_keys: tuple[ApiKey, ...] = ()
 
     def for_environment(self, client_id: str) -> Self:
         """A copy of this seed whose environment has another client id."""
@@ -182,6 +200,9 @@ class Seed:
 
     def machine_application(self, id_or_name: str) -> MachineApplication | None:
         return next((each for each in self.machines if id_or_name in (each.client_id, each.name)), None)
+
+    def api_key(self, id_or_name: str) -> ApiKey | None:
+        return next((each for each in self.api_keys if id_or_name in (each.id, each.name)), None)
 
     def role(self, slug: str) -> Role:
         return next(role for role in self.roles if role.slug == slug)

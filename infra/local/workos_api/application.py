@@ -19,6 +19,7 @@ from infra.local.authkit.sessions import Sessions
 from infra.local.jwt_template import JwtTemplate
 from infra.local.seed.rows import Seed
 from infra.local.workos_api.api_key import ApiKeyRequired
+from infra.local.workos_api.api_keys import ApiKeys
 from infra.local.workos_api.audit_log_schemas import AuditLogSchemas
 from infra.local.workos_api.audit_logs import AuditLogs
 from infra.local.workos_api.authorization_checks import AuthorizationChecks
@@ -92,6 +93,7 @@ def create_workos_api(
             *_indicator_routes(IndicatorEndpoints(indicators)),
             *_application_routes(applications),
             *_address_routes(BrowserAddresses(clock)),
+            *_api_key_routes(ApiKeys(seed, users, organizations, permissions, clock)),
             _route("GET", "/user_management/jwt_template", templates.get),
             _route("PUT", "/user_management/jwt_template", templates.update),
             *_audit_log_routes(AuditLogs(schemas, organizations, clock), schemas),
@@ -226,6 +228,19 @@ def _audit_log_routes(audit_logs: AuditLogs, schemas: AuditLogSchemas) -> list[R
         _route("GET", "/audit_logs/actions/{action_name}/schemas", schemas.list_schemas),
         _route("POST", "/audit_logs/actions/{action_name}/schemas", schemas.create),
         _route("GET", AUDIT_LOG_HOOK, guarded(audit_logs.list_received)),
+    ]
+
+
+def _api_key_routes(keys: ApiKeys) -> list[Route]:
+    organization, user = "/organizations/{organization_id}/api_keys", "/user_management/users/{user_id}/api_keys"
+    return [
+        _route("POST", "/api_keys/validations", keys.validate),
+        _route("GET", organization, keys.list_organization),
+        _route("POST", organization, keys.create_organization),
+        _route("GET", user, keys.list_user),
+        _route("POST", user, keys.create_user),
+        _route("POST", "/api_keys/{id}/expire", keys.expire),
+        _route("DELETE", "/api_keys/{id}", keys.delete),
     ]
 
 

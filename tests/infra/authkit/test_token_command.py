@@ -54,6 +54,28 @@ def test_machine_may_be_the_name_of_one(authkit: AuthKit, capsys: pytest.Capture
     assert claims_of(capsys.readouterr().out.strip())["org_id"] == "org_01LOCALCOMPILERWORKS000000"
 
 
+def test_an_api_key_of_the_seed_file_needs_no_running_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main({"API_KEY": "CI"}) == main({"API_KEY": "api_key_01LOCALCI0000000000000000"}) == 0
+    assert capsys.readouterr().out == 2 * "sk_local_analytical_engines_ci\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"API_KEY": "1"}, "the seed file has no API key of this name or id; it has: CI, Status page, "),
+        ({"API_KEY": "\udcff"}, "API_KEY is not UTF-8 text"),
+        ({"API_KEY": "CI", "USER_EMAIL": GRACE}, "API_KEY and USER_EMAIL exclude each other"),
+        ({"API_KEY": "CI", "MACHINE": "1"}, "API_KEY and MACHINE exclude each other"),
+        ({"API_KEY": "CI", "LIFETIME": "5"}, "API_KEY and LIFETIME exclude each other"),
+    ],
+)
+def test_an_api_key_that_cannot_be_printed_says_why(
+    settings: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(settings) == 1
+    assert capsys.readouterr().err.startswith(f"token: {said}")
+
+
 def test_web_session_1_gives_the_token_of_a_web_application(
     authkit: AuthKit, capsys: pytest.CaptureFixture[str]
 ) -> None:

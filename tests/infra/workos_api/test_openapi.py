@@ -1,7 +1,8 @@
 """Every answer of the stand-in is one that WorkOS's OpenAPI document allows.
 
-The document (npm 0.1.0) has no `/user_management/authkit_oauth_resources` and no lists of redirect URIs and CORS
-origins, and lacks the answers to a missing key or to most wrong parameters: those are checked elsewhere.
+The document (npm 0.1.0) has no `/user_management/authkit_oauth_resources`, no `/api_keys/{id}/expire` and no lists of
+redirect URIs and CORS origins, and lacks the answers to a missing key or to most wrong parameters: those are checked
+elsewhere.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from tests.infra.workos_api.rig import (
     ADA,
     ADA_AT_ENGINES,
     ENGINES,
+    GRACE,
     HEDY_AT_COMPILERS,
     OKTA,
     REPORT_Q1,
@@ -105,6 +107,10 @@ READS = [
     (SCHEMAS, "document.viewed", 200),
     (SCHEMAS, "document.burned", 404),
     (SCHEMAS, "document.viewed ?limit=0", 422),
+    ("/organizations/{organizationId}/api_keys", ENGINES, 200),
+    ("/organizations/{organizationId}/api_keys", UNKNOWN, 404),
+    ("/user_management/users/{userId}/api_keys", GRACE, 200),
+    ("/user_management/users/{userId}/api_keys", "user_1", 404),
     ("/audit_logs/actions", "", 200),
     ("/audit_logs/actions", "?limit=0", 422),
     ("/feature-flags", "", 200),
@@ -153,6 +159,23 @@ WRITES = [
     ("POST", "/connect/applications/{id}/client_secrets", "conn_app_1", {}, 404),
     ("POST", SCHEMAS, "document.burned", {"targets": [{"type": "document"}]}, 201),
     ("POST", SCHEMAS, "document.burned", {"targets": []}, 422),
+    ("POST", "/api_keys/validations", "", {"value": "sk_local_analytical_engines_ci"}, 200),
+    ("POST", "/api_keys/validations", "", {"value": "sk_local_grace_hopper_notebook"}, 200),
+    ("POST", "/api_keys/validations", "", {"value": "sk_nobody_has_this_one"}, 200),
+    ("POST", "/api_keys/validations", "", {}, 422),
+    ("DELETE", "/api_keys/{id}", "api_key_1", None, 404),
+    ("POST", "/organizations/{organizationId}/api_keys", ENGINES, {"name": "CI"}, 201),
+    ("POST", "/organizations/{organizationId}/api_keys", UNKNOWN, {"name": "CI"}, 404),
+    ("POST", "/organizations/{organizationId}/api_keys", ENGINES, {}, 422),
+    ("POST", "/user_management/users/{userId}/api_keys", ADA, {"name": "CI", "organization_id": ENGINES}, 201),
+    (
+        "POST",
+        "/user_management/users/{userId}/api_keys",
+        "user_1",
+        {"name": "CI", "organization_id": ENGINES},
+        404,
+    ),
+    ("POST", "/user_management/users/{userId}/api_keys", ADA, {"name": "CI"}, 422),
     ("POST", "/audit_logs/events", "", {"organization_id": ENGINES, "event": EVENT}, 200),
     ("POST", "/audit_logs/events", "", {"organization_id": ENGINES, "event": EVENT | {"action": "x"}}, 400),
     ("POST", "/audit_logs/events", "", {"organization_id": UNKNOWN, "event": EVENT}, 404),
@@ -208,6 +231,7 @@ def test_the_check_sees_what_is_wrong() -> None:
 
 def test_the_document_still_lacks_what_is_checked_elsewhere() -> None:
     # Once it has them, they belong into the lists above.
-    assert "/user_management/authkit_oauth_resources" not in document()["paths"]
+    missing = {"/user_management/authkit_oauth_resources", "/api_keys/{id}/expire"}
+    assert missing.isdisjoint(document()["paths"])
     paths = [document()["paths"][f"/user_management/{each}"] for each in ("redirect_uris", "cors_origins")]
     assert not [each for each in paths if "get" in each]

@@ -7,6 +7,8 @@ import pytest
 from infra.local.seed.load import SEED_FILE, SeedError, load_seed
 from infra.local.seed.rows import Seed
 
+CI_KEY = "api_key_01LOCALCI0000000000000000"
+
 
 def test_a_custom_seed_needs_none_of_them(tmp_path: Path) -> None:
     text = SEED_FILE.read_text(encoding="utf-8")
@@ -29,6 +31,22 @@ def test_an_inactive_membership_opens_no_login(seed: Seed) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        (
+            "api_key_01LOCALSTATUS000000000000",
+            "api_key_01LOCALCI0000000000000000",
+            "api_keys: two rows have the id",
+        ),
+        ("api_key_01LOCALSTATUS000000000000", "key_1", "api_keys[1].id is 'key_1'; begin it with 'api_key_'"),
+        ('name = "Status page"', 'name = "CI"', "api_keys: two rows have the name 'CI'"),
+        ("engines_status", "engines_ci", "api_keys: two rows have the value"),
+        ("sk_local_analytical_engines_ci", "sk_short", "api_keys[0].value must be 'sk_' and 16 to 200 letters"),
+        ("2026-01-01T00:00:00.000Z", "soon", "api_keys[4].expires_at must be a time such as"),
+        (
+            "2026-01-01T00:00:00.000Z",
+            "2026-01-01",
+            "api_keys[4].expires_at must be a time such as",
+        ),
+        ("revoked = true", 'permission = "x"', "api_keys[5].permission is not a known key"),
         ("people = 60", "people = 61", "directories[0].people is 61, but the names give 60; add names"),
         ("people = 60", 'people = "60"', "directories[0].people must be a whole number, zero or more"),
         ("people = 60", "people = -1", "directories[0].people must be a whole number, zero or more"),
