@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
     from app.access.quota import CallTable, Quota
+    from app.auth.api_keys import ApiKeys
 
 
 Packages: TypeAlias = ModuleType | Sequence[ModuleType]
@@ -121,7 +122,7 @@ def create_app(
     add_mcp_routes(
         app,
         origins,
-        _create_authentication(settings, signing_keys, clock),
+        _create_authentication(settings, signing_keys, _create_api_keys(settings, workos, clock), clock),
         Dispatcher(
             server,
             catalogue.tool_names,
@@ -180,7 +181,7 @@ def _find_secret_sources(settings: Settings) -> SecretSources:
 
 
 def _create_authentication(
-    settings: Settings, keys: SigningKeys, clock: Callable[[], float]
+    settings: Settings, keys: SigningKeys, api_keys: "ApiKeys | None", clock: Callable[[], float]
 ) -> BearerAuthentication:
     rules = TokenRules(
         issuer=settings.issuer,
@@ -193,7 +194,17 @@ def _create_authentication(
         Verifier(rules, keys, clock),
         scopes=settings.required_scopes,
         organization=settings.require_organization,
+        api_keys=api_keys,
     )
+
+
+def _create_api_keys(settings: Settings, workos: WorkOSAccess, clock: Callable[[], float]) -> "ApiKeys | None":
+    if not settings.allow_api_keys:
+        return None
+    from app.auth.api_keys import ApiKeys  # here, because most deployments let no API keys in
+    from app.workos.key_validation import KeyValidation
+
+    return ApiKeys(KeyValidation(workos.client), clock, settings.api_key_memory_seconds)
 
 
 def _create_quota(

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from app.access.quota_rules import QuotaRules, WhenUnavailable
+from app.access.quota_rules import (
+    QuotaRules,
+    parse_calls,
+    parse_table_name,
+    parse_when_unavailable,
+    parse_window_seconds,
+)
 from app.access.requirements import SCOPE
 from app.auth.urls import check_browser_origin, check_https_url, normalize_origin
 from app.authoring.settings import EnvironmentSettings
@@ -42,6 +48,9 @@ class Settings:
     required_scopes: tuple[str, ...] = ()
     require_organization: bool = False
     allow_machine_tokens: bool = False
+    allow_api_keys: bool = False
+    api_key_memory_seconds: int = 60
+    """How long a caller's API key is used before WorkOS is asked again: so long a revoked one lives on."""
     allowed_origins: frozenset[str] = frozenset()
     advertise_offline_access: bool = True
     """Whether the metadata names `offline_access`, without which some clients get no refresh token."""
@@ -93,6 +102,8 @@ class Settings:
             required_scopes=read.optional("REQUIRED_SCOPES", parse_scopes, ()),
             require_organization=read.optional("REQUIRE_ORGANIZATION", parse_flag, False),
             allow_machine_tokens=read.optional("ALLOW_MACHINE_TOKENS", parse_flag, False),
+            allow_api_keys=read.optional("ALLOW_API_KEYS", parse_flag, False),
+            api_key_memory_seconds=read.optional("API_KEY_MEMORY_SECONDS", parse_memory_seconds, 60),
             allowed_origins=read.optional("ALLOWED_ORIGINS", parse_origins, frozenset()),
             advertise_offline_access=read.optional("ADVERTISE_OFFLINE_ACCESS", parse_flag, True),
             request_state_keys=read.optional("REQUEST_STATE_KEY", parse_request_state_keys, ()),
@@ -107,10 +118,7 @@ class Settings:
             serve_examples=read.optional("SERVE_EXAMPLES", parse_flag, False),
             key_file=KEY_FILE if read.optional("KEY_SNAPSHOT", parse_flag, True) else None,
         )
-        if settings.audit_log_action and not (settings.api_key or settings.api_key_parameter):
-            read.add_problem(
-                "AUDIT_LOG_ACTION needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER"
-            )
+        _check_combinations(read, settings)
         for problem in team.find_problems(environment) if team else ():
             read.add_problem(problem)
         read.raise_problems()
@@ -147,6 +155,18 @@ class _Reader:
     def raise_problems(self) -> None:
         if self._problems:
             raise SettingsError("; and ".join(self._problems))
+
+
+def _check_combinations(read: _Reader, settings: Settings) -> None:
+    needs_key = {"AUDIT_LOG_ACTION": settings.audit_log_action, "ALLOW_API_KEYS": settings.allow_api_keys}
+    for name, is_on in needs_key.items():
+        if is_on and not (settings.api_key or settings.api_key_parameter):
+            read.add_problem(f"{name} needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER")
+    if settings.allow_api_keys and settings.required_scopes:
+        read.add_problem(
+            "ALLOW_API_KEYS lets nobody in while REQUIRED_SCOPES is set, because an API key has no scopes; "
+            "unset REQUIRED_SCOPES, and write requires=scope(...) at the tools that need them"
+        )
 
 
 def _read_quota(read: _Reader) -> QuotaRules | None:
@@ -240,6 +260,12 @@ def parse_flag(value: str) -> bool:
     raise ValueError("must be true or false")
 
 
+def parse_memory_seconds(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", value) or not 1 <= int(value) <= 60:
+        raise ValueError("must be a whole number of seconds from 1 to 60, for example 30")
+    return int(value)
+
+
 def parse_origins(value: str) -> frozenset[str]:
     return frozenset(check_browser_origin(origin) for origin in value.split())
 
@@ -262,28 +288,3 @@ def parse_metrics_namespace(value: str) -> str:
     if not re.fullmatch(r"(?!AWS/|:)[A-Za-z0-9._/#: -]{1,255}", value) or value != value.strip():
         raise ValueError("must be a CloudWatch namespace, not one of AWS's own, for example my-server/prod")
     return value
-
-
-def parse_table_name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", value):
-        raise ValueError("must be the name of a DynamoDB table, for example my-server-dev-quota")
-    return value
-
-
-def parse_calls(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise ValueError("must be a whole number of calls, for example 1000; 0 is no limit")
-    return int(value)
-
-
-def parse_window_seconds(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 86400:
-        raise ValueError("must be a whole number of seconds from 1 to 86400, for example 3600")
-    return int(value)
-
-
-def parse_when_unavailable(value: str) -> WhenUnavailable:
-    choices: dict[str, WhenUnavailable] = {"allow": "allow", "deny": "deny"}
-    if value not in choices:
-        raise ValueError("must be allow or deny")
-    return choices[value]

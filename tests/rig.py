@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx2
 from mcp.server.lowlevel import Server
 
 from app.access.quota import CallTable
@@ -82,6 +83,8 @@ class Rig:
     """Where calls are counted, if the settings have a quota."""
     extend: Callable[[Server[Any]], None] = lambda server: None
     """Adds methods that no folder offers."""
+    workos_transport: httpx2.AsyncBaseTransport | None = None
+    """What carries requests to WorkOS, if not the network."""
     context: object = None
     """Lambda's, which knows how much time is left."""
 
@@ -98,6 +101,7 @@ class Rig:
             tool_seconds=self.tool_seconds,
             page_size=self.page_size,
             table=self.table,
+            workos_transport=self.workos_transport,
             extend=self.extend,
         )
         self.handler = create_handler(self.app)

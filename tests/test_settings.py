@@ -173,6 +173,24 @@ def test_flags_are_true_or_false(value: str, flag: bool) -> None:
     assert (settings.require_organization, settings.allow_machine_tokens) == (flag, flag)
 
 
+@pytest.mark.parametrize("own", ["WORKOS_API_KEY", "WORKOS_API_KEY_PARAMETER"])
+def test_api_keys_need_the_servers_own_key_to_ask_with(own: str) -> None:
+    settings = read(ALLOW_API_KEYS="true", API_KEY_MEMORY_SECONDS="5", **{own: "/my-server/key"})
+
+    assert (settings.allow_api_keys, settings.api_key_memory_seconds) == (True, 5)
+    assert (read().allow_api_keys, read().api_key_memory_seconds) == (False, 60)
+    assert problem(ALLOW_API_KEYS="true") == (
+        "ALLOW_API_KEYS needs a WorkOS API key; set WORKOS_API_KEY or WORKOS_API_KEY_PARAMETER"
+    )
+
+
+def test_api_keys_and_scopes_that_every_call_needs_exclude_each_other() -> None:
+    said = problem(ALLOW_API_KEYS="true", WORKOS_API_KEY="sk_1", REQUIRED_SCOPES="files:read")
+
+    assert said.startswith("ALLOW_API_KEYS lets nobody in while REQUIRED_SCOPES is set")
+    assert "unset REQUIRED_SCOPES" in said
+
+
 @pytest.mark.parametrize(("value", "advertised"), [("", True), ("true", True), ("false", False), ("0", False)])
 def test_offline_access_is_advertised_unless_it_is_switched_off(value: str, advertised: bool) -> None:
     assert read(ADVERTISE_OFFLINE_ACCESS=value).advertise_offline_access is advertised
@@ -201,6 +219,12 @@ def test_pages_of_extensions_and_desktop_programs_are_origins_too(origin: str) -
         ("ADVERTISE_OFFLINE_ACCESS", "maybe"),
         ("REQUIRE_ORGANIZATION", "maybe"),
         ("ALLOW_MACHINE_TOKENS", "2"),
+        ("ALLOW_API_KEYS", "2"),
+        ("API_KEY_MEMORY_SECONDS", "0"),
+        ("API_KEY_MEMORY_SECONDS", "61"),
+        ("API_KEY_MEMORY_SECONDS", "-1"),
+        ("API_KEY_MEMORY_SECONDS", "1.5"),
+        ("API_KEY_MEMORY_SECONDS", "\u0663"),
         ("TOKEN_AUDIENCE", "Resource"),
         ("REQUIRED_SCOPES", 'files:"read"'),
         ("REQUIRED_SCOPES", "openid offline_access"),

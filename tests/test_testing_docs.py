@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.application import create_app
-from app.authoring.testing import BlockingCaller, CallAs, Caller, as_machine, as_user, provide
+from app.authoring.testing import BlockingCaller, CallAs, Caller, as_api_key, as_machine, as_user, provide
 from infra.local.testing.server import LocalServer
 from tests.blocks import ROOT, blocks, script
 from tests.packages import Write
@@ -58,6 +58,8 @@ def test_the_tables_name_what_there_is() -> None:
     assert of_user == set(inspect.signature(as_user).parameters) - {"name"}
     of_machine = set(inspect.signature(as_machine).parameters) - {"name"}
     assert all(f"`{name}`" in PAGE.partition("`as_machine()`")[2].partition("\n\n")[0] for name in of_machine)
+    of_key = set(inspect.signature(as_api_key).parameters) - {"name"}
+    assert all(f"`{name}`" in PAGE.partition("`as_api_key()`")[2].partition("\n\n")[0] for name in of_key)
     of_caller = {name for name in vars(BlockingCaller) if not name.startswith("_")} | {"questions", "session"}
     rows = PAGE.partition("| of a caller | gives |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
     assert {name for row in rows for name in re.findall(r"`(\w+)[(`]", row.split(" | ")[0])} == of_caller

@@ -19,7 +19,7 @@ from app.access.requirements import (
     Role,
     Scope,
 )
-from app.auth.session import Session
+from app.auth.session import CallerKind, Session
 
 
 class Outcome(IntEnum):
@@ -52,6 +52,7 @@ class Decision:
 RunCheck: TypeAlias = Callable[[Check], Awaitable[bool]]
 """Runs a check with the arguments of the call."""
 _DEPENDS = Decision(Outcome.DEPENDS)
+_ADVICE_FOR_KEYS = "An API key has the permissions that were chosen for it, no role and no scope: try another key."
 _COST_OF_CHECK = 2
 
 
@@ -66,13 +67,15 @@ async def decide(requirement: Requirement, grants: Grants, run_check: RunCheck |
     return await _decide_one(requirement, grants, run_check)
 
 
-def explain_denial(missing: tuple[Requirement, ...]) -> str:
-    """Return the text for a caller who may not: what is missing, and who can grant it.
+def explain_denial(missing: tuple[Requirement, ...], kind: CallerKind = "user") -> str:
+    """Return the text for a caller of this kind who may not: what is missing, and who can grant it.
 
     It never advises another login, which would not help.
     """
     lack = AllOf(missing)
-    return f"You may not use this: you need {lack.needs}. {lack.granted_by}".rstrip()
+    # The permissions of a key are chosen when it is made, and no role adds to them.
+    advice = _ADVICE_FOR_KEYS if kind == "api_key" else lack.granted_by
+    return f"You may not use this: you need {lack.needs}. {advice}".rstrip()
 
 
 async def _decide_one(requirement: Requirement, grants: Grants, run_check: RunCheck | None) -> Decision:
@@ -83,7 +86,9 @@ async def _decide_one(requirement: Requirement, grants: Grants, run_check: RunCh
     scopes = (requirement.name,) if isinstance(requirement, Scope) else ()
     if holds:
         return Decision(Outcome.GRANTED, scopes=scopes)
-    return Decision(Outcome.STEP_UP if scopes else Outcome.DENIED, (requirement,), scopes)
+    # Nobody grants a scope to an API key, so there is nothing to step up to.
+    can_step_up = scopes and grants.session.kind != "api_key"
+    return Decision(Outcome.STEP_UP if can_step_up else Outcome.DENIED, (requirement,), scopes)
 
 
 async def _decide_all(requirement: AllOf, grants: Grants, run_check: RunCheck | None) -> Decision:
@@ -150,7 +155,7 @@ def _is_in_token(session: Session, requirement: Requirement) -> bool:
     if isinstance(requirement, Scope):
         return requirement.name in session.scopes
     if isinstance(requirement, Caller):
-        return session.is_machine is (requirement.kind == "machine")
+        return session.is_person if requirement.kind == "user" else session.kind == requirement.kind
     return session.organization_id is not None
 
 

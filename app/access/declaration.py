@@ -1,9 +1,9 @@
-"""From a decorator's `requires=` to one rule. Only people may call, unless the rule names machines."""
+"""From a decorator's `requires=` to one rule. Only people may call, unless it names another kind of caller."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from app.access.requirements import (
     AllOf,
@@ -18,9 +18,22 @@ from app.access.requirements import (
     Scope,
     all_of,
 )
+from app.auth.session import CallerKind
 
 Declared: TypeAlias = Requirement | Sequence[Requirement] | None
 """One requirement, several that must all hold, or None: any person may call."""
+_Kind: TypeAlias = Literal["user", "machine", "user_key", "organization_key"]
+_ALL_KINDS: tuple[_Kind, ...] = ("user", "machine", "user_key", "organization_key")
+_KINDS_BY_CALLER: dict[CallerKind, tuple[_Kind, ...]] = {
+    "user": ("user", "user_key"),
+    "machine": ("machine",),
+    "api_key": ("user_key", "organization_key"),
+}
+_KINDS_BY_REQUIREMENT: dict[type, tuple[_Kind, ...]] = {
+    Role: ("user",),
+    Permission: ("user", "user_key", "organization_key"),
+    Scope: ("user", "machine"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +63,13 @@ def declare(requires: Declared = None, *, discoverable: Any = False) -> Access:
     """
     if not isinstance(discoverable, bool):
         raise DeclarationError(f"discoverable is True or False, not {discoverable!r}")
-    requirement = _close_to_machines(_combine(requires))
+    requirement = _open_to_people_only(_combine(requires))
     for alternative in _list_alternatives(requirement):
-        if not any(_is_possible(alternative, kind) for kind in ("user", "machine")):
+        if not any(_is_possible(alternative, kind) for kind in _ALL_KINDS):
             raise DeclarationError(
                 f"nobody can meet this: {alternative.needs}. A machine application has no role, permission "
-                "or flag of its own; write any_of(machine(), permission(...)) if both may call"
+                "or flag of its own, and an API key no role and no scope; write "
+                "any_of(machine(), permission(...)) if both may call"
             )
     return _shared(requirement, discoverable)
 
@@ -83,16 +97,16 @@ def _combine(requires: Any) -> Requirement:
     return all_of(*requires) if isinstance(requires, list | tuple) else all_of(requires)
 
 
-def _close_to_machines(requirement: Requirement) -> Requirement:
+def _open_to_people_only(requirement: Requirement) -> Requirement:
     """Add "only people" to every alternative that does not name a kind of caller."""
     if isinstance(requirement, Caller):
         return requirement
     if isinstance(requirement, AnyOf):
-        return AnyOf(tuple(_close_to_machines(part) for part in requirement.parts))
+        return AnyOf(tuple(_open_to_people_only(part) for part in requirement.parts))
     parts = requirement.parts if isinstance(requirement, AllOf) else (requirement,)
     if not any(_names_caller(part) for part in parts):
         return AllOf((Caller("user"), *parts))
-    return AllOf(tuple(_close_to_machines(part) if _names_caller(part) else part for part in parts))
+    return AllOf(tuple(_open_to_people_only(part) if _names_caller(part) else part for part in parts))
 
 
 def _names_caller(requirement: Requirement) -> bool:
@@ -107,14 +121,18 @@ def _list_alternatives(requirement: Requirement) -> Iterator[Requirement]:
             yield from _list_alternatives(part)
 
 
-def _is_possible(requirement: Requirement, kind: str) -> bool:
+def _is_possible(requirement: Requirement, kind: _Kind) -> bool:
     if isinstance(requirement, AllOf):
         return all(_is_possible(part, kind) for part in requirement.parts)
     if isinstance(requirement, AnyOf):
         return any(_is_possible(part, kind) for part in requirement.parts)
+    return kind in _list_kinds(requirement)
+
+
+def _list_kinds(requirement: Requirement) -> tuple[_Kind, ...]:
+    """Return who can meet a single requirement."""
     if isinstance(requirement, Caller):
-        return requirement.kind == kind
-    is_for_people = isinstance(requirement, Role | Permission) or (
-        isinstance(requirement, Flag) and requirement.of == "user"
-    )
-    return kind == "user" or not is_for_people
+        return _KINDS_BY_CALLER[requirement.kind]
+    if isinstance(requirement, Flag) and requirement.of == "user":
+        return _KINDS_BY_CALLER["user"]
+    return _KINDS_BY_REQUIREMENT.get(type(requirement), _ALL_KINDS)

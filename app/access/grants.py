@@ -28,19 +28,22 @@ class Grants:
     def __init__(self, session: Session, lookups: Lookups) -> None:
         self.session = session
         self.source: Source = "none"
-        """The farthest source so far: the token, this environment's cache, or WorkOS just now."""
+        """The farthest source so far: the token or API key, this environment's cache, or WorkOS just now."""
         self._lookups = lookups
         self._answers = _RequestCache(lookups.clock)
 
     async def roles(self) -> frozenset[str]:
-        """Return the slugs of the caller's roles."""
+        """Return the slugs of the caller's roles; an API key has none, whoever owns it."""
         if self._is_stated("role", "roles"):
             return frozenset(self.session.roles)
         membership = await self.membership()
         return frozenset(membership.roles if membership else ())
 
     async def permissions(self) -> frozenset[str]:
-        """Return the slugs of the permissions that the caller's roles carry."""
+        """Return the slugs of the permissions that the caller's roles carry, or that the API key has."""
+        if self.session.kind == "api_key":
+            self._note_source("token")
+            return self.session.permissions
         if self._is_stated("permissions"):
             return self.session.permissions
         organization = self.session.organization_id
@@ -57,14 +60,18 @@ class Grants:
         if self._is_stated("feature_flags"):
             return self.session.feature_flags
         subject = self.session.user_id if of == "user" else self.session.organization_id
-        if subject is None or (of == "user" and self.session.is_machine):
+        if subject is None or (of == "user" and not self.session.is_person):
             return frozenset()
         return await self._get_cached(self._lookups.flags, (of, subject))
 
     async def membership(self) -> Membership | None:
-        """Return the caller's active membership in the organisation of the login; a machine never has one."""
+        """Return the caller's active membership in the organisation of the login.
+
+        A machine never has one. Nor does an API key: it may do what its own permissions say, and a membership
+        would lend it those of its owner.
+        """
         session = self.session
-        if session.organization_id is None or session.is_machine:
+        if session.organization_id is None or session.kind != "user":
             return None
         stated = session.claims.get("organization_membership_id")
         if isinstance(stated, str) and stated and self._is_stated("role", "roles"):

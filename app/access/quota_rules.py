@@ -1,12 +1,13 @@
 """What the quota allows: how many calls, for whom, in which time."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from app.auth.session import Session
 
 WhenUnavailable = Literal["allow", "deny"]
-Kind = Literal["user", "machine", "organization"]
+Kind = Literal["user", "machine", "api_key", "organization"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A user, machine or organisation whose calls are counted together."""
+    """A user, machine, API key of an organisation, or organisation whose calls are counted together."""
 
     kind: Kind
     key: str
@@ -54,8 +55,9 @@ class QuotaRules:
         """Return for whom a call of this caller counts, the user first."""
         counted: list[Subject] = []
         if self.per_user:
-            # A machine has its client id in the same field as a user's id: the kind keeps the two apart.
-            kind: Kind = "machine" if session.is_machine else "user"
+            # A machine has its client id in the same field as a user's id: the kind keeps the two apart. A user's
+            # API key counts for the user.
+            kind: Kind = "user" if session.is_person else session.kind
             counted.append(Subject(kind, _build_key(kind, session.user_id, window), self.per_user))
         if self.per_organization and session.organization_id:
             key = _build_key("organization", session.organization_id, window)
@@ -66,3 +68,31 @@ class QuotaRules:
 def _build_key(kind: Kind, identity: str, window: Window) -> str:
     # The first # ends the kind and the last two begin the window, so no id can make two keys equal.
     return f"{kind}#{identity}#{window.seconds}#{window.start}"
+
+
+# What the text of each setting means. A ValueError says what is wrong, as a sentence that follows the name.
+
+
+def parse_table_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", value):
+        raise ValueError("must be the name of a DynamoDB table, for example my-server-dev-quota")
+    return value
+
+
+def parse_calls(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError("must be a whole number of calls, for example 1000; 0 is no limit")
+    return int(value)
+
+
+def parse_window_seconds(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 86400:
+        raise ValueError("must be a whole number of seconds from 1 to 86400, for example 3600")
+    return int(value)
+
+
+def parse_when_unavailable(value: str) -> WhenUnavailable:
+    choices: dict[str, WhenUnavailable] = {"allow": "allow", "deny": "deny"}
+    if value not in choices:
+        raise ValueError("must be allow or deny")
+    return choices[value]

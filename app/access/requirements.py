@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
+from app.auth.session import CallerKind
+
 SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 """RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )"""
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/*-]*")
@@ -90,15 +92,22 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The kind of caller: a person, or an application without one."""
+    """The kind of caller: a person, an application without one, or an API key."""
 
-    kind: Literal["user", "machine"]
+    kind: CallerKind
     reason: ClassVar[str] = "wrong_caller"
     granted_by: ClassVar[str] = ""
 
     @property
     def needs(self) -> str:
-        return "to be a machine application" if self.kind == "machine" else "to log in as a person"
+        return _CALLER_NEEDS[self.kind]
+
+
+_CALLER_NEEDS: dict[CallerKind, str] = {
+    "user": "to log in as a person",
+    "machine": "to be a machine application",
+    "api_key": "to use an API key",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +195,10 @@ def flag(slug: str, *, of: Literal["organization", "user"] = "organization") -> 
 
 
 def user() -> Caller:
-    """Require a person. This is the rule wherever neither machine() nor anyone() is named."""
+    """Require a person, or an API key that a person owns.
+
+    This is the rule wherever none of machine(), api_key() and anyone() is named.
+    """
     return Caller("user")
 
 
@@ -195,8 +207,13 @@ def machine() -> Caller:
     return Caller("machine")
 
 
+def api_key() -> Caller:
+    """Require a WorkOS API key, of a user or of an organisation (the setting ALLOW_API_KEYS must be on)."""
+    return Caller("api_key")
+
+
 def anyone() -> AnyOf:
-    """Allow people and machine applications."""
+    """Allow people and machine applications. API keys of organisations need `any_of(anyone(), api_key())`."""
     return AnyOf((Caller("user"), Caller("machine")))
 
 

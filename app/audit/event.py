@@ -52,7 +52,7 @@ class AuditEvent:
             organization_id=line["organization_id"],
             occurred_at=datetime.fromtimestamp(now, UTC),
             actor_id=line["user_id"],
-            actor_type="application" if line["is_machine"] else "user",
+            actor_type=_choose_actor_type(line),
             target_id=line[kind],
             target_type=kind,
             # Behind a load balancer the address comes from a header, which may hold any text.
@@ -82,6 +82,13 @@ class AuditEvent:
             context=AuditLogEventContext(location=self.location, user_agent=self.user_agent),
             metadata=dict(self.metadata),
         )
+
+
+def _choose_actor_type(line: Mapping[str, Any]) -> str:
+    if line["is_machine"]:
+        return "application"
+    # A user's API key acts as its user; `client_id` in the metadata names the key.
+    return "api_key" if line["kind"] == "api_key" and line["user_id"] == line["client_id"] else "user"
 
 
 def _find_request_id(request: Request) -> dict[str, str]:

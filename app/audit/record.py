@@ -221,6 +221,7 @@ def identify_caller(session: Session) -> dict[str, str | bool | None]:
         "session_id": session.session_id,
         "token_id": session.token_id,
         "is_machine": session.is_machine,
+        "kind": session.kind,
     }
     # RFC 8693 section 4.1: who acts as this user. WorkOS puts the impersonator's address there.
     actor = session.claims.get("act")

@@ -8,7 +8,8 @@ Read the files in this order:
 4. signing_keys, with jwk_set and fetch: AuthKit's keys, their age and outages; key_snapshot: keys from before this
    environment.
 5. claims, with session: the verified payload becomes the Session that tools receive.
-6. refusals and challenge: every way to turn a request away, and its HTTP answer.
+6. api_keys: the other kind of bearer token, about which WorkOS is asked.
+7. refusals and challenge: every way to turn a request away, and its HTTP answer.
 
 urls has the form of origins, which settings use too. Who may call what is decided in app/access.
 """

@@ -1,6 +1,7 @@
 """The FastAPI dependency that guards /mcp: Authorization header in, Session out."""
 
 import re
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 
@@ -15,6 +16,9 @@ from app.auth.refusals import (
 from app.auth.session import Session
 from app.auth.verifier import Verifier
 
+if TYPE_CHECKING:
+    from app.auth.api_keys import ApiKeys
+
 # RFC 6750 section 2.1: b64token, the only form that a bearer token may have.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
@@ -26,8 +30,17 @@ class BearerAuthentication:
     would run a sync dependency in another thread.
     """
 
-    def __init__(self, verifier: Verifier, *, scopes: tuple[str, ...] = (), organization: bool = False) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        *,
+        scopes: tuple[str, ...] = (),
+        organization: bool = False,
+        api_keys: "ApiKeys | None" = None,
+    ) -> None:
+        """Without `api_keys`, everything that is not a JWT is refused."""
         self._verifier = verifier
+        self._api_keys = api_keys
         self._scopes = scopes
         self._organization = organization
 
@@ -37,7 +50,13 @@ class BearerAuthentication:
         Raises:
             Refusal: the request is turned away; the application answers it with the challenge.
         """
-        session = await self._verifier.verify(read_bearer_token(request.headers.getlist("authorization")))
+        token = read_bearer_token(request.headers.getlist("authorization"))
+        # The form alone decides: a signed JWT has dots (RFC 7515 section 7.1), an API key has none. So no JWT is
+        # ever sent to WorkOS, and no API key is ever parsed as a JWT.
+        if self._api_keys is None or "." in token:
+            session = await self._verifier.verify(token)
+        else:
+            session = await self._api_keys.verify(token)
         # After verification: an expired token is refused as expired, even if it also lacks a scope.
         if not session.scopes.issuperset(self._scopes):
             raise ScopeMissing(self._scopes, session)

@@ -4,7 +4,7 @@ import json
 
 from fastapi.responses import Response
 
-from app.auth.refusals import KeysUnavailable, OriginRefused, Refusal, ScopeMissing
+from app.auth.refusals import OriginRefused, Refusal, ScopeMissing, Uncheckable
 
 DEFAULT_SCOPES = ("openid", "profile", "email")
 """What AuthKit grants to every client, and what a challenge asks for if the server requires no scope."""
@@ -24,7 +24,7 @@ class Challenge:
         """Build the HTTP answer. Its body repeats the challenge, because API Gateway may rename the header."""
         body = {"error": refusal.error, "error_description": refusal.description}
         headers = {"cache-control": "no-store"}
-        if isinstance(refusal, KeysUnavailable):
+        if isinstance(refusal, Uncheckable):
             headers["retry-after"] = str(refusal.retry_after)
         elif not isinstance(refusal, OriginRefused):
             scope = " ".join(refusal.scopes if isinstance(refusal, ScopeMissing) else self._scopes)

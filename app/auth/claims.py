@@ -36,6 +36,7 @@ def build_session(claims: Claims) -> Session:
         issued_at=read_required_time(claims, "iat"),
         expires_at=read_required_time(claims, "exp"),
         is_machine=subject == client,  # WorkOS docs, Connect, M2M applications: `sub` is the application
+        api_key_owner=None,
         claims=MappingProxyType({name: _make_read_only(value) for name, value in claims.items()}),
     )
 

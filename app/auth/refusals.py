@@ -1,5 +1,6 @@
 """Every way a request is refused: a private reason for the operator, a public code for the wire."""
 
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,10 +31,14 @@ class Reason(StrEnum):
     MACHINE_NOT_ALLOWED = "machine_not_allowed"
     MACHINE_WITH_SESSION = "machine_with_session"
     WEB_SESSION = "web_session"
+    NOT_AN_API_KEY = "not_an_api_key"
+    API_KEY_REFUSED = "api_key_refused"
     MISSING_SCOPE = "missing_scope"
     NO_ORGANIZATION = "no_organization"
     ORIGIN = "origin"
     KEYS_UNAVAILABLE = "keys_unavailable"
+    API_KEY_UNCHECKED = "api_key_unchecked"
+    API_KEY_FLOOD = "api_key_flood"
 
 
 class Refusal(Exception):
@@ -122,14 +127,26 @@ class OriginRefused(Refusal):
         super().__init__(Reason.ORIGIN)
 
 
-class KeysUnavailable(Refusal):
-    """AuthKit's signing keys cannot be fetched. The token may be valid, so the answer is never a 401."""
+class Uncheckable(Refusal):
+    """Nobody can say now whether the token is good. It may be, so the answer is never a 401."""
 
     status = 503
     error = "temporarily_unavailable"
     description = "The access token cannot be checked at the moment. Try again shortly."
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(Reason.KEYS_UNAVAILABLE)
-        self.retry_after = retry_after
-        """Whole seconds, at least 1, until a new attempt can succeed."""
+    def __init__(self, reason: Reason, seconds: float) -> None:
+        """`seconds` is the time until a new attempt can succeed."""
+        super().__init__(reason)
+        self.retry_after = max(1, math.ceil(seconds))
+        """Whole seconds, at least 1."""
+
+
+class KeysUnavailable(Uncheckable):
+    """AuthKit's signing keys cannot be fetched."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(Reason.KEYS_UNAVAILABLE, retry_after)
+
+
+class ApiKeyUnchecked(Uncheckable):
+    """WorkOS cannot be asked about an API key, or not about one more unknown key."""

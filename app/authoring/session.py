@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from types import MappingProxyType
+from typing import Literal
 
 from app.auth.session import Session
 
@@ -16,16 +17,22 @@ def make_session(
     scopes: Iterable[str] = (),
     client_id: str = "client_01TEST",
     is_machine: bool = False,
+    api_key_owner: Literal["user", "organization"] | None = None,
 ) -> Session:
     """The session of a caller with these values; all others are those of a token without a JWT template.
 
-    A machine application has its `client_id` as its `user_id`.
+    A machine application, and an API key that an organisation owns, have their `client_id` as their `user_id`.
+
+    Raises:
+        ValueError: for a caller that cannot be, such as an API key with scopes.
     """
-    subject = client_id if is_machine else user_id
+    if api_key_owner and (is_machine or role or scopes or feature_flags or organization_id is None):
+        raise ValueError("an API key is no machine, works in one organisation, and has no role, scope or flag")
+    subject = client_id if is_machine or api_key_owner == "organization" else user_id
     claims = {"sub": subject, "client_id": client_id, "org_id": organization_id}
     return Session(
         user_id=subject,
-        session_id=None if is_machine else "app_consent_01TEST",
+        session_id=None if is_machine or api_key_owner else "app_consent_01TEST",
         organization_id=organization_id,
         role=role,
         roles=(role,) if role else (),
@@ -37,5 +44,6 @@ def make_session(
         issued_at=0.0,
         expires_at=300.0,
         is_machine=is_machine,
-        claims=MappingProxyType(claims),
+        api_key_owner=api_key_owner,
+        claims=MappingProxyType({} if api_key_owner else claims),
     )

@@ -24,10 +24,13 @@ class NoAnswerForCaller(CallerError):
 
 
 class NoUser(NoAnswerForCaller):
-    """The caller is a machine application. A tool for both kinds checks `session.is_machine` first."""
+    """No person stands behind the caller. A tool for all kinds of callers checks `session.is_person` first."""
 
-    def __init__(self) -> None:
-        super().__init__("This tool needs a person. You are logged in as a machine application, not as a user.")
+    def __init__(self, *, is_api_key: bool = False) -> None:
+        how = (
+            "came with the API key of an organisation" if is_api_key else "are logged in as a machine application"
+        )
+        super().__init__(f"This tool needs a person. You {how}, not as a user.")
 
 
 class WorkOSAccess:
@@ -115,12 +118,12 @@ async def get_user() -> "User":
 
     Raises:
         NoSession: outside a request.
-        NoUser: the caller is a machine. Check `get_session().is_machine` first if both may call.
+        NoUser: no person stands behind the caller. Check `get_session().is_person` first if others may call.
         workos.WorkOSError: WorkOS refused or failed. If the tool lets it pass, the caller gets a readable error.
     """
     session = get_session()
-    if session.is_machine:
-        raise NoUser
+    if not session.is_person:
+        raise NoUser(is_api_key=session.kind == "api_key")
     client = await get_client()
     return await client.user_management.get_user(session.user_id)
 

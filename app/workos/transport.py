@@ -224,8 +224,8 @@ def _is_json_object(response: httpx2.Response, content: bytes) -> bool:
 
 
 def _is_read_only(method: str, path: str) -> bool:
-    """Return whether the request changes nothing. WorkOS' authorization check is a POST that only asks."""
-    return method in {"GET", "HEAD"} or path.endswith("/check")
+    """Return whether the request changes nothing. Two requests of WorkOS are a POST that only asks."""
+    return method in {"GET", "HEAD"} or path.endswith(("/check", "/api_keys/validations"))
 
 
 def _is_complete(error: TransportError) -> bool:

@@ -1,8 +1,8 @@
-"""The caller's roles, permissions and features, and whether the token or WorkOS named them."""
+"""The roles, permissions and features of any caller, and whether the token, the key or WorkOS named them."""
 
 from pydantic import BaseModel
 
-from app.authoring import CurrentGrants, anyone, tool
+from app.authoring import CurrentGrants, any_of, anyone, api_key, tool
 
 
 class Held(BaseModel):
@@ -12,7 +12,7 @@ class Held(BaseModel):
     source: str
 
 
-@tool(title="My access", read_only=True, idempotent=True, open_world=False, requires=anyone())
+@tool(title="My access", read_only=True, idempotent=True, open_world=False, requires=any_of(anyone(), api_key()))
 async def my_access(grants: CurrentGrants) -> Held:
     """Show your roles, permissions and features in the organisation that you are logged in to."""
     roles, permissions = await grants.roles(), await grants.permissions()

@@ -15,6 +15,7 @@ from tests.blocks import ROOT
 from tests.issuer import Issuer
 
 NAMES = {field.name for field in fields(Session)}
+PLACES = ["app/auth/api_keys.py", "app/auth/claims.py", "app/authoring/session.py"]
 EVERYTHING: dict[str, Any] = {
     "role": "admin",
     "roles": ["admin", "auditor"],
@@ -51,11 +52,11 @@ def test_a_token_with_every_claim_sets_every_field() -> None:
     person, machine = build_session(issuer.claims(**EVERYTHING)), build_session(issuer.machine_claims())
 
     differing = {name for name in NAMES if getattr(person, name) != getattr(Session(), name)}
-    assert differing | {"is_machine"} == NAMES
+    assert differing | {"is_machine", "api_key_owner"} == NAMES
     assert machine.is_machine
 
 
-@pytest.mark.parametrize("file", ["app/auth/claims.py", "app/authoring/session.py"])
+@pytest.mark.parametrize("file", PLACES)
 def test_every_place_that_makes_a_session_names_every_field(file: str) -> None:
     assert [set(names) for names in named_fields(ROOT / file)] == [NAMES]
 
@@ -63,7 +64,20 @@ def test_every_place_that_makes_a_session_names_every_field(file: str) -> None:
 def test_no_other_place_of_the_function_makes_a_session() -> None:
     places = {path.relative_to(ROOT).as_posix() for path in (ROOT / "app").rglob("*.py") if named_fields(path)}
 
-    assert places == {"app/auth/claims.py", "app/authoring/session.py"}
+    assert places == set(PLACES)
+
+
+@pytest.mark.parametrize(
+    ("session", "kind", "is_person"),
+    [
+        (Session(), "user", True),
+        (Session(is_machine=True), "machine", False),
+        (Session(api_key_owner="user"), "api_key", True),
+        (Session(api_key_owner="organization"), "api_key", False),
+    ],
+)
+def test_the_kind_of_a_caller(session: Session, kind: str, is_person: bool) -> None:
+    assert (session.kind, session.is_person) == (kind, is_person)
 
 
 def named_fields(path: Any) -> list[list[str | None]]:

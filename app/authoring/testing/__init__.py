@@ -18,11 +18,12 @@ from app.authoring.testing.clients import (
     client,
     provide,
 )
-from app.authoring.testing.who import Machine, Person, Who, as_machine, as_user
+from app.authoring.testing.who import ApiKeyOwner, Machine, Person, Who, as_api_key, as_machine, as_user
 
 __all__ = [
     "CANNOT",
     "Answers",
+    "ApiKeyOwner",
     "BlockingCaller",
     "CallAs",
     "CallFailed",
@@ -36,6 +37,7 @@ __all__ = [
     "ProtocolVersion",
     "Reply",
     "Who",
+    "as_api_key",
     "as_machine",
     "as_user",
     "client",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from types import EllipsisType
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,19 @@ class Machine:
     flags: frozenset[str] | None = None
 
 
-Who: TypeAlias = Person | Machine
+@dataclass(frozen=True, slots=True)
+class ApiKeyOwner:
+    """A caller with a made-up or seeded API key; see `as_api_key`."""
+
+    name: str | None = None
+    _: KW_ONLY
+    owner: Literal["user", "organization"] = "organization"
+    organization: str | None = None
+    permissions: frozenset[str] | None = None
+    flags: frozenset[str] | None = None
+
+
+Who: TypeAlias = Person | Machine | ApiKeyOwner
 
 
 def as_user(
@@ -80,6 +92,32 @@ def as_machine(
     """
     return Machine(
         name, organization=organization, scopes=_freeze("scopes", scopes), flags=_freeze("flags", flags)
+    )
+
+
+def as_api_key(
+    name: str | None = None,
+    *,
+    owner: Literal["user", "organization"] = "organization",
+    organization: str | None = None,
+    permissions: Iterable[str] | None = None,
+    flags: Iterable[str] | None = None,
+) -> ApiKeyOwner:
+    """A caller with a WorkOS API key: a made-up one, or the seeded one with this name or id.
+
+    Args:
+        name: The name or the id of a key of infra/local/seed.toml, with all that the file has about it.
+        owner: Who owns a made-up key: an organisation, or a made-up user in it.
+        organization: In which organisation a made-up key works, by name or id; without this, a made-up one.
+        permissions: What was chosen for the key, and nothing else.
+        flags: The feature flags that are on for its organisation and its user, and no others.
+    """
+    return ApiKeyOwner(
+        name,
+        owner=owner,
+        organization=organization,
+        permissions=_freeze("permissions", permissions),
+        flags=_freeze("flags", flags),
     )
 
 

@@ -107,7 +107,7 @@ class Guard:
             return Denial(is_hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
         hidden = not access.discoverable
         get_record().mark_denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
-        return Denial(is_hidden=hidden, text=explain_denial(decision.missing))
+        return Denial(is_hidden=hidden, text=explain_denial(decision.missing, get_session().kind))
 
     def _max_age_ms(self, grants: Grants, is_undecided: bool) -> int:
         if is_undecided:

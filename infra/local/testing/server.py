@@ -104,7 +104,7 @@ class LocalServer:
         async with AsyncExitStack() as stack:
             environment = await stack.enter_async_context(self._use_environment(settings, overrides))
             environment.begin(world)
-            bearer = {"authorization": f"Bearer {_mint_token(world, environment.clock)}"}
+            bearer = {"authorization": f"Bearer {world.api_key or _mint_token(world, environment.clock)}"}
             transport = HandlerTransport(environment.handler)
             http = await stack.enter_async_context(httpx2.AsyncClient(transport=transport, headers=bearer))
             caller = await _open_session(stack, http, transport, Replies(answers), protocol)
@@ -139,6 +139,8 @@ class LocalServer:
             "BASE_URL": BASE_URL,
             "WORKOS_API_KEY": self.seed.environment.api_key,
             "WORKOS_BASE_URL": "http://127.0.0.1",
+            # The two exclude each other, because a key has no scopes.
+            "ALLOW_API_KEYS": "false" if settings.get("REQUIRED_SCOPES") else "true",
             "ALLOW_MACHINE_TOKENS": "true",
             "KEY_SNAPSHOT": "false",
             **settings,

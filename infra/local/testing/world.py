@@ -3,15 +3,25 @@
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from app.authoring.testing import Machine, Person
+from app.authoring.testing import ApiKeyOwner, Machine, Person
 from infra.local.authkit.authorize import DEFAULT_SCOPE
-from infra.local.seed.rows import FeatureFlag, MachineApplication, Membership, Organization, Role, Seed, User
+from infra.local.seed.rows import (
+    ApiKey,
+    FeatureFlag,
+    MachineApplication,
+    Membership,
+    Organization,
+    Role,
+    Seed,
+    User,
+)
 
 Row = TypeVar("Row")
 
 USER = User("user_01TEST", "person@example.com", "Test", "Person")
 ORGANIZATION = Organization("org_01TEST", "Test Organization")
 MACHINE_ID = "client_01TESTMACHINE"
+KEY = ApiKey("api_key_01TEST", "sk_a_key_for_this_test_alone", "Test Key", ORGANIZATION.id)
 ROLE = "test-role"
 """The slug of a made-up person's role, unless the test names one."""
 
@@ -22,14 +32,18 @@ class World:
 
     seed: Seed
     token_request: dict[str, object]
+    api_key: str | None = None
+    """The value of the caller's API key, which is sent in the place of a token."""
 
 
-def create_world(seed: Seed, who: Person | Machine) -> World:
+def create_world(seed: Seed, who: Person | Machine | ApiKeyOwner) -> World:
     """The seed with the caller as the test describes them. What the test does not say is as in the seed.
 
     Raises:
-        ValueError: the seed has no such person, machine or organisation.
+        ValueError: the seed has no such person, machine, API key or organisation.
     """
+    if isinstance(who, ApiKeyOwner):
+        return _add_api_key(seed, who)
     return _add_person(seed, who) if isinstance(who, Person) else _add_machine(seed, who)
 
 
@@ -70,6 +84,23 @@ def _add_machine(seed: Seed, who: Machine) -> World:
     return World(seed, {"machine": machine.client_id})
 
 
+def _add_api_key(seed: Seed, who: ApiKeyOwner) -> World:
+    key = KEY if who.name is None else seed.api_key(who.name)
+    if key is None:
+        raise ValueError(_describe_unknown("API key", str(who.name), [each.name for each in seed.api_keys]))
+    if key is KEY:
+        organization = _find_organization(seed, who.organization or ORGANIZATION.name, is_made_up=True)
+        key = replace(key, organization=organization.id, user=USER.id if who.owner == "user" else None)
+        seed = _with_row(_with_row(seed, "organizations", organization, "id"), "users", USER, "id")
+    elif who.organization is not None:
+        raise ValueError(f"the API key {who.name!r} works in its own organisation alone: leave organization out")
+    if who.permissions is not None:
+        key = replace(key, permissions=tuple(sorted(who.permissions)))
+    if who.flags is not None:
+        seed = _set_flags(seed, who.flags, key.user or key.id, key.organization)
+    return World(_with_row(seed, "api_keys", key, "id"), {}, key.value)
+
+
 def _find_user(seed: Seed, name: str) -> User:
     found = next((user for user in seed.users if name in (user.email, user.name, user.id)), None)
     if found is None:
@@ -99,8 +130,8 @@ def _find_organization(seed: Seed, name: str, *, is_made_up: bool) -> Organizati
 
 def _describe_unknown(kind: str, name: str, known: list[str]) -> str:
     return (
-        f"infra/local/seed.toml has no {kind} {name!r}; it has {', '.join(known)}. Without a name, as_user() and "
-        "as_machine() make a caller up"
+        f"infra/local/seed.toml has no {kind} {name!r}; it has {', '.join(known)}. Without a name, as_user(), "
+        "as_machine() and as_api_key() make a caller up"
     )
 
 
