@@ -1,8 +1,8 @@
 """Every answer of the stand-in is one that WorkOS's OpenAPI document allows.
 
-The document (npm 0.1.0) has no `/user_management/authkit_oauth_resources`, no `/api_keys/{id}/expire` and no lists of
-redirect URIs and CORS origins, and lacks the answers to a missing key or to most wrong parameters: those are checked
-elsewhere.
+The document (npm 0.1.0) has no `/user_management/authkit_oauth_resources`, no `/api_keys/{id}/expire` and no lists
+of redirect URIs and CORS origins, and lacks the answers to a missing key or to most wrong parameters: those are
+checked elsewhere.
 """
 
 from typing import Any
