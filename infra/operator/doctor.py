@@ -24,10 +24,10 @@ from infra.operator.checks import ALL
 from infra.operator.checks.get import judge_get
 from infra.operator.checks.indicator import CHECK as INDICATOR
 from infra.operator.checks.indicator import judge_indicators
-from infra.operator.dashboard import sets_aud
 from infra.operator.finding import Finding, Status, exit_status, failed, skipped, warned
 from infra.operator.given_secrets import Ask, SecretNotGiven, ask_at_terminal, read_secrets
 from infra.operator.observation import Observation, observe
+from infra.operator.provisioning.jwt_template import sets_aud
 from infra.operator.report import as_json, summarize, table
 from infra.operator.web import PATIENCE, Answer, NoAnswer, Web, may_send_secrets
 from infra.operator.workos_api import API, ApiRefused, WorkOSApi

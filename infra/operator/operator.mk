@@ -16,7 +16,7 @@ doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, ORIGIN=, JSON=
 smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; TOKEN or WORKOS_M2M_CLIENT_SECRET: exported, =- or _FILE=)
 	@exec $(BIN)/python -m infra.operator.smoke
 
-provision: .venv/dev.stamp ## Register this server in WorkOS; shows what it would do, APPLY=1 does it (URL=; asks for WORKOS_API_KEY)
+provision: .venv/dev.stamp ## Set up WorkOS for this server; shows what it would do, APPLY=1 does it (URL=, STAGE=dev, ONLY=, SKIP=, MACHINE=, ORG=, SECRET_FILE=, JSON=1; asks for WORKOS_API_KEY)
 	@exec $(BIN)/python -m infra.operator.provision
 
 secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM, or one of your own (STAGE=, NAME=STRIPE_KEY, ROTATE=)

@@ -28,6 +28,11 @@ class ApiRefused(Exception):
         """Whether every other request would fail for the same reason."""
         return self.status in (None, 401)
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the next request would meet the same: no answer, a wrong key, a limit, a failure."""
+        return self.is_about_all or self.status == 429 or (self.status or 0) >= 500
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -64,8 +69,8 @@ class WorkOSApi:
             raise _foreign(self._base, f"GET {_TEMPLATE}", "an answer without content")
         return content
 
-    async def audit_log_actions(self) -> tuple[str, ...]:
-        return tuple(str(row.get("name")) for row in await self.list_all("/audit_logs/actions"))
+    async def write_jwt_template(self, content: str) -> None:
+        await self.send("PUT", _TEMPLATE, {"content": content})
 
     async def list_all(self, path: str, **filters: str) -> list[Mapping[str, object]]:
         """Read the rows of all pages of a list.
@@ -87,12 +92,36 @@ class WorkOSApi:
                 break
         return rows
 
+    async def list_unpaged(self, path: str) -> list[Mapping[str, object]]:
+        """Read a list that WorkOS answers as a whole, with or without an object around it.
+
+        Raises:
+            ApiRefused: if WorkOS refuses or does not answer.
+        """
+        try:
+            found = json.loads((await self._ask("GET", path, None)).body)
+        except (ValueError, RecursionError):
+            found = None
+        rows = found.get("data") if isinstance(found, dict) else found
+        if not isinstance(rows, list):
+            raise _foreign(self._base, f"GET {path}", "an answer without a list")
+        return [row for row in rows if isinstance(row, dict)]
+
     async def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
         """Send one request and return the JSON object of its answer; empty if a change was answered without one.
 
         Raises:
             ApiRefused: if WorkOS refuses or does not answer.
         """
+        reply = await self._ask(method, path, body)
+        document = reply.document()
+        if document is None and method == "GET":
+            # Reading it as an empty list would report, and register, something wrong.
+            what = f"HTTP {reply.status} without a JSON object"
+            raise _foreign(self._base, f"{method} {path.partition('?')[0]}", what)
+        return document or {}
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
         headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
         reply = await self._web.ask(method, self._base + path, headers=headers, body=content)
@@ -103,11 +132,7 @@ class WorkOSApi:
             raise _foreign(self._base, asked, f"a redirect to {_host(reply.headers.get('location', ''))}")
         if reply.status >= 400:
             raise _refused(asked, reply)
-        document = reply.document()
-        if document is None and method == "GET":
-            # Reading it as an empty list would report, and register, something wrong.
-            raise _foreign(self._base, asked, f"HTTP {reply.status} without a JSON object")
-        return document or {}
+        return reply
 
 
 def _foreign(base: str, asked: str, got: str) -> ApiRefused:
@@ -127,10 +152,16 @@ def _host(location: str) -> str:
 
 def _refused(asked: str, answer: Answer) -> ApiRefused:
     said = printable(str((answer.document() or {}).get("message", "")))
-    if answer.status in (401, 403):
+    if answer.status == 401:
         return ApiRefused(
             f"WorkOS refuses the API key (HTTP {answer.status})",
             "set a secret key of this environment (dashboard: API Keys; sk_...) as WORKOS_API_KEY",
+            answer.status,
+        )
+    if answer.status == 403:
+        return ApiRefused(
+            f"WorkOS does not let this API key do {asked} (HTTP {answer.status}{f': {said}' if said else ''})",
+            "set a secret key of this environment that may (dashboard: API Keys; sk_...) as WORKOS_API_KEY",
             answer.status,
         )
     if answer.status == 429 or answer.status >= 500:

@@ -15,6 +15,7 @@ from infra.local.function_settings import function_settings
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
+from infra.local.seed.rows import Seed
 from infra.local.start_page import write_note
 from infra.local.workos import create_workos
 from tests.team import TEAM_ENVIRONMENT
@@ -87,6 +88,8 @@ def running(
     extra_scopes: Sequence[str] = (),
     template_claims: Sequence[str] = (),
     documents: Mapping[str, Mapping[str, object]] | None = None,
+    seed: Seed | None = None,
+    register: bool = True,
     watch: Callable[[Any], Any] = lambda app: app,
 ) -> Iterator[Stack]:
     """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process.
@@ -96,9 +99,11 @@ def running(
         template_claims: what the JWT template adds; `Stack.hook` sets another one, or a whole template.
         documents: what clients have published of themselves, by their address; with it AuthKit takes such clients
             (CIMD), and these stand for the internet.
+        seed: who and what exists, in place of infra/local/seed.toml.
+        register: whether the server is registered as a resource indicator.
         watch: wraps AuthKit and the gateway, to see what their callers send.
     """
-    seed, clock, late_gateway, late_authkit = load_seed(), SlowClock(), Late(), Late()
+    seed, clock, late_gateway, late_authkit = seed or load_seed(), SlowClock(), Late(), Late()
     seed = replace(seed.with_scopes(tuple(extra_scopes)), template_claims=tuple(template_claims))
     with ExitStack() as servers:
         authkit, gateway = LoopbackServer(late_authkit), LoopbackServer(late_gateway)
@@ -107,7 +112,7 @@ def running(
             seed,
             issuer=authkit.url,
             state_dir=state_dir,
-            resources=(stack.mcp_url,),
+            resources=(stack.mcp_url,) if register else (),
             token_lifetime=token_lifetime,
             clock=clock,
             advertise_cimd=documents is not None,

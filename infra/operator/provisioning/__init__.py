@@ -1,0 +1,1 @@
+"""The steps of `make provision`, one file for each subject. `plan.py` runs them."""
