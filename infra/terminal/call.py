@@ -55,7 +55,7 @@ def describe_unknown(tool: str, names: list[str]) -> str:
     """Say that there is no such tool, and which ones have a similar name."""
     near = difflib.get_close_matches(tool, names, n=3, cutoff=0.5) or [each for each in names if tool in each]
     hint = f"Did you mean {' or '.join(near)}?" if near else "`make list` shows them."
-    return f"There is no tool {printable(tool)!r} for this caller. {hint}"
+    return f"There is no tool {printable(tool)!r} for this caller. {printable(hint, 400)}"
 
 
 def main(environment: Environment, screen: Screen) -> int:

@@ -32,6 +32,15 @@ class CallbackListener:
         self._socket = _bind(port) or _bind(0) or _no_port()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}{PATH}"
         self._answer: asyncio.Future[str] | None = None
+        self._state: str | None = None
+
+    def expect(self, address: str) -> None:
+        """Take only a browser that comes back from this authorization request.
+
+        Any page can send a browser to a loopback port. Only the right answer has the request's `state` (RFC 6749
+        section 4.1.2), so another one neither ends the wait nor reads that it logged in.
+        """
+        self._state = _read_query(address).get("state")
 
     async def wait(self, read_line: ReadLine | None = None) -> AuthorizationCodeResult:
         """Wait for the address to which the browser is sent.
@@ -67,7 +76,7 @@ class CallbackListener:
             writer.close()
             return
         target = head.split(b" ", 2)[1].decode("ascii", "replace") if head.startswith(b"GET ") else ""
-        is_answer = urlsplit(target).path == PATH and bool(urlsplit(target).query)
+        is_answer = self._is_answer(target)
         status, title = "404 Not Found", "There is nothing here"
         if is_answer:
             status, title = "200 OK", "You are logged in" if "code=" in target else "The login was not finished"
@@ -81,6 +90,14 @@ class CallbackListener:
         if is_answer:
             self._set_answer(target)
 
+    def _is_answer(self, target: str) -> bool:
+        try:
+            has_path = urlsplit(target).path == PATH
+        except ValueError:  # such as //[
+            return False
+        query = _read_query(target) if has_path else {}
+        return bool(query) and self._state in (None, query.get("state"))
+
     def _set_answer(self, address: str) -> None:
         if self._answer and not self._answer.done():
             self._answer.set_result(address)
@@ -89,7 +106,7 @@ class CallbackListener:
 async def _pass_on(read_line: ReadLine, set_answer: Callable[[str], None]) -> None:
     """Pass the first typed line on that is an address with a query. After Ctrl-D only the browser can answer."""
     with suppress(EOFError):
-        while not urlsplit(line := (await read_line("")).strip()).query:
+        while not _read_query(line := (await read_line("")).strip()):
             pass
         set_answer(line)
 
@@ -100,12 +117,19 @@ def read_answer(address: str) -> AuthorizationCodeResult:
     Raises:
         LoginCancelled: if there is no code.
     """
-    query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    query = _read_query(address)
     if "code" not in query:
         error = printable(query.get("error", "no code"))
         why = printable(query.get("error_description", ""))
         raise LoginCancelled(f"The login was not finished: {error}{f', {why}' if why else ''}. Run it again.")
     return AuthorizationCodeResult(code=query["code"], state=query.get("state"), iss=query.get("iss"))
+
+
+def _read_query(address: str) -> dict[str, str]:
+    try:
+        return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    except ValueError:  # no address, or too many parameters
+        return {}
 
 
 def _bind(port: int | None) -> socket.socket | None:

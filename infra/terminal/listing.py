@@ -6,7 +6,7 @@ from mcp_types import Prompt, Resource, ResourceTemplate, Tool, ToolAnnotations
 
 from infra.operator.report import printable
 from infra.terminal.offers import Offers
-from infra.terminal.schema_words import describe_default, describe_limits, describe_type
+from infra.terminal.schema_words import describe_default, describe_limits, describe_type, read_list
 from infra.terminal.screen import Screen
 
 _INDENT = 2
@@ -53,8 +53,8 @@ def _render_tool(tool: Tool, screen: Screen) -> Iterator[str]:
     yield _head(tool.name, title, hints, screen)
     yield from screen.wrap(_first_paragraph(tool.description), _TEXT_INDENT)
     schema = tool.input_schema
-    required = schema.get("required", [])
-    for name, each in schema.get("properties", {}).items():
+    required, properties = read_list(schema.get("required")), schema.get("properties")
+    for name, each in properties.items() if isinstance(properties, Mapping) else ():
         if isinstance(each, Mapping):
             limits = describe_limits(each)
             about = f"{each.get('description', '')} {f'({limits})' if limits else ''}".strip()

@@ -47,6 +47,7 @@ class BrowserLogin:
     async def _show_address(self, address: str) -> None:
         if self._may_be_forgotten and await _is_refused(address):
             raise ClientForgotten
+        self.listener.expect(address)
         self._screen.note(f"Log in at\n\n  {address}\n")
         if self._screen.open_browser:
             # A thread, because some browsers keep webbrowser.open waiting until they are closed. A daemon, so that

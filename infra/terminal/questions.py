@@ -5,9 +5,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
 from mcp.client.session import ClientRequestContext
 from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitRequestURLParams, ElicitResult
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from infra.operator.report import printable
 from infra.terminal.schema_words import describe_default, describe_limits, describe_type
@@ -16,10 +18,16 @@ from infra.terminal.screen import ReadLine, Screen
 _TRUE, _FALSE = ("y", "yes", "true", "1"), ("n", "no", "false", "0")
 _SEND = "Send this answer? [Y]es, [n]o, or Ctrl-D to cancel: "
 _OPEN = "Open this address? [y]es, [N]o, or Ctrl-D to cancel: "
+_NO_REFERENCES: Registry[Any] = Registry()
+"""Without it jsonschema would fetch the address of a `$ref`, which is the server's to choose."""
 
 
 class InvalidAnswer(Exception):
     """The text cannot be the value of the field; the message says what can."""
+
+
+class InvalidForm(Exception):
+    """The server's form is not one of MCP's (client/elicitation, Requested Schema), so nobody can fill it in."""
 
 
 class Questions:
@@ -37,6 +45,9 @@ class Questions:
             if isinstance(params, ElicitRequestURLParams):
                 return await self._visit(params, read_line)
             return await self._fill_in(params, read_line)
+        except InvalidForm:
+            self._screen.note("The server's form breaks the protocol, so the answer is no (decline).")
+            return ElicitResult(action="decline")
         except EOFError:
             self._screen.note("\nCancelled.")
             return ElicitResult(action="cancel")
@@ -54,7 +65,7 @@ class Questions:
         schema = params.requested_schema
         required = schema.get("required", [])
         content: dict[str, Any] = {}
-        for name, each in schema.get("properties", {}).items():
+        for name, each in read_fields(schema).items():
             value = await self._ask_for_field(name, each, name in required, read_line)
             if value is not None:
                 content[name] = value
@@ -88,6 +99,23 @@ class _Again(Exception):
     """Ask for the same field once more."""
 
 
+def read_fields(schema: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The fields of a form, by name.
+
+    Raises:
+        InvalidForm: if it is not a JSON Schema, or a field is not an object.
+    """
+    try:
+        Draft202012Validator.check_schema(schema)
+    except (SchemaError, RecursionError) as error:
+        raise InvalidForm from error
+    fields: Mapping[str, Any] = schema.get("properties", {})
+    # JSON Schema also has true and false in the place of an object.
+    if not all(isinstance(each, Mapping) for each in fields.values()):
+        raise InvalidForm
+    return fields
+
+
 def describe_field(schema: Mapping[str, Any], is_required: bool) -> str:
     choices = list_choices(schema)
     kind = " or ".join(choices) if choices else describe_type(schema, schema)
@@ -103,7 +131,9 @@ def describe_field(schema: Mapping[str, Any], is_required: bool) -> str:
 def list_choices(schema: Mapping[str, Any]) -> dict[str, str]:
     """The words that the user may type, in lower case, and the value of each: enum, enumNames, oneOf and anyOf."""
     where = schema.get("items", {}) if schema.get("type") == "array" else schema
-    titled = where.get("oneOf") or where.get("anyOf") or []
+    if not isinstance(where, Mapping):
+        return {}
+    titled = [each for each in where.get("oneOf") or where.get("anyOf") or [] if isinstance(each, Mapping)]
     pairs = [(str(each["const"]), str(each.get("title", each["const"]))) for each in titled if "const" in each]
     values = [str(each) for each in where.get("enum", [])]
     pairs += zip(values, where.get("enumNames", values), strict=False)
@@ -115,10 +145,15 @@ def read_field(typed: str, schema: Mapping[str, Any]) -> Any:
 
     Raises:
         InvalidAnswer: if the field takes another value.
+        InvalidForm: if the field refers to another schema.
     """
-    value = _convert(typed, schema)
-    errors = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).iter_errors(value)
-    for error in errors:
+    value, checker = _convert(typed, schema), Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator(schema, registry=_NO_REFERENCES, format_checker=checker)
+    try:
+        error = next(validator.iter_errors(value), None)
+    except (Unresolvable, RecursionError) as unresolvable:
+        raise InvalidForm from unresolvable
+    if error:
         raise InvalidAnswer(printable(error.message, 200))
     return value
 
@@ -145,4 +180,4 @@ def _choose(typed: str, choices: Mapping[str, str]) -> str:
     for title, value in choices.items():
         if typed.lower() in (title.lower(), value.lower()):
             return value
-    raise InvalidAnswer(f"type one of: {', '.join(choices)}")
+    raise InvalidAnswer(printable(f"type one of: {', '.join(choices)}", 400))

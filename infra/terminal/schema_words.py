@@ -10,19 +10,31 @@ MAX_SHOWN_CHOICES = 8
 MAX_SHOWN_DEPTH = 4
 
 
-def describe_type(schema: Schema, root: Schema, depth: int = 0) -> str:
-    """Name the type: `date`, `integer`, `"red" or "blue"`, `list of Point`, `string or null`."""
+def describe_type(schema: object, root: Schema, depth: int = 0) -> str:
+    """Name the type: `date`, `integer`, `"red" or "blue"`, `list of Point`, `string or null`.
+
+    It is "any value" for what a server wrote that is not a schema in the form of an object.
+    """
+    if not isinstance(schema, Mapping):
+        return "any value"
     if "$ref" in schema:
         return _describe_reference(schema, root, depth)
-    if parts := schema.get("anyOf") or schema.get("oneOf"):
+    if parts := read_list(schema.get("anyOf") or schema.get("oneOf")):
         return " or ".join(dict.fromkeys(describe_type(each, root, depth) for each in parts))
-    if choices := [schema["const"]] if "const" in schema else schema.get("enum"):
+    if choices := [schema["const"]] if "const" in schema else read_list(schema.get("enum")):
         shown = [json.dumps(each, ensure_ascii=False) for each in choices[:MAX_SHOWN_CHOICES]]
         return " or ".join(shown + ["..."] * (len(choices) > MAX_SHOWN_CHOICES))
     kind = schema.get("type")
     if kind == "array":
         return _describe_list(schema.get("items"), root, depth)
-    return " or ".join(kind) if isinstance(kind, list) else str(schema.get("format") or kind or "any value")
+    return (
+        " or ".join(map(str, kind)) if isinstance(kind, list) else str(schema.get("format") or kind or "any value")
+    )
+
+
+def read_list(value: object) -> list[Any]:
+    """The list, or an empty one if a server wrote something else."""
+    return value if isinstance(value, list) else []
 
 
 def describe_limits(schema: Schema) -> str:
@@ -41,7 +53,8 @@ def describe_default(schema: Schema) -> str:
 
 def _describe_reference(schema: Schema, root: Schema, depth: int) -> str:
     name = str(schema["$ref"]).rpartition("/")[2]
-    found = root.get("$defs", {}).get(name)
+    definitions = root.get("$defs")
+    found = definitions.get(name) if isinstance(definitions, Mapping) else None
     # An object goes by its name, since its own parameters would fill the screen.
     if not isinstance(found, Mapping) or found.get("type") == "object" or depth >= MAX_SHOWN_DEPTH:
         return name

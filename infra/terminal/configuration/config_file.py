@@ -76,12 +76,14 @@ class ConfigFile:
         """Replace the file in one step. A link stays a link, and the permissions stay as they are.
 
         Raises:
-            TerminalError: if the file cannot be written; then it is as before.
+            TerminalError: if the file is read-only or cannot be written; then it is as before.
         """
         target = self.path.resolve()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_read_umask()
+            if not mode & 0o222:  # the replacement below would succeed all the same
+                raise TerminalError(f"{self.path} is read-only, so it was not changed")
             handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
             try:
                 with os.fdopen(handle, "wb") as file:

@@ -44,6 +44,8 @@ def add_entry(text: str, table: Sequence[str], name: str, entry: Mapping[str, ob
     if not text.strip("\ufeff" + _SPACE):
         return json.dumps(_nest([*table, name], entry), indent=len(DEFAULT_INDENT), ensure_ascii=False) + "\n"
     before = read_json(text)
+    if name in find_table(before, table):  # null, say
+        raise NotEditable(f"it has {name} already, without a server")
     changed = _add(text, _skip_space(text, 1 if text.startswith("\ufeff") else 0), [*table, name], entry, "")
     if read_json(changed) != _merge(before, [*table, name], entry):
         raise NotEditable("its text is unusual, and adding to it would have changed other parts")

@@ -169,9 +169,10 @@ def count_equal(one: str, other: str) -> int:
         ('{\n  // ours\n  "servers": {}\n}', "it is not plain JSON at line 2; comments"),
         ('{"servers": {},}', "comments and trailing commas would be lost"),
         ('{"servers": []}', "its servers is not an object"),
+        ('{"servers": {"acme": null}}', "it has acme already, without a server"),
         ("[]", "it is not a JSON object"),
     ],
-    ids=["comment", "comma", "list", "array"],
+    ids=["comment", "comma", "list", "null", "array"],
 )
 def test_a_file_that_cannot_be_changed_safely_is_left_alone(tmp_path: Path, content: str, why: str) -> None:
     file = tmp_path / ".vscode/mcp.json"
@@ -234,6 +235,16 @@ def test_a_link_stays_a_link_and_permissions_stay(tmp_path: Path) -> None:
     assert read(real) == ENTRIES["claude"]
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert sorted(each.name for each in tmp_path.iterdir()) == [".mcp.json", "dotfiles.json"]
+
+
+def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / ".mcp.json"
+    file.write_text("{}")
+    file.chmod(0o444)
+
+    with pytest.raises(TerminalError, match=r"\.mcp\.json is read-only, so it was not changed"):
+        connect(tmp_path, "claude")
+    assert file.read_text() == "{}"
 
 
 def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:

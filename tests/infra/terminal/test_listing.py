@@ -1,10 +1,12 @@
 """What `make list` shows of tools, prompts and resources."""
 
+import json
 from typing import Any
 
 import pytest
 from mcp_types import Prompt, PromptArgument, Resource, Tool, ToolAnnotations
 
+from infra.terminal.list import write_json
 from infra.terminal.listing import render_offers
 from infra.terminal.offers import Offers
 from infra.terminal.schema_words import describe_type
@@ -81,6 +83,20 @@ def test_long_and_hostile_texts_stay_within_80_columns() -> None:
     assert not any("\x1b" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [{"properties": []}, {"properties": {"a": {}}, "required": 5}, {"properties": {"a": 5}}],
+    ids=["properties", "required", "property"],
+)
+def test_a_tool_whose_schema_is_wrong_does_not_hide_the_others(schema: dict[str, Any]) -> None:
+    offers = Offers("x", "1", "2026-07-28", tools=[Tool(name="wrong", input_schema=schema), OFFERS.tools[1]])
+
+    lines = render_offers(offers, URL, make_screen().screen).splitlines()
+
+    assert "  wrong" in lines
+    assert "  purge  [destructive, idempotent]" in lines
+
+
 def test_a_caller_who_may_use_no_tool_is_told_so() -> None:
     assert "No tools: this caller" in render_offers(Offers("x", "1", "2026-07-28"), URL, make_screen().screen)
 
@@ -92,6 +108,13 @@ def test_the_raw_lists_have_the_names_of_the_protocol() -> None:
     assert raw["tools"][0]["inputSchema"] == SCHEMA
     assert raw["tools"][1]["annotations"] == {"destructiveHint": True, "idempotentHint": True}
     assert raw["resourceTemplates"] == []
+
+
+def test_the_raw_lists_cannot_steer_the_terminal() -> None:
+    offers = Offers("\x9b2J\u202e", "1", "2026-07-28")
+
+    assert write_json(offers).replace("\n", "").isprintable()
+    assert json.loads(write_json(offers)) == offers.as_json()
 
 
 ROOT = {
@@ -112,8 +135,23 @@ ROOT = {
         ({"const": 3}, "3"),
         ({"enum": list(range(20))}, "0 or 1 or 2 or 3 or 4 or 5 or 6 or 7 or ..."),
         ({}, "any value"),
+        ({"anyOf": [True, {"type": "null"}]}, "any value or null"),
+        ({"anyOf": 5, "enum": 5, "type": ["string", None]}, "string or None"),
     ],
-    ids=["format", "null", "types", "reference", "list", "choices", "loop", "const", "many", "any"],
+    ids=[
+        "format",
+        "null",
+        "types",
+        "reference",
+        "list",
+        "choices",
+        "loop",
+        "const",
+        "many",
+        "any",
+        "true",
+        "wrong",
+    ],
 )
 def test_a_type_is_named_in_words(schema: dict[str, Any], words: str) -> None:
     assert describe_type(schema, ROOT) == words

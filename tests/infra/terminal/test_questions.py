@@ -1,13 +1,14 @@
 """A tool's questions are asked in the terminal."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from mcp.client.session import ClientRequestContext
 from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
-from infra.terminal.questions import InvalidAnswer, Questions, describe_field, read_field
+from infra.terminal.questions import InvalidAnswer, InvalidForm, Questions, describe_field, read_field
 from tests.infra.terminal.screens import Seen, User, make_screen
 
 FORM: dict[str, Any] = {
@@ -113,6 +114,48 @@ def test_a_field_is_read_as_its_type(typed: str, kind: dict[str, Any], value: ob
 def test_a_field_of_another_type_is_refused(typed: str, kind: dict[str, Any]) -> None:
     with pytest.raises(InvalidAnswer):
         read_field(typed, kind)
+
+
+def test_a_field_that_refers_to_an_address_has_nothing_fetched(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "schema.json"
+    elsewhere.write_text('{"type": "integer"}')
+
+    with pytest.raises(InvalidForm):
+        read_field("x", {"type": "string", "allOf": [{"$ref": elsewhere.as_uri()}]})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": []},
+        {"properties": {"a": True}},
+        {"properties": {"a": {"enum": 5}}},
+        {"properties": {"a": {"$ref": "#"}}},
+        {"properties": {"a": {"type": "string", "pattern": "("}}},
+    ],
+    ids=["list", "true", "enum", "loop", "pattern"],
+)
+def test_a_form_that_nobody_can_fill_in_is_declined(schema: dict[str, Any]) -> None:
+    seen = make_screen(User(["x", ""]))
+
+    result = ask(ElicitRequestFormParams(message="Sure?", requested_schema=schema), seen)
+
+    assert result.action == "decline"
+    assert "The server's form breaks the protocol" in seen.err
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"enum": ["\x1b[2Jb", "c"]}, {"type": "array", "items": {"oneOf": [True, {"const": "\x9bc"}]}}],
+    ids=["one", "several"],
+)
+def test_a_choice_cannot_steer_the_terminal(field: dict[str, Any]) -> None:
+    seen = make_screen(User(["x"]))
+
+    ask(ElicitRequestFormParams(message="Which?", requested_schema={"properties": {"a": field}}), seen)
+
+    assert "type one of: " in seen.err
+    assert seen.err.replace("\n", "").isprintable()
 
 
 def test_a_field_says_what_it_takes() -> None:

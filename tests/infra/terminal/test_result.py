@@ -107,3 +107,4 @@ def test_an_unknown_tool_is_answered_with_near_names() -> None:
     assert describe_unknown("whoam", names).endswith("Did you mean whoami?")
     assert describe_unknown("reports", names).endswith("Did you mean list_reports?")
     assert describe_unknown("xyz", names).endswith("`make list` shows them.")
+    assert "\x1b" not in describe_unknown("whoami", ["whoami\x1b[2J"])

@@ -118,6 +118,18 @@ def test_the_browser_comes_back_with_a_code() -> None:
     assert statuses == [404, 200]
 
 
+def test_only_the_answer_to_this_login_counts() -> None:
+    listener = CallbackListener()
+    listener.expect("https://login.example.com/authorize?client_id=c&state=mine")
+    origin, own = listener.url.removesuffix("/callback"), f"{listener.url}?code=b&state=mine"
+    others = [f"{listener.url}?{query}" for query in ("code=a&state=guessed", "code=a", "error=access_denied")]
+
+    answer, statuses = asyncio.run(come_back(listener, f"{origin}//[", *others, own))
+
+    listener.close()
+    assert (answer.code, statuses) == ("b", [404, 404, 404, 404, 200])
+
+
 def test_a_port_in_use_is_replaced_by_a_free_one() -> None:
     first = CallbackListener()
     taken = int(first.url.split(":")[2].split("/")[0])
