@@ -26,6 +26,8 @@ from app.http.browser import AllowedOrigins
 from app.http.discovery import PROTECTED_RESOURCE_PATH, AuthorizationServerMirror
 from app.http.exchange import Dispatcher
 from app.http.routes import (
+    CONNECTED_PATH,
+    add_connected_page,
     add_discovery_routes,
     add_error_answers,
     add_health_route,
@@ -72,6 +74,7 @@ def create_app(
     page_size: int = PAGE_SIZE,
     table: "Callable[[str], CallTable] | None" = None,
     workos_transport: "httpx2.AsyncBaseTransport | None" = None,
+    provider_transport: "httpx2.AsyncBaseTransport | None" = None,
     extend: "Callable[[Server[Any]], None]" = lambda server: None,
 ) -> FastAPI:
     """Compose the server. Nothing is fetched yet. Tests replace what fetches, and the clock.
@@ -86,7 +89,14 @@ def create_app(
     secrets = ServerSecrets(_find_secret_sources(settings), fetch_parameters, clock)
     team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock)
     workos = WorkOSAccess(
-        secrets.api_key, settings.client_id, settings.workos_base_url, in_server_thread, workos_transport
+        secrets.api_key,
+        settings.client_id,
+        settings.workos_base_url,
+        in_server_thread,
+        workos_transport,
+        clock=clock,
+        connected_url=f"{settings.base_url}{CONNECTED_PATH}",
+        provider_transport=provider_transport,
     )
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
@@ -117,6 +127,7 @@ def create_app(
     extend(server)
     # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
     metadata_url = f"{settings.base_url}{PROTECTED_RESOURCE_PATH}/mcp"
+    add_connected_page(app, identity)
     if settings.landing_page:
         add_landing_page(app, settings, identity, origins)
     add_mcp_routes(

@@ -21,9 +21,11 @@ from app.access.requirements import (
     user,
 )
 from app.auth.session import CurrentSession, NoSession, Session, get_session
+from app.authoring.account import Account, AccountNotConnected, connected
 from app.authoring.ask import CANNOT, Ask, Cancelled, CurrentAsk, Declined, Model, NoCallToAsk, get_ask
 from app.authoring.call import Call, CurrentCall, Level, NoCall, get_call
 from app.authoring.complete import Complete
+from app.authoring.connections import Connections, CurrentConnections, get_connections
 from app.authoring.content import (
     Annotations,
     Audio,
@@ -54,6 +56,8 @@ from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
 __all__ = [
     "CANNOT",
     "UI",
+    "Account",
+    "AccountNotConnected",
     "Annotations",
     "Ask",
     "Audio",
@@ -63,10 +67,12 @@ __all__ = [
     "CallerRequest",
     "Cancelled",
     "Complete",
+    "Connections",
     "Content",
     "ContentError",
     "CurrentAsk",
     "CurrentCall",
+    "CurrentConnections",
     "CurrentGrants",
     "CurrentRequest",
     "CurrentSession",
@@ -109,10 +115,12 @@ __all__ = [
     "anyone",
     "api_key",
     "check",
+    "connected",
     "flag",
     "get_ask",
     "get_call",
     "get_client",
+    "get_connections",
     "get_grants",
     "get_request",
     "get_secret",

@@ -1,8 +1,5 @@
 """The page for people who open this server in a browser. It is imported and rendered when the first one does."""
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -13,11 +10,10 @@ from urllib.parse import urlsplit
 from app.auth.urls import is_loopback
 from app.authoring import Identity
 from app.http.clients import Client, list_clients
+from app.http.page import NO_ICON, PAGE_HEADERS, create_policy, find_embedded_icons, render_icon
 from app.settings import Settings
 
 _TEMPLATE = Path(__file__).with_name("landing.html")
-_NO_ICON = "data:,"
-"""An empty icon: without one a browser would ask this server for /favicon.ico."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +27,13 @@ class LandingPage:
     @classmethod
     def render(cls, settings: Settings, identity: Identity) -> "LandingPage":
         template = _TEMPLATE.read_text(encoding="utf-8")
-        icons = _find_embedded_icons(identity)
+        icons = find_embedded_icons(identity)
         is_public = not is_loopback(settings.base_url)
         clients = list_clients(identity.name, settings.resource, is_public=is_public)
         html = Template(template).substitute(
             title=escape(identity.title),
-            favicon=escape(icons.get("light", _NO_ICON)),
-            icon=_render_icon(identity, icons),
+            favicon=escape(icons.get("light", NO_ICON)),
+            icon=render_icon(identity, icons),
             description=_render_text("lead", identity.description),
             url=escape(settings.resource),
             login=_render_login(settings),
@@ -46,51 +42,7 @@ class LandingPage:
             clients="\n".join(map(_render_client, clients)),
             about=_render_about(settings, identity),
         )
-        return cls(html.encode(), {**_HEADERS, "content-security-policy": _create_policy(template)})
-
-
-_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-
-
-def _create_policy(template: str) -> str:
-    """Allow the page its own style and script, by their hashes, and embedded icons, and nothing else (CSP 3)."""
-    hashes = {
-        tag: " ".join(
-            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-            for text in re.findall(f"<{tag}>(.*?)</{tag}>", template, re.DOTALL)
-        )
-        for tag in ("style", "script")
-    }
-    return (
-        f"default-src 'none'; style-src {hashes['style']}; script-src {hashes['script']}; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-
-
-def _find_embedded_icons(identity: Identity) -> dict[str, str]:
-    """Find the icons that need no other server, one for each background."""
-    sources: dict[str, str] = {}
-    for icon in identity.icons:
-        # `Identity` turns addresses into icons; the type still says that it takes both.
-        if not isinstance(icon, str) and icon.src.startswith("data:"):
-            sources.setdefault(icon.theme or "light", icon.src)
-    return {"light": sources["dark"], **sources} if "dark" in sources else sources
-
-
-def _render_icon(identity: Identity, icons: Mapping[str, str]) -> str:
-    if not icons:
-        return f'<div class="icon" aria-hidden="true">{escape(identity.title.strip()[:1].upper())}</div>'
-    image = f'<img src="{escape(icons["light"])}" alt="">'
-    if "dark" not in icons:
-        return f'<div class="icon on-light">{image}</div>'
-    dark = f'<source srcset="{escape(icons["dark"])}" media="(prefers-color-scheme: dark)">'
-    return f'<div class="icon"><picture>{dark}{image}</picture></div>'
+        return cls(html.encode(), {**PAGE_HEADERS, "content-security-policy": create_policy(template)})
 
 
 def _render_text(css_class: str, text: str | None) -> str:

@@ -27,11 +27,14 @@ from app.http.exchange import Dispatcher
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.http.connected import ConnectedPage
     from app.http.landing import LandingPage
 
 logger = logging.getLogger(__name__)
 
 MCP_PATHS = ("/mcp", "/mcp/")
+CONNECTED_PATH = "/connected"
+"""Where WorkOS sends a user who has connected an account at another service."""
 _ALL_METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE"]
 
 
@@ -67,6 +70,25 @@ def add_landing_page(app: FastAPI, settings: Settings, identity: Identity, origi
 
     for path in ("/", *MCP_PATHS):
         app.router.routes.append(BrowserRoute(path, show, methods=["GET", "HEAD"]))
+
+
+def add_connected_page(app: FastAPI, identity: Identity) -> None:
+    """Say that the window may be closed, to users who come back from connecting an account.
+
+    It is public and the same for everybody, so neither a token nor an origin is asked for.
+    """
+
+    @cache
+    def render() -> "ConnectedPage":
+        from app.http.connected import ConnectedPage  # here, because most environments never show it
+
+        return ConnectedPage.render(identity)
+
+    async def show() -> Response:
+        page = render()
+        return Response(page.html, media_type="text/html", headers=dict(page.headers))
+
+    app.add_api_route(CONNECTED_PATH, show, methods=["GET", "HEAD"], response_model=None)
 
 
 def add_mcp_routes(

@@ -1,7 +1,9 @@
 """WorkOS for tools: the caller as a WorkOS user, and the SDK's client, which is imported on first use."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from fastapi import Depends
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from workos import AsyncWorkOSClient
     from workos.common.models import User
 
+    from app.workos.pipes import Pipes
     from app.workos.transport import Connection
 
     Connect: TypeAlias = Callable[[str, str, str | None, httpx2.AsyncBaseTransport | None], Connection]
@@ -43,13 +46,28 @@ class WorkOSAccess:
         base_url: str | None = None,
         in_thread: "Callable[[Callable[[], Connect]], Awaitable[Connect]]" = asyncio.to_thread,
         transport: "httpx2.AsyncBaseTransport | None" = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        connected_url: str = "",
+        provider_transport: "httpx2.AsyncBaseTransport | None" = None,
     ) -> None:
-        """`in_thread` runs a blocking function in a thread; `transport` carries the requests, else the network."""
+        """Nothing is imported or asked for before the first use.
+
+        Args:
+            in_thread: runs a blocking function in a thread.
+            transport: carries the requests; by default the network.
+            clock: wall time in seconds since the epoch.
+            connected_url: the page to which WorkOS sends a user who has connected an account.
+            provider_transport: carries the requests to the providers of such accounts; by default the network.
+        """
         self._in_thread = in_thread
         self._api_key = api_key
         self._client_id = client_id
         self._base_url = base_url
         self._transport = transport
+        self._clock = clock
+        self._connected_url = connected_url
+        self._provider_transport = provider_transport
         self._key: str | None = None
         self._connected: Connection | None = None
         self._retired: Connection | None = None
@@ -67,6 +85,13 @@ class WorkOSAccess:
                 if self._connected is None or self._key != key:
                     return (await self._connect(key)).client
         return self._connected.client
+
+    @cached_property
+    def pipes(self) -> "Pipes":
+        """The accounts that users connected; most servers use none."""
+        from app.workos.pipes import Pipes
+
+        return Pipes(self.client, self._clock, self._connected_url, self._provider_transport)
 
     async def _connect(self, key: str) -> "Connection":
         connect = await self._in_thread(_import_connect)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.shared.settings import TeamSettings
+from infra.local.pipes.application import GITHUB_API_PATH
 from infra.local.seed.rows import Environment
 from infra.local.workos_api_choice import WorkOSApi
 
@@ -16,6 +17,7 @@ _OPTIONAL = (
     "API_KEY_MEMORY_SECONDS",
     "AUDIT_LOG_ACTION",
     "DOCS_URL",
+    "GITHUB_API_URL",
     "KEY_SNAPSHOT",
     "LANDING_PAGE",
     "LANDING_PAGE_NOTE",
@@ -66,10 +68,12 @@ def function_settings(
     `api` is the WorkOS API that the function calls; by default the local one. `note` is what the server's page for
     people says beside the server itself.
     """
-    own, api = own or {}, api or WorkOSApi(authkit_url, workos.api_key)
+    own, api = own or {}, api or WorkOSApi(authkit_url, workos.api_key, is_stand_in=True)
     return {
         "ALLOWED_ORIGINS": INSPECTOR_ORIGINS,
         "SERVE_EXAMPLES": "true",
+        # The local WorkOS gives tokens of the local GitHub, which the real one would refuse.
+        **({"GITHUB_API_URL": f"{authkit_url}{GITHUB_API_PATH}"} if api.is_stand_in else {}),
         **({"LANDING_PAGE_NOTE": note} if note else {}),
         **{name: own[name] for name in own.keys() - set(ignored(own))},
         **{name: shell[name] for name in _OPTIONAL if name in shell},

@@ -14,6 +14,8 @@ from infra.local.authkit.machines import Machines
 from infra.local.authkit.public_fetch import fetch_public
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.jwt_template import JwtTemplate
+from infra.local.pipes.application import PREFIXES, REVOCATION_HOOK, create_pipes_pages
+from infra.local.pipes.pipes import Pipes
 from infra.local.seed.rows import Seed
 from infra.local.workos_api import create_workos_api
 from infra.local.workos_api.application import AUDIT_LOG_HOOK, FAILURE_HOOK
@@ -47,6 +49,7 @@ def create_workos(
     template = template or JwtTemplate(seed.template_claims)
     indicators = ResourceIndicators(resources, seed.environment.client_id, clock)
     grants, machines = Grants.read(state_dir, clock), Machines(seed, clock)
+    pipes = Pipes.read(seed, state_dir, clock)
     authkit = create_authkit(
         seed,
         issuer=issuer,
@@ -67,21 +70,26 @@ def create_workos(
         authorizations=grants.authorizations,
         sessions=grants.sessions,
         machines=machines,
+        pipes=pipes,
         clock=clock,
         say=say,
     )
-    return WorkOS(authkit, api)
+    return WorkOS(authkit, api, create_pipes_pages(pipes))
 
 
 class WorkOS:
-    """Routes AuthKit's paths to AuthKit and others to the API; in production they are on two hosts."""
+    """Routes the paths of AuthKit, of Pipes' pages and of the API; in production they are on several hosts."""
 
-    def __init__(self, authkit: ASGIApp, api: ASGIApp) -> None:
+    def __init__(self, authkit: ASGIApp, api: ASGIApp, pipes_pages: ASGIApp) -> None:
         self._authkit = authkit
         self._api = api
+        self._pipes_pages = pipes_pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
+        if scope["type"] == "http" and (path == REVOCATION_HOOK or path.startswith(PREFIXES)):
+            await self._pipes_pages(scope, receive, send)
+            return
         is_api = scope["type"] == "http" and (
             path in (AUDIT_LOG_HOOK, FAILURE_HOOK) or not (path == "/" or path.startswith(_AUTHKIT))
         )

@@ -17,6 +17,7 @@ class Person:
     permissions: frozenset[str] | None = None
     scopes: frozenset[str] = frozenset()
     flags: frozenset[str] | None = None
+    accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def as_user(
     permissions: Iterable[str] | None = None,
     scopes: Iterable[str] = (),
     flags: Iterable[str] | None = None,
+    accounts: Iterable[str] = (),
 ) -> Person:
     """A person: without arguments somebody in an organisation, with no role's permissions.
 
@@ -68,6 +70,8 @@ def as_user(
         scopes: What they granted to the client beside `openid profile email`.
         flags: The feature flags that are on for them and their organisation, and no others. Without this, those
             of the seed file.
+        accounts: The providers at which they have connected an account, such as `{"github"}`, with all scopes
+            that the seed file has for it.
     """
     return Person(
         name,
@@ -76,6 +80,7 @@ def as_user(
         permissions=_freeze("permissions", permissions),
         scopes=_freeze("scopes", scopes) or frozenset(),
         flags=_freeze("flags", flags),
+        accounts=_freeze("accounts", accounts) or frozenset(),
     )
 
 

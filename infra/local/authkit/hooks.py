@@ -49,14 +49,14 @@ class Hooks:
     template: JwtTemplate
 
     async def rotate(self, request: Request) -> Response:
-        keep_old = (await _body(request)).get("keep_old", True)
+        keep_old = (await read_hook_body(request)).get("keep_old", True)
         if not isinstance(keep_old, bool):
             raise HookError("keep_old must be true or false.")
         kid = self.keys.rotate(keep_old=keep_old).kid
         return JSONResponse({"kid": kid, "published": [key["kid"] for key in self.keys.jwks()["keys"]]})
 
     async def token(self, request: Request) -> Response:
-        return JSONResponse({"access_token": self.minting.token(await _body(request))}, headers=NO_STORE)
+        return JSONResponse({"access_token": self.minting.token(await read_hook_body(request))}, headers=NO_STORE)
 
     async def list_resources(self, _request: Request) -> Response:
         return self._listed()
@@ -64,11 +64,11 @@ class Hooks:
     async def add_resource(self, request: Request) -> Response:
         # Unlike in the API, the first indicator becomes the default: it is the audience of tokens without a
         # resource.
-        self.resources.add(_uri(await _body(request)), default=self.resources.default is None)
+        self.resources.add(_uri(await read_hook_body(request)), default=self.resources.default is None)
         return self._listed(201)
 
     async def remove_resource(self, request: Request) -> Response:
-        if not self.resources.remove(_uri(await _body(request))):
+        if not self.resources.remove(_uri(await read_hook_body(request))):
             raise HookError("This resource is not registered.", status=404)
         return self._listed()
 
@@ -77,7 +77,7 @@ class Hooks:
 
     async def set_template(self, request: Request) -> Response:
         """Replace the JWT template for all later tokens: of logins, refreshes and the hook."""
-        body = await _body(request)
+        body = await read_hook_body(request)
         claims, content = body.get("claims"), body.get("content")
         try:
             if body.keys() == {"content"} and isinstance(content, str):
@@ -94,7 +94,8 @@ class Hooks:
         return JSONResponse({"resources": list(self.resources.uris), "default": self.resources.default}, status)
 
 
-async def _body(request: Request) -> Body:
+async def read_hook_body(request: Request) -> Body:
+    """Read the JSON object that a hook was sent; without a body it is empty."""
     try:
         return read_object(await bounded_body(request) or b"{}")
     except ValueError:

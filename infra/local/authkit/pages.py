@@ -39,10 +39,14 @@ UNKNOWN_ERROR = ("Something is wrong with this request", "Start again from your 
 
 
 class Pages:
-    def __init__(self) -> None:
+    def __init__(self, *folders: Path) -> None:
+        """Templates come from `folders`, and from here."""
         style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+            loader=FileSystemLoader([*folders, TEMPLATES]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
         )
         self._templates.globals["style"] = Markup(style)  # noqa: S704 - our own file
         self._headers = _headers(style)

@@ -2,7 +2,13 @@
 
 from infra.local.jwt_template import check_claims
 from infra.local.seed.api_key_checks import check_api_keys
-from infra.local.seed.rows import MEMBERSHIP_STATUSES, ORGANIZATION_TYPE, Directory, Seed
+from infra.local.seed.rows import (
+    MEMBERSHIP_STATUSES,
+    ORGANIZATION_TYPE,
+    PROVIDER_OWNERS,
+    Directory,
+    Seed,
+)
 from infra.local.seed.tables import SeedKeyError, check_choice, check_known, check_unique
 from infra.local.template_language import TemplateError
 from infra.local.workos_words import CONNECTION_STATES, CONNECTION_TYPES, DIRECTORY_STATES, DIRECTORY_TYPES
@@ -108,6 +114,7 @@ def _check_api_rows(seed: Seed) -> None:
         check_choice(f"connections[{place}].state", connection.state, CONNECTION_STATES)
     _check_flags(seed)
     _check_grants(seed)
+    _check_providers(seed)
 
 
 def _check_resources(seed: Seed) -> None:
@@ -163,3 +170,21 @@ def _check_grants(seed: Seed) -> None:
         check_known(f"{where}.resource", grant.resource, resources, "[[resources]]")
         if memberships[grant.membership] != resources[grant.resource]:
             raise SeedKeyError(f"{where}.resource belongs to another organization than the membership; change one")
+
+
+def _check_providers(seed: Seed) -> None:
+    slugs = [provider.slug for provider in seed.data_providers]
+    check_unique("data_providers", "slug", slugs)
+    for place, provider in enumerate(seed.data_providers):
+        check_choice(f"data_providers[{place}].owner", provider.owner, PROVIDER_OWNERS)
+    names = (f"{each.provider} {each.login}" for each in seed.provider_accounts)
+    check_unique("provider_accounts", "provider and login", names)
+    for place, account in enumerate(seed.provider_accounts):
+        check_known(f"provider_accounts[{place}].provider", account.provider, slugs, "[[data_providers]]")
+    with_accounts = {account.provider for account in seed.provider_accounts}
+    for place, provider in enumerate(seed.data_providers):
+        if provider.slug not in with_accounts:
+            raise SeedKeyError(
+                f"data_providers[{place}].slug is {provider.slug!r}, where nobody has an account; add one to"
+                " [[provider_accounts]]"
+            )

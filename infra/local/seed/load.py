@@ -14,6 +14,7 @@ from infra.local.seed.rows import (
     ApiKey,
     AuditLogAction,
     Connection,
+    DataProvider,
     Directory,
     Environment,
     FeatureFlag,
@@ -21,6 +22,7 @@ from infra.local.seed.rows import (
     MachineApplication,
     Membership,
     Organization,
+    ProviderAccount,
     Resource,
     ResourceGrant,
     Role,
@@ -75,6 +77,8 @@ def _read_seed(document: Mapping[str, object]) -> Seed:
         resources=read_rows(Resource, document, "resources"),
         resource_grants=read_rows(ResourceGrant, document, "resource_grants"),
         api_keys=read_rows(ApiKey, document, "api_keys"),
+        data_providers=read_rows(DataProvider, document, "data_providers"),
+        provider_accounts=read_rows(ProviderAccount, document, "provider_accounts"),
     )
 
 

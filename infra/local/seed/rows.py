@@ -9,6 +9,9 @@ ORGANIZATION_TYPE = "organization"
 MEMBERSHIP_STATUSES = frozenset({"active", "inactive", "pending"})
 """The statuses that a membership of WorkOS may have."""
 
+PROVIDER_OWNERS = frozenset({"user", "organization"})
+"""Who may own a connection of WorkOS Pipes."""
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -160,6 +163,28 @@ class ResourceGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class DataProvider:
+    """A provider that the WorkOS dashboard would have under Pipes, and the scopes that WorkOS asks for there."""
+
+    slug: str
+    name: str
+    scopes: tuple[str, ...]
+    owner: str = "user"
+    """Who owns its connections: "user", or "organization" for one that all members share."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAccount:
+    """An account at a provider, with what its API has. It belongs to whoever signs in there."""
+
+    provider: str
+    login: str
+    name: str
+    repositories: tuple[str, ...] = ()
+    private_repositories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """The whole content of the seed file."""
 
@@ -178,6 +203,8 @@ class Seed:
     resources: tuple[Resource, ...] = ()
     resource_grants: tuple[ResourceGrant, ...] = ()
     api_keys: tuple[ApiKey, ...] = ()
+    data_providers: tuple[DataProvider, ...] = ()
+    provider_accounts: tuple[ProviderAccount, ...] = ()
 
     def for_environment(self, client_id: str) -> Self:
         """A copy of this seed whose environment has another client id."""

@@ -28,6 +28,8 @@ from infra.local.authkit.minting_hook import MintingHook
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.authkit.signing_keys import SigningKeys
 from infra.local.jwt_template import JwtTemplate
+from infra.local.pipes.github_api import create_github_api
+from infra.local.pipes.pipes import Pipes
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
 from infra.local.testing.replies import Replies
@@ -51,6 +53,7 @@ class Environment:
     def __init__(self, compose: Callable[..., FastAPI], settings: Settings, overrides: Overrides) -> None:
         self._seconds_ahead = 0.0
         self._workos = httpx2.ASGITransport(_refuse_to_answer)
+        self._github = httpx2.ASGITransport(_refuse_to_answer)
         with dependency_overrides.bound(overrides):
             app = compose(
                 settings,
@@ -58,6 +61,7 @@ class Environment:
                 fetch_parameters=_refuse_parameters,
                 clock=self.clock,
                 workos_transport=self._workos,
+                provider_transport=self._github,
                 extend=extend,
             )
         self.handler = create_handler(app)
@@ -68,7 +72,11 @@ class Environment:
     def begin(self, world: World) -> None:
         """Give it the next caller's WorkOS, so much later that it has forgotten the answers of the last one."""
         self._seconds_ahead += FORGETTING_SECONDS
-        self._workos.app = create_workos_api(world.seed, clock=self.clock)
+        pipes = Pipes.read(world.seed, None, self.clock)
+        for provider in world.accounts:
+            pipes.connect(provider, world.user_id, world.organization_id)
+        self._workos.app = create_workos_api(world.seed, pipes=pipes, clock=self.clock)
+        self._github.app = create_github_api(pipes)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,11 @@ class World:
     token_request: dict[str, object]
     api_key: str | None = None
     """The value of the caller's API key, which is sent in the place of a token."""
+    user_id: str = ""
+    """Of a person."""
+    organization_id: str | None = None
+    accounts: tuple[str, ...] = ()
+    """The providers at which the person has connected an account."""
 
 
 def create_world(seed: Seed, who: Person | Machine | ApiKeyOwner) -> World:
@@ -59,10 +64,27 @@ def _add_person(seed: Seed, who: Person) -> World:
     if who.flags is not None:
         seed = _set_flags(seed, who.flags, user.id, organization.id if organization else None)
     scope = " ".join([DEFAULT_SCOPE, *sorted(who.scopes)])
+    organization_id = organization.id if organization else None
+    _check_accounts(seed, who, organization_id)
     return World(
         seed,
-        {"user": user.id, "organization": organization.id if organization else None, "scope": scope},
+        {"user": user.id, "organization": organization_id, "scope": scope},
+        user_id=user.id,
+        organization_id=organization_id,
+        accounts=tuple(sorted(who.accounts)),
     )
+
+
+def _check_accounts(seed: Seed, who: Person, organization_id: str | None) -> None:
+    owners = {provider.slug: provider.owner for provider in seed.data_providers}
+    for slug in who.accounts:
+        if slug not in owners:
+            raise ValueError(
+                f"infra/local/seed.toml has no data provider {slug!r}; it has {', '.join(owners) or 'none'}. "
+                "Add one to [[data_providers]]"
+            )
+        if owners[slug] == "organization" and organization_id is None:
+            raise ValueError(f"an organisation shares its account at {slug}: give as_user(organization=...)")
 
 
 def _add_machine(seed: Seed, who: Machine) -> World:

@@ -17,6 +17,7 @@ from infra.local.authkit.machines import Machines
 from infra.local.authkit.resources import ResourceIndicators
 from infra.local.authkit.sessions import Sessions
 from infra.local.jwt_template import JwtTemplate
+from infra.local.pipes.pipes import Pipes
 from infra.local.seed.rows import Seed
 from infra.local.workos_api.api_key import ApiKeyRequired
 from infra.local.workos_api.api_keys import ApiKeys
@@ -24,7 +25,9 @@ from infra.local.workos_api.audit_log_schemas import AuditLogSchemas
 from infra.local.workos_api.audit_logs import AuditLogs
 from infra.local.workos_api.authorization_checks import AuthorizationChecks
 from infra.local.workos_api.browser_addresses import BrowserAddresses
+from infra.local.workos_api.connected_accounts import ConnectedAccountEndpoints
 from infra.local.workos_api.connections import Connections
+from infra.local.workos_api.data_integrations import DataIntegrations
 from infra.local.workos_api.directories import Directories
 from infra.local.workos_api.errors import ApiError, UnknownRoutes, answer_api_error
 from infra.local.workos_api.failure_hook import FailureHook
@@ -53,6 +56,7 @@ def create_workos_api(
     authorizations: Authorizations | None = None,
     sessions: Sessions | None = None,
     machines: Machines | None = None,
+    pipes: Pipes | None = None,
     clock: Clock = time.time,
     say: Callable[[str], None] = lambda line: None,
 ) -> Starlette:
@@ -64,6 +68,7 @@ def create_workos_api(
         authorizations: the applications that users let in at the local AuthKit.
         sessions: the sessions that began there.
         machines: the machine applications that it gives tokens to.
+        pipes: what users connected; by default nothing, and there are no pages to connect more.
         say: gets a line for each request that the stand-in cannot answer.
 
     Raises:
@@ -79,11 +84,13 @@ def create_workos_api(
     # Without an AuthKit beside it nobody grants anything.
     authorizations = authorizations or Authorizations(None, lambda _: None, clock)
     grants = UserGrants(users, authorizations, sessions or Sessions(clock))
+    pipes = pipes or Pipes.read(seed, None, clock)
     templates = JwtTemplates(template or JwtTemplate(seed.template_claims), clock)
     return Starlette(
         routes=[
             *_user_routes(users, memberships),
             *_grant_routes(grants),
+            *_pipes_routes(DataIntegrations(pipes, users), ConnectedAccountEndpoints(pipes, users, organizations)),
             *_organization_routes(organizations),
             *_role_routes(roles, permissions),
             *_check_routes(AuthorizationChecks(seed, memberships, roles, permissions)),
@@ -131,6 +138,17 @@ def _grant_routes(grants: UserGrants) -> list[Route]:
         _route("DELETE", f"{applications}/{{application_id:path}}", grants.delete_application),
         _route("GET", "/user_management/users/{user_id}/sessions", grants.list_sessions),
         _route("POST", "/user_management/sessions/revoke", grants.revoke_session),
+    ]
+
+
+def _pipes_routes(integrations: DataIntegrations, accounts: ConnectedAccountEndpoints) -> list[Route]:
+    account = "/user_management/users/{user_id}/connected_accounts/{slug}"
+    return [
+        _route("POST", "/data-integrations/{slug}/token", integrations.give_token),
+        _route("POST", "/data-integrations/{slug}/authorize", integrations.authorize),
+        _route("GET", "/user_management/users/{user_id}/data_providers", accounts.list_providers),
+        _route("GET", account, accounts.get),
+        _route("DELETE", account, accounts.delete),
     ]
 
 
