@@ -81,6 +81,8 @@ class Rig:
     page_size: int = 1000
     table: Callable[[str], CallTable] | None = None
     """Where calls are counted, if the settings have a quota."""
+    provider_transport: httpx2.AsyncBaseTransport | None = None
+    """Carries the requests to providers of connected accounts, such as GitHub."""
     extend: Callable[[Server[Any]], None] = lambda server: None
     """Adds methods that no folder offers."""
     workos_transport: httpx2.AsyncBaseTransport | None = None
@@ -102,6 +104,7 @@ class Rig:
             page_size=self.page_size,
             table=self.table,
             workos_transport=self.workos_transport,
+            provider_transport=self.provider_transport,
             extend=self.extend,
         )
         self.handler = create_handler(self.app)

@@ -1,15 +1,19 @@
 """The function beside the local WorkOS API, whose answers a test can count, replace or keep back."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx2
 import pytest
 
 from app.application import Packages
 from infra.local.loopback import LoopbackServer
+from infra.local.pipes.github_api import create_github_api
+from infra.local.pipes.pipes import Pipes
 from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.catalogues import guarded
@@ -98,10 +102,15 @@ class World:
 def running(patch: pytest.MonkeyPatch, tools: Packages = guarded, **settings: Any) -> Iterator[World]:
     """One environment of the function, for people and machines."""
     seed = load_seed()
-    api = Api(create_workos_api(seed))
+    pipes = Pipes.read(seed, None, time.time)
+    for user in seed.users:
+        for organization in (None, *(each.organization for each in seed.active_memberships(user.id))):
+            pipes.connect("github", user.id, organization)
+    api = Api(create_workos_api(seed, pipes=pipes))
     given = replace(SETTINGS, **{"api_key": seed.environment.api_key, "allow_machine_tokens": True, **settings})
     with LoopbackServer(api) as server:
         patch.setenv("WORKOS_BASE_URL", server.url)
-        rig = Rig(given, tools=tools)
+        github = httpx2.ASGITransport(create_github_api(pipes))
+        rig = Rig(given, tools=tools, provider_transport=github)
         yield World(rig, api, server.url)
         rig.close()

@@ -20,11 +20,14 @@ TABLE = """
 tool                    admin member both  other auditor nowhere machine robot  actor no-email as-admin as-nobody
 add_working_days        ok    ok     ok    ok    ok      ok      ok      ok     ok    ok       ok       ok
 delete_note             ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
+disconnect              ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
 export_reports          ok    ok     flag  flag  flag    perm    person  person ok    ok       ok       perm
 keep_note               ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
 list_directory_groups   ok    ok     ok    ok    ok      org     ok      ok     ok    ok       ok       ok
 list_members            ok    perm   ok    perm  perm    perm    person  person ok    ok       ok       perm
+list_my_connections     ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
 list_my_organizations   ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
+list_my_repositories    ok    ok     ok    ok    ok      ok      .       .      ok    ok       ok       ok
 list_reports            ok    ok     ok    ok    ok      .       ok      ok     ok    ok       ok       .
 list_sso_connections    ok    .      ok    .     .       .       ok      ok     ok    ok       ok       .
 my_access               ok    ok     ok    ok    ok      ok      ok      ok     ok    ok       ok       ok
@@ -40,6 +43,8 @@ whoami                  ok    ok     ok    ok    ok      ok      ok      ok     
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "add_working_days": {"start": "2026-11-20"},
+    # Nobody has an account there to end.
+    "disconnect": {"provider": "notion"},
     "keep_note": {"note": "Call Charles"},
     "read_report": {"report_id": "report-q1"},
     "record_document_view": {"document_id": "doc_1"},

@@ -49,11 +49,15 @@ TOOLS: dict[str, dict[str, Any]] = {
     "export_reports": {},
     "my_profile": {},
     "my_access": {},
+    "list_my_connections": {},
+    "list_my_repositories": {},
+    "disconnect": {"provider": "github"},
 }
 NO_ORGANIZATION = "You may not use this: you need to be logged in to an organisation."
 NO_PERMISSION = "you need the permission reports:read and the feature report-export."
 NO_TOOL = "There is no such tool."
-REFUSED = (NO_ORGANIZATION, NO_PERMISSION, NO_TOOL, "You may not use this")
+NOT_CONNECTED = "GitHub is not connected for you. Open this address in your browser"
+REFUSED = (NO_ORGANIZATION, NO_PERMISSION, NO_TOOL, NOT_CONNECTED, "You may not use this")
 TOLD: dict[str, list[str]] = {
     # tool: what each of the four callers is told, as a piece of the answer; Alan's list is empty
     "list_my_organizations": ["Analytical Engines", "Compiler Works", "", NO_TOOL],
@@ -72,6 +76,9 @@ TOLD: dict[str, list[str]] = {
     "show_reports": ["First quarter (report-q1), 6 words", "Compilers shipped (report-c1)", NO_TOOL, NO_TOOL],
     "export_reports": ["card jam", "You may not use this", NO_PERMISSION, "You may not use this"],
     "my_profile": ["ada@example.com", "grace@example.com", "alan@example.com", NO_TOOL],
+    "list_my_connections": ["not_connected", "not_connected", "not_connected", NO_TOOL],
+    "list_my_repositories": [NOT_CONNECTED, NOT_CONNECTED, NOT_CONNECTED, NO_TOOL],
+    "disconnect": ["GitHub is not connected.", "GitHub is not connected.", "GitHub is not connected.", NO_TOOL],
     "my_access": ["members:manage", "reports:write", '"roles": []', '"permissions": []'],
 }
 ROWS = [(tool, caller, told) for tool, row in TOLD.items() for caller, told in zip(CALLERS, row, strict=True)]
@@ -150,7 +157,7 @@ def test_every_example_declares_what_it_returns_and_whether_it_changes_anything(
     tools = {tool["name"]: tool for tool in listed(rig, version)}
 
     changing = {name for name in TOOLS if not tools[name]["annotations"]["readOnlyHint"]}
-    assert changing == {"delete_note", "keep_note", "rename_me", "record_document_view"}
+    assert changing == {"delete_note", "disconnect", "keep_note", "rename_me", "record_document_view"}
     assert all(tools[name]["outputSchema"]["type"] == "object" for name in TOOLS)
 
 

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 
 from infra.local.function_settings import function_settings, ignored
 from infra.local.seed.rows import Environment
+from infra.local.workos_api_choice import WorkOSApi
 
 WORKOS = Environment(client_id="client_1", api_key="sk_1", extra_scopes=())
 
@@ -20,7 +21,18 @@ def test_the_function_gets_the_local_stack_as_its_settings() -> None:
         "REQUEST_STATE_KEY": "key",
         "ALLOWED_ORIGINS": "http://localhost:6274 http://127.0.0.1:6274",
         "SERVE_EXAMPLES": "true",
+        "GITHUB_API_URL": "http://127.0.0.1:8001/providers/github/api",
     }
+
+
+def test_the_local_github_goes_with_the_local_workos() -> None:
+    api = WorkOSApi("https://api.workos.com", "sk_test_1")
+    other = function_settings("http://127.0.0.1:8000", "http://127.0.0.1:8001", WORKOS, "key", {}, api=api)
+
+    assert "GITHUB_API_URL" not in other
+    assert settings(GITHUB_API_URL="https://github.example.com/api/v3")["GITHUB_API_URL"].startswith(
+        "https://github.e"
+    )
 
 
 def test_the_shell_may_set_what_is_optional() -> None:
