@@ -211,15 +211,20 @@ def find_pipes() -> "Pipes":
         ) from None
 
 
+def require_person(session: Session) -> None:
+    """Raises: NoUser, for a program without a user: WorkOS connects accounts to people."""
+    if not session.is_person:
+        raise NoUser(is_api_key=session.kind == "api_key")
+
+
 def identify_account(session: Session, provider: str, owner: Owner) -> WhoseAccount:
     """The caller's account there.
 
     Raises:
-        NoUser: the caller is a program without a user, for which WorkOS has no accounts.
+        NoUser: no person stands behind the caller.
         NoOrganization: the account is one of an organisation, and the caller is logged in without one.
     """
-    if session.is_machine:
-        raise NoUser
+    require_person(session)
     if owner == "organization" and session.organization_id is None:
         raise NoOrganization
     return WhoseAccount(provider, session.user_id, session.organization_id, owner)

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends
 
 from app.auth.session import CurrentSession, Session
-from app.authoring.account import find_pipes, identify_account
-from app.workos.client import NoUser
+from app.authoring.account import find_pipes, identify_account, require_person
 
 if TYPE_CHECKING:
     from app.workos.pipes import Connection, Pipes
@@ -44,10 +43,9 @@ async def get_connections(session: CurrentSession) -> Connections:
 
     Raises:
         NoSession: outside a request.
-        NoUser: the caller is a program without a user.
+        NoUser: no person stands behind the caller.
     """
-    if session.is_machine:
-        raise NoUser
+    require_person(session)
     return Connections(session, find_pipes())
 
 
