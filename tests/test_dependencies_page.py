@@ -17,7 +17,7 @@ from tests.rig import ERAS, Rig
 NAME = "docs/dependencies.md"
 PAGE = ROOT.joinpath(NAME).read_text()
 CODE = script("app/tools/rename_project.py", NAME)
-PLACE = "/tmp/projects.db"  # noqa: S108 - where a function may write
+PLACE = "projects.db"
 
 
 @pytest.fixture
