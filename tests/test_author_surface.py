@@ -78,3 +78,13 @@ def test_a_test_makes_the_session_of_a_person_or_a_machine() -> None:
     assert (person.roles, sorted(person.permissions)) == (("admin",), ["reports:read"])
     assert person.organization_id is None
     assert (machine.user_id, machine.session_id, machine.is_machine) == ("client_1", None, True)
+
+
+def test_a_test_makes_the_session_of_an_api_key() -> None:
+    of_user = make_session(client_id="api_key_1", api_key_owner="user", permissions=["reports:read"])
+    of_organization = make_session(client_id="api_key_1", api_key_owner="organization")
+
+    assert (of_user.kind, of_user.user_id, of_user.client_id) == ("api_key", "user_01TEST", "api_key_1")
+    assert (of_organization.user_id, of_organization.session_id, of_organization.claims) == ("api_key_1", None, {})
+    with pytest.raises(ValueError, match="no role, scope or flag"):
+        make_session(api_key_owner="user", scopes=["openid"])

@@ -21,6 +21,7 @@ MAX_EXHAUSTED_SUBJECTS = 1024
 _SENTENCES: dict[Kind, str] = {
     "user": "You have used the {calls} that one user has per {window}.",
     "machine": "This application has used the {calls} that one application has per {window}.",
+    "api_key": "This API key has used the {calls} that one API key has per {window}.",
     "organization": "Your organisation has used the {calls} that one organisation has per {window}.",
 }
 _UNITS = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}

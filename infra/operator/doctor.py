@@ -1,9 +1,9 @@
 """`make doctor`: why can a client not connect?
 
 Environment: URL, and as wanted TOKEN, WORKOS_API_KEY, ORIGIN (a page that should be allowed), JSON=1, PATIENCE
-(seconds for one request). With a token, TOKEN_AUDIENCE, WORKOS_CLIENT_ID and ALLOW_MACHINE_TOKENS of the function
-make the explanation exact. TOKEN_FILE and WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask for the
-value.
+(seconds for one request). With a token, TOKEN_AUDIENCE, WORKOS_CLIENT_ID, ALLOW_MACHINE_TOKENS and ALLOW_API_KEYS
+of the function make the explanation exact; without the last one, no API key is sent. TOKEN_FILE and
+WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask for the value.
 """
 
 import asyncio
@@ -71,8 +71,11 @@ async def explain_token(token: str, seen: Observation, environment: Environment,
     )
     if (verdict := judge(token, expected)) and verdict.reason == "audience":
         expected = replace(expected, template_sets_aud=await _template_sets_aud(environment, web))
-    # The server may be anybody's: a WorkOS API key that was given by mistake must not be sent to it.
-    can_be_sent = may_send_secrets(seen.address.url) and not token.startswith("sk_")
+    # The server may be anybody's: a WorkOS API key that was given by mistake must not be sent to it. A customer's
+    # key looks the same, so it is sent only if the operator says that the function takes keys.
+    is_own_key = token == environment.get("WORKOS_API_KEY")
+    is_meant = expected.allow_api_keys or not token.startswith("sk_")
+    can_be_sent = may_send_secrets(seen.address.url) and is_meant and not is_own_key
     if can_be_sent and not isinstance(seen.post, NoAnswer):
         reply = await rpc.post(web, seen.address.url, token=token)
     else:

@@ -2,15 +2,15 @@
 
 import json
 
-import pytest
+from fastapi import Request
 
 from app.access.quota_rules import QuotaRules
-from app.authoring import Session
+from app.audit.event import AuditEvent
 from tests.api_keys import KeyWorld
 from tests.log import Log
 from tests.packages import Write
 from tests.quota import MemoryTable
-from tests.rig import ERAS, MODERN
+from tests.rig import MODERN
 
 GRACE = "user_01LOCALGRACEHOPPER0000000"
 
@@ -48,28 +48,47 @@ def test_no_value_of_a_key_is_in_a_log_line_or_an_answer(log: Log) -> None:
     assert "sk_" not in written
 
 
-@pytest.mark.parametrize("version", ERAS)
-@pytest.mark.matrix
-def test_the_quota_counts_a_users_key_for_the_user_and_another_for_itself(version: str) -> None:
-    table = MemoryTable()
-    world = KeyWorld.start(table=table, quota=QuotaRules(table="calls", per_user=1, per_organization=9))
-    called = {"params": {"name": "whoami", "arguments": {}}, "version": version}
+def test_the_quota_counts_a_users_key_for_the_user_and_another_for_itself(write: Write) -> None:
+    tools = write(
+        work="""from app.authoring import any_of, anyone, api_key, tool
+
+@tool(requires=any_of(anyone(), api_key()))
+async def work() -> str:
+    \"\"\"Work.\"\"\"
+    return "done"
+"""
+    )
+    table, quota = MemoryTable(), QuotaRules(table="calls", per_user=1, per_organization=9)
+    world = KeyWorld.start(tools, table=table, quota=quota)
+    answers = [world.call(name, "work").json["result"] for name in ("Grace's notebook", "CI", "CI")]
+
+    assert [answer["content"][0]["text"][:58] for answer in answers] == [
+        "done",
+        "done",
+        "This API key has used the 1 call that one API key has per ",
+    ]
+    assert {key.rpartition("#3600#")[0] for key in table.calls} == {
+        f"user#{GRACE}",
+        "organization#org_01LOCALCOMPILERWORKS000000",
+        "api_key#api_key_01LOCALCI0000000000000000",
+        "organization#org_01LOCALANALYTICALENGINES00",
+    }
+
+
+def test_an_audit_event_has_the_key_or_its_user_as_actor(log: Log) -> None:
+    world = KeyWorld.start()
     for name in ("Grace's notebook", "CI"):
-        world.send(name, "tools/call", **called)
+        world.call(name, "whoami")
+    request = Request({"type": "http", "headers": [], "client": None})
+    events = [AuditEvent.from_line(line | {"tool": "whoami"}, request, 0.0) for line in log("exchange")]
 
-    counted = {key.rpartition("#")[0].rpartition("#")[0]: count for key, count in table.calls.items()}
-    assert counted.get(f"user#{GRACE}") == 1
-
-
-def test_an_organisations_key_is_counted_for_itself() -> None:
-    rules = QuotaRules(table="calls", per_user=5)
-    window = rules.window(0)
-    key = Session(user_id="api_key_1", client_id="api_key_1", api_key_owner="organization")
-    of_user = Session(user_id="user_1", client_id="api_key_2", api_key_owner="user")
-
-    assert [subject.kind for each in (key, of_user) for subject in rules.subjects(each, window)] == [
-        "api_key",
-        "user",
+    assert [(event.actor_type, event.actor_id) for event in events if event] == [
+        ("user", GRACE),
+        ("api_key", "api_key_01LOCALCI0000000000000000"),
+    ]
+    assert [event.metadata["client_id"] for event in events if event] == [
+        "api_key_01LOCALGRACE0000000000000",
+        "api_key_01LOCALCI0000000000000000",
     ]
 
 

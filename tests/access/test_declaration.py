@@ -17,6 +17,7 @@ from app.access.requirements import (
     all_of,
     any_of,
     anyone,
+    api_key,
     check,
     flag,
     machine,
@@ -30,7 +31,7 @@ from app.protocol.catalogue.catalogue import collect_tools
 from app.protocol.catalogue.definition import CatalogueError
 from tests.packages import Write
 
-PEOPLE, MACHINES = Caller("user"), Caller("machine")
+PEOPLE, MACHINES, KEYS = Caller("user"), Caller("machine"), Caller("api_key")
 
 
 async def owns(report_id: str) -> bool:
@@ -43,6 +44,11 @@ DECLARED: list[tuple[Any, Any]] = [
     (anyone(), AnyOf((PEOPLE, MACHINES))),
     (permission("a:b"), AllOf((PEOPLE, Permission("a:b")))),
     ([permission("a:b"), role("admin")], AllOf((PEOPLE, Permission("a:b"), Role("admin")))),
+    (api_key(), KEYS),
+    ([user(), api_key()], AllOf((PEOPLE, KEYS))),
+    ([api_key(), permission("a:b"), flag("x")], AllOf((KEYS, Permission("a:b"), flag("x")))),
+    (any_of(api_key(), permission("a:b")), AnyOf((KEYS, AllOf((PEOPLE, Permission("a:b")))))),
+    ([user(), api_key(), flag("x", of="user")], AllOf((PEOPLE, KEYS, flag("x", of="user")))),
     ([machine(), organization()], AllOf((MACHINES, organization()))),
     (
         any_of(machine(), permission("a:b")),
@@ -81,6 +87,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a string": (lambda: declare("reports:read"), 'permission("reports:read")'),  # type: ignore[arg-type]
     "a string in a list": (lambda: declare(["x"]), "'x' is no requirement"),  # type: ignore[list-item]
     "an empty list": (lambda: declare([]), "all_of() is empty"),
+    "a key with a role": (lambda: declare([api_key(), role("admin")]), "an API key no role and no scope"),
+    "a key with a scope": (lambda: declare([api_key(), scope("x")]), "an API key no role and no scope"),
+    "a key that is a machine": (lambda: declare([api_key(), machine()]), "nobody can meet this"),
     "any of nothing": (any_of, "any_of() is empty"),
     "the word itself": (lambda: declare(organization), "is no requirement"),  # type: ignore[arg-type]
     "a scope with a space": (lambda: scope("a b"), 'scope("reports:write")'),

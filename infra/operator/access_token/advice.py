@@ -16,6 +16,18 @@ _FIXED_TEXTS = {
     ),
     "token_too_long": ("more than 8 KiB", f"make the JWT template smaller ({TEMPLATE})"),
     "not_a_jwt": ("not a signed JWT", GET_ACCESS_TOKEN),
+    "not_an_api_key": (
+        "other characters or another length than an API key has (16 to 256 letters, digits, _ and -)",
+        "send the whole key, or the access token that an MCP client gets by logging in at AuthKit",
+    ),
+    "api_key_refused": (
+        "WorkOS does not accept this API key: it is unknown, revoked, expired or of another environment",
+        "make a new key in the WorkOS environment of the function's WORKOS_API_KEY; after a change wait 10 s",
+    ),
+    "api_key_unchecked": (
+        "the function cannot ask WorkOS about the key, or was asked about too many unknown ones",
+        "try again in a minute; then read `an API key could not be checked` in the function's log",
+    ),
     "critical_header": ("its header asks for extensions (crit)", f"it is not from AuthKit: {GET_ACCESS_TOKEN}"),
     "no_key_id": ("its header names no key", f"it is not from AuthKit: {GET_ACCESS_TOKEN}"),
     "signature": ("its signature does not fit", "it was changed, cut off, or forged: get a new one"),

@@ -19,6 +19,7 @@ class Expected:
     """The environment's client id; empty if the operator's shell does not have it."""
     audience: str = "resource"
     allow_machines: bool = False
+    allow_api_keys: bool = False
     template_sets_aud: bool | None = None
     """Whether the environment's JWT template replaces `aud`; None if WorkOS could not be asked."""
 
@@ -47,4 +48,5 @@ def with_settings(
         client_id=environment.get("WORKOS_CLIENT_ID", ""),
         audience=environment.get("TOKEN_AUDIENCE") or "resource",
         allow_machines=environment.get("ALLOW_MACHINE_TOKENS", "").lower() in _TRUE,
+        allow_api_keys=environment.get("ALLOW_API_KEYS", "").lower() in _TRUE,
     )

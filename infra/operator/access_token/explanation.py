@@ -13,6 +13,7 @@ CHECK = "token"
 _SETTING_NOTES = {
     "audience": "TOKEN_AUDIENCE there is not resource; set it back once every client sends the indicator",
     "machine_not_allowed": "ALLOW_MACHINE_TOKENS is on there",
+    "not_a_jwt": "ALLOW_API_KEYS is on there",
 }
 """Reasons for which the server may still accept the token, because of a setting that is not visible from outside.
 """
@@ -25,7 +26,9 @@ def explain(token: str, expected: Expected, reply: Reply) -> Finding:
     if answered.accepted:
         return _accepted(family, verdict)
     # The server's own reason is better than the one computed here.
-    verdict = answered.verdict or verdict
+    verdict = (
+        _read_answer_about_key(answered) if verdict is None and "." not in token else answered.verdict or verdict
+    )
     if verdict is None:
         return _unexplained(family, answered)
     seen, fix = advise(verdict, decoded, family, expected)
@@ -37,6 +40,15 @@ def explain(token: str, expected: Expected, reply: Reply) -> Finding:
         fix,
         verdict.reason,
     )
+
+
+def _read_answer_about_key(answered: Answered) -> Verdict | None:
+    """The reason of an answer about a token that has the form of an API key."""
+    if answered.accepted is None:
+        return None
+    if answered.verdict is None:
+        return Verdict("api_key_refused")
+    return Verdict("api_key_unchecked") if answered.verdict.reason == "keys_unavailable" else answered.verdict
 
 
 def _accepted(family: Family, verdict: Verdict | None) -> Finding:

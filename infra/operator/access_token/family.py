@@ -20,7 +20,7 @@ class Family(StrEnum):
 
 
 def identify_family(token: str, decoded: Decoded | None) -> Family:
-    if token.startswith("sk_"):
+    if token.startswith("sk_") and "." not in token:
         return Family.API_KEY
     if decoded is None or decoded.claims is None:
         return Family.OPAQUE

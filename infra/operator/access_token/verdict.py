@@ -13,6 +13,7 @@ from infra.operator.access_token.signing_keys import is_signed_by
 LEEWAY_SECONDS = 30
 MAX_TOKEN_BYTES = 8192
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_API_KEY = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _TYPES = {"jwt", "at+jwt", "application/jwt", "application/at+jwt"}
 
 
@@ -29,6 +30,9 @@ def judge(token: str, expected: Expected) -> Verdict | None:
         return Verdict("several_authorizations")
     if not _BEARER.fullmatch(token):
         return Verdict("not_a_jwt")
+    if expected.allow_api_keys and "." not in token:
+        # Whether WorkOS accepts the key, only the server's answer says.
+        return None if _API_KEY.fullmatch(token) else Verdict("not_an_api_key")
     if len(token) > MAX_TOKEN_BYTES:
         return Verdict("token_too_long")
     decoded = decode(token)

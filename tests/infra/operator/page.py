@@ -24,8 +24,9 @@ _PAGE = """\
 more: with a token, why the server refuses that token; with a WorkOS API key, whether WorkOS has the resource
 indicator; with `ORIGIN=`, whether a browser page of that origin may call. With `JSON=1` it prints JSON. It exits
 with 1 if a check fails. It changes nothing, sends the token only to `URL`, and prints no part of the token. Give
-it `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID` and `ALLOW_MACHINE_TOKENS` with the values of the function to get an exact
-explanation.
+it `TOKEN_AUDIENCE`, `WORKOS_CLIENT_ID`, `ALLOW_MACHINE_TOKENS` and `ALLOW_API_KEYS` with the values of the
+function to get an exact explanation. Only with the last one it sends an API key (`sk_...`), and never your
+`WORKOS_API_KEY`.
 
 Keep the token and the API key out of the command line: other users of the machine can read it while it runs, and
 the shell keeps it in its history. `TOKEN=-` asks for the token and does not show it, or reads it from a pipe

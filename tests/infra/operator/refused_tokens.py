@@ -15,8 +15,9 @@ from tests.infra.operator.minting import CLIENT_ID, Minting
 PLAIN: Mapping[str, str] = MappingProxyType({})
 MACHINES = MappingProxyType({"ALLOW_MACHINE_TOKENS": "true"})
 STRICT = MappingProxyType({"REQUIRED_SCOPES": "reports:read", "REQUIRE_ORGANIZATION": "true"})
+KEYS = MappingProxyType({"ALLOW_API_KEYS": "true"})
 BY_CLIENT = MappingProxyType({"TOKEN_AUDIENCE": "client_id"})
-SERVERS = {"plain": PLAIN, "machines": MACHINES, "strict": STRICT, "by client": BY_CLIENT}
+SERVERS = {"plain": PLAIN, "machines": MACHINES, "strict": STRICT, "by client": BY_CLIENT, "keys": KEYS}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def explained(minting: Minting, case: Refused) -> Finding:
 
 
 USER, MACHINE, ID, SESSION = Family.USER, Family.MACHINE, Family.ID, Family.SESSION
-OPAQUE = Family.OPAQUE
+OPAQUE, API_KEY = Family.OPAQUE, Family.API_KEY
+UNKNOWN_KEY, REVOKED_KEY = "sk_nobody_has_this_one", "sk_local_revoked_by_an_administrator"
 DOMAIN = "WORKOS_AUTHKIT_DOMAIN"
 
 TOKENS = [
@@ -179,6 +181,13 @@ TOKENS = [
         "a cut-off token", lambda m: m.access().rpartition(".")[0], OPAQUE, "not_a_jwt", "logging in at AuthKit"
     ),
     Refused("two tokens in one", lambda m: f"{m.access()},x", OPAQUE, "several_authorizations", "proxy"),
+    Refused(
+        "an unknown API key", lambda m: UNKNOWN_KEY, API_KEY, "api_key_refused", "make a new key", "keys", KEYS
+    ),
+    Refused(
+        "a revoked API key", lambda m: REVOKED_KEY, API_KEY, "api_key_refused", "make a new key", "keys", KEYS
+    ),
+    Refused("a cut-off API key", lambda m: "sk_local", API_KEY, "not_an_api_key", "the whole key", "keys", KEYS),
     Refused("a missing scope", Minting.access, USER, "missing_scope", "REQUIRED_SCOPES", "strict"),
     Refused(
         "no organisation",

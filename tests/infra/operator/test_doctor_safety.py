@@ -24,6 +24,27 @@ def test_an_api_key_given_as_token_is_recognised_and_not_sent(healthy: World) ->
     assert not [each for each in healthy.server.received if "sk_live" in str(each.headers)]
 
 
+def test_the_operators_own_key_is_not_sent_even_where_keys_are_taken(healthy: World) -> None:
+    own = "sk_live_secret_of_the_operator"
+    healthy.environment |= {"TOKEN": own, "WORKOS_API_KEY": own, "ALLOW_API_KEYS": "true"}
+
+    finding = healthy.examine()["token"]
+
+    assert "the token was not sent" in finding.seen
+    assert not [each for each in healthy.server.received if own in str(each.headers)]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "reason"),
+    [(401, "invalid_token", "api_key_refused"), (503, "temporarily_unavailable", "api_key_unchecked")],
+)
+def test_an_answer_about_a_key_is_told_as_such(status: int, error: str, reason: str, healthy: World) -> None:
+    healthy.environment |= {"TOKEN": "sk_example_of_a_customer", "ALLOW_API_KEYS": "true"}
+    healthy.server.change("POST /mcp with token", status=status, body={"error": error})
+
+    assert healthy.examine()["token"].reason == reason
+
+
 def test_a_token_is_never_sent_in_the_clear_nor_an_api_key(healthy: World) -> None:
     healthy.url = "http://mcp.invalid/mcp"
     healthy.environment |= {"TOKEN": "e.e.e", "WORKOS_BASE_URL": "http://api.invalid"}

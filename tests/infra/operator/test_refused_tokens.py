@@ -56,7 +56,7 @@ def test_the_reason_is_the_one_that_the_server_logs_and_no_part_of_the_token_is_
 
 def test_every_reason_that_a_token_can_have_is_among_the_cases() -> None:
     documented = set(re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "docs/refusals.md").read_text(), re.MULTILINE))
-    elsewhere = {"no_token", "origin", "keys_unavailable"}
+    elsewhere = {"no_token", "origin", "keys_unavailable", "api_key_unchecked", "api_key_flood"}
 
     assert {case.reason for case in TOKENS} == documented - elsewhere
 
@@ -81,6 +81,18 @@ def test_a_machine_token_passes_where_machines_may_call(servers: Servers) -> Non
     assert "ALLOW_MACHINE_TOKENS is on there" in blind.seen
     assert told.seen == "a Connect M2M token, accepted"
     assert MACHINE.client_secret not in str(blind)
+
+
+def test_an_api_key_passes_where_keys_may_call_and_stays_here_unless_that_is_said(servers: Servers) -> None:
+    stack, key = servers["keys"].stack, "sk_local_analytical_engines_ci"
+    told = ask_doctor(stack, key, ALLOW_API_KEYS="true")
+    blind = ask_doctor(stack, key)
+    own = ask_doctor(stack, "sk_test_local_key_of_the_server", ALLOW_API_KEYS="1", WORKOS_API_KEY=key)
+
+    assert (told.status, told.seen) == (Status.PASS, "a WorkOS API key, accepted")
+    assert (blind.status, blind.reason) == (Status.FAIL, "not_a_jwt")
+    assert "the token was not sent" in blind.seen
+    assert own.reason == "api_key_refused"
 
 
 def test_a_legacy_audience_that_the_server_accepts_is_told_as_such(servers: Servers) -> None:
