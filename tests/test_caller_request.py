@@ -132,6 +132,7 @@ def test_no_tool_reads_the_login_of_its_caller(rig: Rig) -> None:
     ("name", "is_refused"),
     [
         *((name, True) for name in ("Authorization", "COOKIE", "Set-Cookie", "X-Auth-Token", "X-ApiKey", "DPoP")),
+        *((name, True) for name in ("X-Auth", "X-Auth-Key", "X-Passwd", "OK-Access-Passphrase", "Master-Key")),
         *((name, True) for name in ("Ocp-Apim-Subscription-Key", "X-Functions-Key", "Cf-Access-Jwt-Assertion")),
         *((name, False) for name in ("Idempotency-Key", "User-Agent", "Accept-Language", "Mcp-Session-Id")),
     ],

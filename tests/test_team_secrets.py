@@ -175,8 +175,17 @@ def test_a_test_sets_the_variable_or_is_told_to(monkeypatch: pytest.MonkeyPatch)
     assert asyncio.run(secret("STRIPE_KEY")()) == SecretStr("sk_test")
 
 
-@pytest.mark.parametrize("name", ["", "stripe", "A-B", "1A", "../../other/KEY", "A" * 65])
-def test_what_cannot_be_a_name_is_refused_before_anybody_is_asked(name: str, store: Store) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "stripe", "A-B", "1A", "../../other/KEY", "A" * 65),
+        *("AWS_SECRET_ACCESS_KEY", "WORKOS_API_KEY", "REQUEST_STATE_KEY"),
+    ],
+)
+def test_what_cannot_be_a_name_is_refused_before_anybody_is_asked(
+    name: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name or "NONE", "of somebody else")
     for read in (get_secret(name), TeamSecrets(PATH, store.fetch, Issuer().clock).get(name)):
         with pytest.raises(ValueError, match="such as STRIPE_KEY"):
             asyncio.run(read)

@@ -13,8 +13,8 @@ MAX_CLIENT_CHARACTERS = 200
 """Characters of what a client says about itself; the rest is cut off."""
 
 _CREDENTIALS = re.compile(
-    r"authorization|authentication|cookie|token|secret|password|credential|assertion|jwt|oidc|dpop"
-    r"|(api|access|private|functions|subscription)-?key"
+    r"authorization|authentication|cookie|token|secret|passw|passphrase|credential|assertion|jwt|oidc|dpop"
+    r"|(api|access|auth|master|private|functions|subscription)-?key|(^|-)(auth|pass)$"
 )
 """Parts of the names of headers that carry a login, such as Authorization, X-Api-Key and
 x-amzn-remapped-authorization."""

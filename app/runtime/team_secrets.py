@@ -9,6 +9,9 @@ from pydantic import SecretStr
 from app.current import Slot
 from app.runtime.secrets import FetchParameters, ParameterCache, SecretUnavailable
 
+_OF_OTHERS = re.compile(r"AWS_.*|WORKOS_API_KEY|REQUEST_STATE_KEY")
+"""The function's own credentials, which are variables of each Lambda function, and the server's secrets."""
+
 
 def check_secret_name(name: str) -> str:
     """Return the name if it can be that of a variable and the last part of an SSM parameter's name.
@@ -18,6 +21,10 @@ def check_secret_name(name: str) -> str:
     """
     if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name):
         raise ValueError("a secret is named like a variable, in capitals, digits and _, such as STRIPE_KEY")
+    if _OF_OTHERS.fullmatch(name):
+        raise ValueError(
+            f"{name} is of AWS or of the server; give a secret of yours another name, such as STRIPE_KEY"
+        )
     return name
 
 

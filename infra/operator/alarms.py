@@ -35,7 +35,7 @@ def read_alarms(aws: StageAws) -> list[Alarm]:
 
 
 def main(environment: Environment, file: Path = SAMCONFIG, *, make: MakeClient = make_client) -> int:
-    email, apply = environment.get("EMAIL", ""), bool(environment.get("APPLY"))
+    email, apply = environment.get("EMAIL", ""), environment.get("APPLY") == "1"
     try:
         aws = StageAws(read_deployment(environment, file), make)
         alarms = read_alarms(aws)

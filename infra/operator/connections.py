@@ -114,7 +114,7 @@ async def run(environment: Environment) -> tuple[Connections, list[Finding]]:
     revoke = environment.get("REVOKE", "")
     if not revoke:
         return connections, []
-    steps = await end(api, connections.select(revoke), apply=bool(environment.get("APPLY")))
+    steps = await end(api, connections.select(revoke), apply=environment.get("APPLY") == "1")
     return connections, steps or [passed("revoke", "nothing connects the user: there is nothing to end")]
 
 
@@ -157,7 +157,7 @@ def _write_text(connections: Connections, steps: list[Finding], environment: Env
     parts.append(_list_sessions(connections.sessions))
     if steps:
         parts.append(table(steps))
-        pending = any(step.status.value == "change" for step in steps) and not environment.get("APPLY")
+        pending = any(step.status.value == "change" for step in steps) and environment.get("APPLY") != "1"
         parts.append("Nothing was changed. The same command with APPLY=1 does it." if pending else _LIVE_ON)
     return "\n\n".join(parts)
 

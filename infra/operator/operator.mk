@@ -19,6 +19,8 @@ smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; T
 provision: .venv/dev.stamp ## Set up WorkOS for this server; shows what it would do, APPLY=1 does it (URL=, STAGE=dev, ONLY=, SKIP=, MACHINE=, ORG=, SECRET_FILE=, JSON=1; asks for WORKOS_API_KEY)
 	@exec $(BIN)/python -m infra.operator.provision
 
+# Some shells set a variable NAME of their own, so only make's command line counts.
+secrets: export NAME := $(if $(filter command,$(origin NAME)),$(NAME))
 secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM, or one of your own (STAGE=, NAME=STRIPE_KEY, ROTATE=)
 	@exec $(BIN)/python -m infra.operator.secrets
 
@@ -37,7 +39,7 @@ cost: .venv/dev.stamp ## Say what a stage used and what that costs by AWS's list
 stages: .venv/dev.stamp ## List the stages with live version, URL and last update (JSON=1)
 	@exec $(BIN)/python -m infra.operator.stages
 
-# The NAME of `make server-json`. Some shells set a variable NAME of their own, so only make's command line counts.
+# The NAME of `make server-json`, as above.
 export REGISTRY_NAME := $(if $(filter command,$(origin NAME)),$(NAME))
 
 server-json: .venv/dev.stamp ## Print server.json for the MCP registry (URL=, NAME=com.example/acme-tools, DESCRIPTION=)

@@ -13,6 +13,8 @@ MAX_SECRET_BYTES = 4096
 """Of a standard parameter (SSM guide, "Managing parameter tiers")."""
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _OF_THE_SERVER = ("WORKOS_API_KEY", "REQUEST_STATE_KEY")
+_OF_AWS = "AWS_"
+"""The function's own credentials have such names, so `get_secret` refuses them."""
 
 
 class NameRefused(Exception):
@@ -32,6 +34,8 @@ def find_name(environment: Mapping[str, str]) -> str:
         raise NameRefused(f"NAME is {name}; give capitals, digits and _, such as NAME=STRIPE_KEY")
     if name in _OF_THE_SERVER:
         raise NameRefused(f"{name} is a secret of the server: make secrets without NAME writes it")
+    if name.startswith(_OF_AWS):
+        raise NameRefused(f"{name} is a name of AWS; give another one, such as NAME=STRIPE_KEY")
     if rotate not in ("", name):
         raise NameRefused(f"ROTATE must be {name}, or leave NAME out")
     return name

@@ -75,7 +75,7 @@ async def find_user(api: WorkOSApi, id_: str, email: str) -> User:
     """Find a user by id, or else by mail address.
 
     Raises:
-        UnknownUser: if WorkOS has no such user.
+        UnknownUser: if WorkOS has no such user, or answers with another one.
         ApiRefused: if WorkOS refuses or does not answer.
     """
     if id_:
@@ -93,6 +93,9 @@ async def find_user(api: WorkOSApi, id_: str, email: str) -> User:
             "dashboard (Users), and take the key of that environment"
         )
     found = {name: str(rows[0].get(name) or "") for name in ("id", "email", "first_name", "last_name")}
+    # The answer is compared with the question, because what follows may end all that connects this user.
+    if len(rows) > 1 or (found["id"] != id_ if id_ else found["email"].casefold() != email.casefold()):
+        raise UnknownUser(f"asked for the user {id_ or email}, WorkOS answers with another one: nothing was ended")
     return User(found["id"], found["email"], f"{found['first_name']} {found['last_name']}".strip())
 
 

@@ -83,8 +83,9 @@ class Rename:
         return cls(root, old, name, lines, {line.file: after[line.file] for line in lines})
 
     def write(self) -> None:
-        for file, text in self._texts.items():
-            (self.root / file).write_text(text, encoding="utf-8")
+        """Write the identity last: `plan` reads the old name there, so after a failure it finds what is left."""
+        for file in sorted(self._texts, key=IDENTITY.__eq__):
+            (self.root / file).write_text(self._texts[file], encoding="utf-8")
 
 
 def _rename_identity(text: str, old: str, name: str) -> str:

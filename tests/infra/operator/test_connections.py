@@ -69,10 +69,11 @@ def test_what_a_user_let_in_is_listed(connected: AuthKit, capsys: Printed) -> No
     assert "password 127.0.0.1 python-httpx2" in printed
 
 
-def test_a_dry_run_ends_nothing(connected: AuthKit, capsys: Printed) -> None:
+@pytest.mark.parametrize("apply", ["", "0", "no"])
+def test_a_dry_run_ends_nothing(apply: str, connected: AuthKit, capsys: Printed) -> None:
     answer = connected.tokens()
 
-    assert ask(connected, REVOKE="all") == 0
+    assert ask(connected, REVOKE="all", APPLY=apply) == 0
 
     printed = words(capsys)
     assert "CHANGE revoke would end Cursor (conn_app_" in printed
@@ -185,6 +186,22 @@ def test_a_failure_stops_no_other_end_and_what_is_gone_already_is_fine(capsys: P
     assert "gone (conn_app_gone) has ended already" in printed
     assert "ended good (conn_app_good)" in printed
     assert ended == [{"session_id": "session_1"}]
+
+
+@pytest.mark.parametrize("asked", [{"USER_EMAIL": ADA}, {"USER_ID": USER}], ids=["email", "id"])
+def test_another_user_than_the_one_asked_for_keeps_everything(asked: dict[str, str], capsys: Printed) -> None:
+    other = {"id": "user_01OTHER", "email": "other@example.com"}
+    with Site() as site:
+        site.answers = {
+            "GET /user_management/users": page(other),
+            f"GET {USERS}": Canned(200, other),
+        }
+        given = {"WORKOS_BASE_URL": site.url, "WORKOS_API_KEY": "sk_hidden", "REVOKE": "all", "APPLY": "1"}
+
+        assert main({**given, **asked}) == 2
+
+        assert [each.method for each in site.received] == ["GET"]
+    assert "WorkOS answers with another one: nothing was ended" in capsys.readouterr().err
 
 
 def page(*rows: object) -> Canned:

@@ -5,16 +5,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.authoring import secret
 from app.runtime.secrets import parse_request_state_keys
 from infra.operator.request_state_key import rotate
 from infra.operator.secrets import main
-from infra.operator.team_secret import NameRefused, find_name
 from tests.blocks import ROOT
 from tests.infra.operator.ssm import Ssm, SsmSite
 
@@ -287,15 +285,3 @@ def test_aws_refusing_a_teams_own_secret_is_told_without_the_value(ssm: Ssm, cap
     printed = capsys.readouterr()
     assert "allow ssm:GetParameters and ssm:PutParameter" in " ".join(printed.out.split())
     assert "sk_own_hidden" not in printed.out + printed.err
-
-
-@pytest.mark.parametrize("name", ["STRIPE_KEY", "A", "A1_", "stripe", "1A", "A-B", "A" * 64, "A" * 65])
-def test_the_operator_and_the_function_take_the_same_names(name: str) -> None:
-    def takes(check: Callable[[], object]) -> bool:
-        try:
-            check()
-        except (ValueError, NameRefused):
-            return False
-        return True
-
-    assert takes(lambda: secret(name)) == takes(lambda: find_name({"NAME": name}))

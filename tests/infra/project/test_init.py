@@ -96,6 +96,22 @@ def test_the_same_name_again_changes_nothing(project: Path) -> None:
     assert read_all(project) == before
 
 
+def test_after_a_failure_it_finishes_what_is_left(project: Path) -> None:
+    identity = project / IDENTITY
+    renamed = Rename.plan(project, "acme-tools")
+    identity.unlink()
+    identity.mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        renamed.write()
+    identity.rmdir()
+    identity.write_text(IDENTITY_TEXT)
+    init(project, "acme-tools", {})
+
+    assert (project / README).read_text().startswith("# acme-tools\n")
+    assert (read_identity(project).name, "workos" in (project / STAGES).read_text()) == ("acme-tools", False)
+
+
 def test_another_name_gives_the_files_that_it_would_have_given_at_first(project: Path, tmp_path: Path) -> None:
     shutil.copytree(project, again := tmp_path / "again")
     init(project, "acme-mcp", {})
@@ -193,16 +209,26 @@ def test_uncommitted_changes_are_not_mixed_with_the_new_name_unless_forced(proje
     assert "already" in init(project, "acme-tools", {})
 
 
-def test_make_init_says_what_is_wrong_in_one_line() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["NAME=Acme Tools"], "NAME is 'Acme Tools': give 2 to 40"),
+        (["NAME=it's; exit 0; '"], "NAME is \"it's; exit 0; '\": give 2 to 40"),
+        ([], "NAME is not set: give 2 to 40"),  # the NAME of the shell is the name of a machine
+    ],
+    ids=["capitals", "quotes", "shell"],
+)
+def test_make_init_says_what_is_wrong_in_one_line(arguments: list[str], said: str) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     ran = subprocess.run(
-        ["make", "init", f"PYTHON={sys.executable}", "NAME=Acme Tools"],
+        ["make", "init", f"PYTHON={sys.executable}", *arguments],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        env={**own, "NAME": "my-laptop"},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert ran.returncode == 2
-    assert ran.stderr.splitlines()[0].startswith("NAME is 'Acme Tools': give 2 to 40")
+    assert ran.stderr.splitlines()[0].startswith(said)
     assert "Traceback" not in ran.stderr
