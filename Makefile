@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR)
 export PORT AUTHKIT_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help dev token test test-all test-pythons e2e check lint format lock new-tool new-prompt new-resource clean
+.PHONY: help dev token emulator-seed test test-all test-pythons e2e check lint format lock new-tool new-prompt new-resource clean
 
 help: ## List every target, a newcomer's first
 	@$(PYTHON) infra/make_help.py
@@ -28,6 +28,9 @@ dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=,
 
 token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1, API_KEY="CI", WEB_SESSION=1)
 	@exec $(BIN)/python -m infra.local.token
+
+emulator-seed: .venv/dev.stamp ## Print the people of infra/local/seed.toml as a seed for WorkOS' own emulator (SEED_FILE=)
+	@exec $(BIN)/python -m infra.local.emulator_seed
 
 # A file stays in one process, so that its fixtures are made once.
 PYTEST := -q --dist loadfile

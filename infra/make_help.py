@@ -12,7 +12,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 GROUPS = {
     "First": "init dev list call new-tool test connect deploy doctor help",
-    "Write": "new-prompt new-resource token prompt read inspector logout format lint check lock",
+    "Write": "new-prompt new-resource token emulator-seed prompt read inspector logout format lint check lock",
     "Deploy": "build secrets provision smoke rollback delete github-role deploy-local lint-template server-json",
     "Operate": "activity alarms connections stages cost",
     "Test everything": "test-all test-pythons e2e clients converters conformance conformance-server "

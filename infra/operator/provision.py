@@ -160,6 +160,8 @@ def _with_stage(environment: Environment, file: Path) -> Environment:
         return environment
     parameters = read_deployment(environment, file).parameters
     filled = {variable: parameters[name] for variable, name in _FROM_STAGE.items() if parameters.get(name)}
+    if parameters.get("ServeExamples") == "true":
+        filled["EXAMPLES"] = "1"
     return {**filled, **{name: value for name, value in environment.items() if value or name not in filled}}
 
 

@@ -187,7 +187,8 @@ def test_the_stages_parameters_say_what_the_variables_do_not(workos: EmptyWorkOS
     file.write_text(
         "[dev.deploy.parameters]\n"
         'stack_name = "x-dev"\ns3_prefix = "x-dev"\nregion = "eu-central-1"\n'
-        'parameter_overrides = "AuditLogAction=mcp.used AllowedOrigins=\\"https://a.example https://b.example\\""\n'
+        'parameter_overrides = "AuditLogAction=mcp.used ServeExamples=true '
+        'AllowedOrigins=\\"https://a.example https://b.example\\""\n'
     )
     wanted = {**workos.environment, "JSON": "1", "STAGE": "dev", "ONLY": "audit-schemas,cors-origins"}
     workos.capture.readouterr()
@@ -200,6 +201,8 @@ def test_the_stages_parameters_say_what_the_variables_do_not(workos: EmptyWorkOS
     assert "+ https://c.example" in workos.capture.readouterr().out
     assert main({**wanted, "STAGE": "moon"}, file=file) == 2
     assert "samconfig.toml has no [moon.deploy.parameters]" in workos.capture.readouterr().err
+    assert main({**wanted, "EXAMPLES": "", "ONLY": "permissions"}, file=file) == 0
+    assert "+ permission reports:read" in workos.capture.readouterr().out
 
 
 @pytest.mark.matrix
