@@ -160,6 +160,28 @@ def test_the_operator_learns_which_declared_secrets_can_be_read(rig: Rig, store:
     assert rig.handler(ASKS, None) == {"secrets": {KEY: "missing"}}
 
 
+CHECKED = """
+from typing import Annotated
+from fastapi import Depends
+from pydantic import SecretStr
+from app.authoring import check, secret, tool
+
+async def knows(key: Annotated[SecretStr, Depends(secret("CHECK_KEY"))]) -> bool:
+    return True
+
+@tool(requires=check(knows, needs="to be known"))
+async def checked() -> str:
+    "Answer."
+    return "ok"
+"""
+
+
+def test_the_secret_of_a_check_is_among_them(write: Write, store: Store) -> None:
+    rig = Rig(WITH_SSM, tools=write(checked=CHECKED), fetch_parameters=store.fetch)
+
+    assert rig.handler(ASKS, None) == {"secrets": {f"{PATH}/CHECK_KEY": "missing"}}
+
+
 def test_an_operator_is_told_nothing_where_ssm_has_no_secrets_of_the_team(write: Write, store: Store) -> None:
     rig = Rig(tools=write(charge=CHARGE), fetch_parameters=store.fetch)
 

@@ -214,6 +214,13 @@ def test_a_refused_token_is_raised_with_its_reason(version: ProtocolVersion, cal
     assert call_as(as_user(scopes={"reports:read"}), settings=settings, protocol=version).tools()
 
 
+def test_a_machine_is_refused_as_a_deployment_refuses_it_by_default(call_as: CallAs) -> None:
+    with pytest.raises(CallFailed, match=r"^invalid_token: ") as refused:
+        call_as(as_machine(), settings={"ALLOW_MACHINE_TOKENS": "false"}).tools()
+
+    assert refused.value.code == 401
+
+
 def test_prompts_and_resources_are_as_the_caller_sees_them(call_as: CallAs) -> None:
     person, planner = call_as(as_user()), call_as(as_user(permissions={"plans:write"}))
 

@@ -44,6 +44,9 @@ class Call:
             if self._tool in names:
                 raise
             raise TerminalError(describe_unknown(self._tool, names)) from None
+        except RuntimeError as error:
+            # The SDK holds a structured result against the tool's output schema.
+            raise TerminalError(f"The result breaks the protocol: {printable(str(error), 400)}") from None
 
     async def _show_progress(self, progress: float, total: float | None, message: str | None) -> None:
         of_total = "" if total is None else f" of {total:g}"

@@ -3,6 +3,7 @@
 import base64
 import json
 import mimetypes
+import shlex
 from binascii import Error as InvalidBase64
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,7 +100,7 @@ def render_block(block: ContentBlock, files: Files) -> str:
         case AudioContent():
             return files.describe("audio", block.mime_type, block.data)
         case ResourceLink():
-            return f"[resource {printable(block.uri)}: make read RESOURCE={printable(block.uri)}]"
+            return f"[resource {printable(block.uri)}: make read RESOURCE={shlex.quote(printable(block.uri))}]"
         case EmbeddedResource():
             return _render_contents(block.resource, files)
 

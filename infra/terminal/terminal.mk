@@ -9,11 +9,10 @@ export TERMINAL_STAGE := $(if $(filter command environment,$(origin STAGE)),$(ST
 # The NAME of `make connect`. Some shells set a variable NAME of their own, so only make's command line counts.
 export ENTRY_NAME := $(if $(filter command,$(origin NAME)),$(NAME))
 
-# JSON may have a $, which make would expand. $(value) takes the text as it was typed.
-ifneq ($(filter command,$(origin ARGS)),)
-override ARGS := $(value ARGS)
-export ARGS
-endif
+# JSON and an address may have a $, which make would expand: an address of a server could so run a command here.
+# $(value) takes the text as it was typed.
+$(foreach name,ARGS RESOURCE,$(if $(filter command,$(origin $(name))),$(eval override $(name) := $$(value $(name)))\
+$(eval export $(name))))
 
 list: .venv/dev.stamp ## Show a server's tools, prompts and resources; logs you in (URL= or STAGE=, TOKEN, JSON=1)
 	@exec $(BIN)/python -m infra.terminal.list

@@ -47,8 +47,11 @@ class Catalogue:
 
     @property
     def secret_names(self) -> tuple[str, ...]:
-        """Every secret that a parameter gets from `Depends(secret("NAME"))`, in alphabetical order."""
-        plans = [InjectionPlan.for_function(each.function) for each in self._offered]
+        """Every secret that a parameter of a function or a check gets from `Depends(secret("NAME"))`, sorted."""
+        checks = [check.function for each in self._offered for check in each.metadata.access.checks]
+        plans = [
+            InjectionPlan.for_function(each) for each in (*(each.function for each in self._offered), *checks)
+        ]
         return tuple(sorted({name for plan in plans for name in _find_secret_names(plan)}))
 
     @property

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,15 @@ def test_a_text_cannot_steer_the_terminal() -> None:
     show_result(CallToolResult(content=[text("a\x1b[2Jb\nc\x07")]), seen.screen, Files("", "t"))
 
     assert seen.out == "a [2Jb\nc \n"
+
+
+def test_the_command_for_a_link_can_be_pasted_into_a_shell() -> None:
+    seen = make_screen()
+    link = ResourceLink(type="resource_link", uri="a://`id`;$(id)'", name="about")
+
+    show_result(CallToolResult(content=[link]), seen.screen, Files("", "t"))
+
+    assert shlex.split(seen.out.partition(": ")[2].rstrip("]\n")) == ["make", "read", f"RESOURCE={link.uri}"]
 
 
 def test_bytes_and_links_are_named() -> None:
