@@ -85,8 +85,8 @@ class BrowserRoute(Route):
 def prefers_html(accept: str) -> bool:
     """Return whether the sender of this `Accept` wants HTML more than an MCP endpoint's JSON or event stream.
 
-    It must name `text/html`: `*/*` comes from programs. A header that breaks RFC 9110 section 12.5.1 counts for
-    nothing.
+    It must name `text/html`: `*/*` comes from programs. A header that breaks RFC 9110 section 12.5.1 is
+    read as one without HTML.
     """
     # A quoted parameter may hold commas. No browser quotes anything here.
     if len(accept) > MAX_ACCEPT_CHARACTERS or '"' in accept:

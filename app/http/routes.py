@@ -51,7 +51,7 @@ def create_empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[N
 def add_landing_page(app: FastAPI, settings: Settings, identity: Identity, origins: AllowedOrigins) -> None:
     """Show a page to people who open / or /mcp in a browser, before any token is asked for.
 
-    These routes come before those of `add_mcp_routes`, which answer whoever is not a browser.
+    These routes come before those of `add_mcp_routes`, which answer all other requests.
     """
 
     @cache
@@ -63,7 +63,7 @@ def add_landing_page(app: FastAPI, settings: Settings, identity: Identity, origi
     async def show(request: Request) -> Response:
         await origins.require_allowed(request)
         page = render()
-        # A shared cache that does not heed Vary must not give the page to an MCP client.
+        # A shared cache that ignores Vary must not give the page to an MCP client.
         caches = "public" if request.scope["path"] == "/" else "private"
         headers = {"cache-control": f"{caches}, max-age=300", "vary": "Accept, Authorization"}
         return Response(page.html, media_type="text/html", headers={**page.headers, **headers})

@@ -43,7 +43,7 @@ _LIVE_ON = (
 
 
 class InvalidRequest(Exception):
-    """The variables do not name a user, or nothing of the user's; the message says what to give."""
+    """The variables do not name a user, or a client or session of the user; the message says what to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Connections:
         """What REVOKE names.
 
         Raises:
-            InvalidRequest: if that is nothing of this user.
+            InvalidRequest: if this user has neither a client nor a session of that id.
         """
         if revoke == ALL:
             return self
@@ -64,8 +64,8 @@ class Connections:
         sessions = [each for each in self.sessions if revoke == each.id]
         if not clients and not sessions:
             raise InvalidRequest(
-                f"REVOKE={revoke} is no client and no session of {self.user.email}: give an id of the lists that "
-                f"the command shows without REVOKE, or REVOKE={ALL}"
+                f"REVOKE={revoke} names neither a client nor a session of {self.user.email}: give an id "
+                f"of the lists that the command shows without REVOKE, or REVOKE={ALL}"
             )
         return Connections(self.user, clients, sessions)
 

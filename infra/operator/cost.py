@@ -1,6 +1,6 @@
 """`make cost`: what a stage used in some days, times AWS's list prices; per million calls and per month.
 
-It is computed, and no bill: no free tier, no discount, no tax, no data transfer, nothing of template.team.yaml.
+It computes, and reads no bill: without free tier, discounts, taxes, data transfer and template.team.yaml.
 Environment: STAGE, DAYS=30, JSON=1, and what boto3 reads (AWS_PROFILE, AWS_ENDPOINT_URL).
 """
 
@@ -28,7 +28,7 @@ _HEADINGS = ("what", "amount", "price", "USD", "USD a month", "USD per million c
 _MILLION = 1e6
 _LINE_WIDTH = 110
 _DISCLAIMER = (
-    f"Computed from list prices of {prices.REGION} as of {prices.AS_OF}. It is no bill: without free tier, "
+    f"Computed from list prices of {prices.REGION} as of {prices.AS_OF}. This is not a bill: without free tier, "
     "discounts, taxes, data transfer, the start of environments, the keeping of logs, KMS, the quota's table and "
     "what your template.team.yaml adds."
 )

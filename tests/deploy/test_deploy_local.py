@@ -132,7 +132,7 @@ def test_an_operator_sees_what_it_costs_and_what_is_not_known(deployed: Deployed
     # This local AWS has no metrics of API Gateway.
     assert "HTTP API requests no data" in printed
     assert "SSM standard parameters" in printed
-    assert "It is no bill" in printed
+    assert "This is not a bill" in printed
 
 
 def test_an_operator_ends_what_a_user_let_in(deployed: Deployed) -> None:

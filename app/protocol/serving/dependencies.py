@@ -103,7 +103,7 @@ def _traceback(error: BaseException | None) -> TracebackType | None:
 
 
 def _choose(raised: BaseException | None, error: BaseException) -> BaseException:
-    """With which of the two the call ends: a question to the user and the deadline are no failures to replace."""
+    """Choose how the call ends: a question to the user and the deadline stay, another error is replaced."""
     if not isinstance(raised, Interruption | asyncio.CancelledError):
         return error
     logger.error(FAILED, exc_info=error)

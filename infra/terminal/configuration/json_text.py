@@ -39,7 +39,8 @@ def add_entry(text: str, table: Sequence[str], name: str, entry: Mapping[str, ob
     """Add the entry to the object under the names of `table`; objects that are not there are made.
 
     Raises:
-        NotEditable: if the text is not plain JSON, such as JSON with comments, or one of the names is no object.
+        NotEditable: if the text is not plain JSON, such as JSON with comments, one of the names is not an object,
+            or the entry is there already.
     """
     if not text.strip("\ufeff" + _SPACE):
         return json.dumps(_nest([*table, name], entry), indent=len(DEFAULT_INDENT), ensure_ascii=False) + "\n"

@@ -130,7 +130,11 @@ def test_one_session_ends_by_its_id(connected: AuthKit, capsys: Printed) -> None
         ({"USER_EMAIL": "", "USER_ID": "user_01NOBODY"}, 2, "WorkOS has no user user_01NOBODY"),
         ({"USER_EMAIL": ""}, 2, "give USER_EMAIL=ada@example.com or USER_ID="),
         ({"USER_ID": "user_01"}, 2, "one of them"),
-        ({"REVOKE": "conn_app_01OTHER", "APPLY": "1"}, 2, "is no client and no session of ada@example.com"),
+        (
+            {"REVOKE": "conn_app_01OTHER", "APPLY": "1"},
+            2,
+            "names neither a client nor a session of ada@example.com",
+        ),
         ({"WORKOS_API_KEY": ""}, 2, "WORKOS_API_KEY is not set"),
         ({"WORKOS_API_KEY": "sk_other"}, 1, "WorkOS refuses the API key (HTTP 401)"),
         ({"WORKOS_BASE_URL": "http://api.example.com"}, 1, "not https"),

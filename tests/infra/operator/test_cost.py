@@ -69,7 +69,7 @@ def test_what_was_used_is_counted_and_multiplied(capsys: Printed) -> None:
     assert "Lambda duration, arm64 10,450 GB-seconds 0.0000133334 per GB-second 0.1393 0.28 0.07" in printed
     assert "CloudWatch Logs 2 GB 0.5 per GB 1.0000 2.00 0.53" in printed
     assert "CloudWatch alarms 4 alarm-months 0.1 per alarm and month 0.4000 0.80" in printed
-    assert "It is no bill" in printed
+    assert "This is not a bill" in printed
     assert "No data" not in printed
 
 

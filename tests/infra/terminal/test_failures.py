@@ -1,4 +1,4 @@
-"""What a user reads when the server refuses, is away, or is no MCP server."""
+"""What a user reads when the server refuses, is away, or is not an MCP server."""
 
 import asyncio
 import json
