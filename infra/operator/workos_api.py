@@ -1,6 +1,7 @@
 """A client for the part of the WorkOS API that an operator needs."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
@@ -150,6 +151,12 @@ def _host(location: str) -> str:
         return "an address that is not a URL"
 
 
+def _read_wait(answer: Answer) -> str:
+    """The wait that WorkOS asks for, in seconds (RFC 9110 section 10.2.3)."""
+    seconds = answer.headers.get("retry-after", "")
+    return f"{seconds} s" if re.fullmatch(r"[0-9]{1,5}", seconds) else "a minute"
+
+
 def _refused(asked: str, answer: Answer) -> ApiRefused:
     said = printable(str((answer.document() or {}).get("message", "")))
     if answer.status == 401:
@@ -166,7 +173,9 @@ def _refused(asked: str, answer: Answer) -> ApiRefused:
         )
     if answer.status == 429 or answer.status >= 500:
         return ApiRefused(
-            f"WorkOS is busy or failing (HTTP {answer.status})", "try again in a minute", answer.status
+            f"WorkOS is busy or failing (HTTP {answer.status})",
+            f"try again in {_read_wait(answer)}",
+            answer.status,
         )
     if answer.status == 404:
         return ApiRefused(

@@ -8,11 +8,12 @@ from infra.operator.workos_api import WorkOSApi
 
 CLAIMS = {
     "role": "organization_membership.role",
+    "roles": "organization_membership.roles",
     "organization_membership_id": "organization_membership.id",
 }
 """Claims that save a call to WorkOS. A template cannot add permissions: its context has none."""
 TEMPLATE = "{" + ", ".join(f'"{name}": {{{{ {path} }}}}' for name, path in CLAIMS.items()) + "}"
-_PAGE = "https://dashboard.workos.com, Authentication, Sessions, JWT template"
+_PAGE = "https://dashboard.workos.com, Authentication, Features, JWT Template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class JwtTemplateStep:
         if content is None:
             return [
                 Change(
-                    f"+ JWT template {TEMPLATE}: it adds both claims to the tokens of MCP clients, and to "
+                    f"+ JWT template {TEMPLATE}: it adds these claims to the tokens of MCP clients, and to "
                     "AuthKit's session tokens of this environment",
                     lambda: api.write_jwt_template(TEMPLATE),
                 )
@@ -41,14 +42,17 @@ class JwtTemplateStep:
             ]
         missing = {name: path for name, path in CLAIMS.items() if f'"{name}"' not in content}
         if not missing:
-            return [passed(self.name, "= it adds role and membership, and leaves aud alone")]
+            return [passed(self.name, "= it adds roles and membership, and leaves aud alone")]
+        if list(missing) == ["roles"]:
+            why = "it adds role without roles: of a member with several roles this server sees the first alone"
+        else:
+            why = f"it adds no {' and no '.join(missing)}: WorkOS is asked once a tool needs them"
         lines = ", ".join(f'"{name}": {{{{ {path} }}}}' for name, path in missing.items())
         return [
             warned(
                 self.name,
-                f"it adds no {' and no '.join(missing)}: WorkOS is asked once a tool needs them. Somebody wrote "
-                "this template, so it stays as it is",
-                f"to save that, {_PAGE}: add {lines}",
+                f"{why}. Somebody wrote this template, so it stays as it is",
+                f"{_PAGE}: add {lines}",
             )
         ]
 

@@ -133,10 +133,10 @@ def test_all_pages_of_indicators_are_read(healthy: World, capsys: Printed) -> No
     ("content", "said"),
     [
         (None, "CHANGE jwt-template + JWT template"),
-        ('{"email": "{{user.email}}"}', "adds no role and no organization_membership_id"),
-        ('{"role": "{{organization_membership.role}}"}', "adds no organization_membership_id"),
+        ('{"email": "{{user.email}}"}', "adds no role and no roles and no organization_membership_id"),
+        ('{"role": 1, "organization_membership_id": 2}', "adds role without roles"),
         ('{"aud": "x"}', "overrides the resource indicator"),
-        ('{"role": 1, "organization_membership_id": 2}', "pass jwt-template"),
+        ('{"role": 1, "roles": [], "organization_membership_id": 2}', "pass jwt-template"),
     ],
 )
 def test_the_jwt_template_is_looked_at(content: str | None, said: str, healthy: World, capsys: Printed) -> None:
@@ -188,7 +188,9 @@ def test_what_cannot_be_registered_is_refused_before_any_call(
 @pytest.mark.parametrize("status", [403, 404, 422, 429, 500])
 def test_an_endpoint_that_does_not_work_stops_nothing_else(status: int, healthy: World, capsys: Printed) -> None:
     healthy.workos.change(INDICATORS, status=status, body={"message": "Cannot GET"})
-    healthy.workos.answers[TEMPLATE] = Canned(200, {"content": '{"role": 1, "organization_membership_id": 2}'})
+    healthy.workos.answers[TEMPLATE] = Canned(
+        200, {"content": '{"role": 1, "roles": [], "organization_membership_id": 2}'}
+    )
     schema = {"targets": [{"type": "document"}]}
     row = {"name": "document.viewed", "schema": schema}
     healthy.workos.answers[ACTIONS] = Canned(200, {"data": [row], "list_metadata": {}})

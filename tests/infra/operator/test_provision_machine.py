@@ -84,6 +84,7 @@ def test_no_secret_in_an_answer_leaves_no_file(workos: EmptyWorkOS, tmp_path: Pa
     assert not file.exists()
 
 
+@pytest.mark.broad
 def test_a_machine_needs_an_organisation(workos: EmptyWorkOS) -> None:
     status, found = workos.provision(ONLY="machine", MACHINE="Nightly")
 

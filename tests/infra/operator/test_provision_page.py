@@ -69,3 +69,11 @@ def test_the_plan_of_the_page_is_what_the_command_prints(workos: EmptyWorkOS, tm
 
     [shown] = re.findall(r"^```\n(WorkOS: dry run\n.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     assert workos.capture.readouterr().out.strip() == shown.strip()
+
+
+def test_the_readme_says_which_steps_a_person_has_to_click() -> None:
+    section = (ROOT / "README.md").read_text().partition("## Set up WorkOS")[2].partition("\n## ")[0]
+    steps = dict(re.findall(r"^(\d)\. (.*)", section, re.MULTILINE))
+
+    assert "steps 1, 2 and 4 are yours to click" in section
+    assert [number for number, text in steps.items() if "`make provision`" not in text] == ["1", "2", "4"]

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from infra.operator.access_token.decoded import decode
 from infra.operator.provision import STEPS, main
 from infra.operator.provisioning.dashboard import check_dashboard
-from infra.operator.provisioning.jwt_template import TEMPLATE
+from infra.operator.provisioning.jwt_template import CLAIMS, TEMPLATE
 from tests.infra.operator.empty_workos import ADA, ALL, ENGINES, GRACE, KEY, EmptyWorkOS, seen
 
 Printed = pytest.CaptureFixture[str]
@@ -52,6 +53,20 @@ def test_a_caller_whose_role_got_the_permission_is_served(workos: EmptyWorkOS) -
     [warned] = [each for each in before if unused in each]
     assert "list_reports" in warned
     assert unused not in str(workos.provision(**ALL))
+
+
+@pytest.mark.broad
+def test_tokens_carry_the_claims_of_the_template(workos: EmptyWorkOS) -> None:
+    workos.provision(ONLY="jwt-template", APPLY="1")
+    token = decode(workos.stack.token(user=GRACE, organization=ENGINES))
+
+    assert token is not None
+    assert token.claims is not None
+    assert {name: token.claims[name] for name in CLAIMS} == {
+        "role": "member",
+        "roles": ["member"],
+        "organization_membership_id": "om_01LOCALGRACEANALYTICAL00000",
+    }
 
 
 @pytest.mark.broad
@@ -146,15 +161,15 @@ def test_a_key_that_may_not_do_everything_does_the_rest(workos: EmptyWorkOS) -> 
 @pytest.mark.broad
 @pytest.mark.parametrize("status", [429, 503])
 def test_an_outage_in_the_middle_is_completed_by_the_same_command(status: int, workos: EmptyWorkOS) -> None:
-    """The list answers, the first permission is created, and then WorkOS fails."""
-    required = ["members:manage", "reports:read"]
-    workos.ask("POST", "/authorization/permissions", {"slug": required[0], "name": "x"})
-    workos.fail(path="/audit_logs/actions/moon.seen/schemas", status=status)
+    """The steps before are done, the list of actions answers, and then WorkOS fails."""
+    workos.fail(path="/audit_logs/actions/moon.seen/schemas", status=status, retry_after=30)
     failing = {"AUDIT_LOG_ACTIONS": "moon.seen:moon star.seen:star"}
 
     code, found = workos.provision(**{**ALL, **failing}, APPLY="1")
 
     assert code == 1
+    [failed] = [each for each in found if each["status"] == "fail"]
+    assert failed["fix"] == "try again in 30 s"
     [_, (_, untried)] = seen(found, "audit-schemas")
     assert seen(found, "audit-schemas")[0][0] == "fail"
     assert "not done: + schema of moon.seen" in seen(found, "audit-schemas")[0][1]
@@ -166,6 +181,7 @@ def test_an_outage_in_the_middle_is_completed_by_the_same_command(status: int, w
     assert workos.changes(**{**ALL, **failing}, APPLY="1") == {}
 
 
+@pytest.mark.broad
 def test_what_has_no_api_is_named_with_the_page_to_click(workos: EmptyWorkOS) -> None:
     found = {each["check"]: each for each in workos.provision(ONLY="dashboard")[1]}
 

@@ -30,6 +30,7 @@ def test_a_permission_is_created_once_and_then_listed(api: Api) -> None:
     assert listed.data[0] == made
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("slug", "name", "description"),
     [("Moon", "x", None), ("a" * 49, "x", None), ("moon", "x" * 49, None), ("moon", "x", "y" * 151)],
@@ -65,6 +66,7 @@ def test_a_new_role_carries_what_it_is_given_and_its_members_may_use_it(api: Api
     assert checked.authorized
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("slug", ["Admin", "a b", "x" * 49])
 def test_a_role_that_workos_would_refuse_is_refused(slug: str, api: Api) -> None:
     with pytest.raises(UnprocessableEntityError):
@@ -122,6 +124,7 @@ def test_events_have_to_fit_the_schema_of_their_action(api: Api) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["instancePath"]) == (400, where)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("metadata", [{"type": "string"}, "text"])
 def test_a_schema_of_metadata_describes_an_object(metadata: object, api: Api) -> None:
     answer = api.http.post(
@@ -148,6 +151,7 @@ def test_the_sdk_reads_addresses(api: Api) -> None:
     assert api.ask(lambda workos: workos.user_management.list_cors_origins()).data == [origin]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("value", ["app.example.com", "https://a b.example", "https://[x", "ftp://x.example"])
 @pytest.mark.parametrize(("kind", "name"), [each[:2] for each in ADDRESSES])
 def test_an_address_that_is_not_a_web_address_is_refused(kind: str, name: str, value: str, api: Api) -> None:
@@ -177,6 +181,7 @@ def test_only_machine_applications_are_created_here(api: Api) -> None:
         api.ask(lambda workos: workos.connect.create_oauth_application(name="x", is_first_party=True))
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("scopes", ["reports:read", [1], [""]])
 def test_scopes_are_a_list_of_texts(scopes: object, api: Api) -> None:
     wanted = {"application_type": "m2m", "name": "x", "organization_id": ENGINES, "scopes": scopes}
