@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from fastapi import Depends
 from pydantic import BaseModel, SecretStr
@@ -146,7 +146,6 @@ class ConnectedAccount:
             token = await pipes.find_token(whose, self.scopes)
         except NotConnected as lack:
             await self._send_to_page(pipes, whose, ask, lack)
-            raise  # not reached: what is asked ends this round trip
 
         async def renew() -> "ConnectedToken":
             try:
@@ -168,7 +167,7 @@ class ConnectedAccount:
         finally:
             await account.close()
 
-    async def _send_to_page(self, pipes: "Pipes", whose: WhoseAccount, ask: Ask, lack: "NotConnected") -> None:
+    async def _send_to_page(self, pipes: "Pipes", whose: WhoseAccount, ask: Ask, lack: "NotConnected") -> NoReturn:
         """Ask the user to open the page, and then whether they have finished. Both end the round trip.
 
         Each round trip asks WorkOS first, so this runs only while the account is still not there.
@@ -240,10 +239,11 @@ def _describe(lack: "NotConnected", whose: WhoseAccount) -> str:
     if lack.problem == "missing_scopes":
         scopes = ", ".join(sorted(lack.scopes))
         return f"{name} is connected, but this needs a permission that was not given there: {scopes}."
-    of = "your organisation" if whose.owner == "organization" else "you"
+    is_shared = whose.owner == "organization"
     if lack.problem == "needs_reauthorization":
-        return f"The connection of {of} to {name} has ended, so it has to be connected again."
-    return f"{name} is not connected for {of}."
+        whom = "Your organisation's" if is_shared else "Your"
+        return f"{whom} connection to {name} has ended, so it has to be connected again."
+    return f"{name} is not connected for {'your organisation' if is_shared else 'you'}."
 
 
 def _check_scopes(provider: Any, scopes: Any, owner: Any) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from pydantic import SecretStr
@@ -91,7 +91,7 @@ class _LimitedStream(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         encoding = self._opened.headers.get("content-encoding", "identity").lower()
         size = 0
-        async for chunk in self._opened.aiter_raw():
+        async for chunk in cast("httpx2.AsyncByteStream", self._opened.stream):
             size += len(chunk)
             if size > MAX_ANSWER_BYTES or encoding != "identity":
                 raise AnswerTooLarge(

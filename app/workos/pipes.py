@@ -38,8 +38,8 @@ class ProviderNotSetUp(CallerError):
 
     def __init__(self) -> None:
         super().__init__(
-            """WorkOS does not know the provider, or never asks for a scope that a tool needs. The log says it."""
-            "reason in the log."
+            "This needs an account at another service, which this server is not set up for. Its operator finds "
+            "the reason in the log."
         )
 
 
@@ -166,8 +166,7 @@ class Pipes:
             await client.pipes.delete_user_connected_account(
                 whose.user_id, whose.provider, organization_id=whose.organization_id
             )
-        except NotFoundError as unknown:
-            _require_answer_of_workos(unknown)
+        except NotFoundError:
             return False
         return True
 
@@ -198,8 +197,7 @@ class Pipes:
             account = await client.pipes.get_user_connected_account(
                 whose.user_id, whose.provider, organization_id=whose.organization_id
             )
-        except NotFoundError as unknown:
-            _require_answer_of_workos(unknown)
+        except NotFoundError:
             return None
         return account.id
 
@@ -245,7 +243,6 @@ def _refuse_lack(provider: str, lacking: frozenset[str], askable: frozenset[str]
 
 
 def _refuse_provider(provider: str, unknown: "NotFoundError") -> NoReturn:
-    _require_answer_of_workos(unknown)
     from app.workos.answer_log import describe
 
     logger.error(
@@ -253,9 +250,3 @@ def _refuse_provider(provider: str, unknown: "NotFoundError") -> NoReturn:
         extra={"provider": provider, **describe(unknown)},
     )
     raise ProviderNotSetUp from None
-
-
-def _require_answer_of_workos(unknown: "NotFoundError") -> None:
-    """Raise a 404 of another server again: it says nothing about what was asked for."""
-    if getattr(unknown.response, "is_foreign", False):
-        raise unknown

@@ -8,6 +8,7 @@ import pytest
 from infra.local.authkit.authorizations import Authorizations
 from infra.local.authkit.sessions import Sessions
 from infra.local.loopback import LoopbackServer
+from infra.local.pipes.pipes import Pipes
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
 from infra.local.workos_api import create_workos_api
@@ -35,5 +36,8 @@ def api(stage: tuple[Stage, httpx2.Client], seed: Seed) -> Api:
     playing, http = stage
     clock = Clock()
     authorizations, sessions = Authorizations(None, lambda _: None, clock), Sessions(clock)
-    playing.app = create_workos_api(seed, authorizations=authorizations, sessions=sessions, clock=clock)
-    return Api(http, str(http.base_url).rstrip("/"), clock, seed, authorizations, sessions)
+    pipes = Pipes.read(seed, None, clock)
+    playing.app = create_workos_api(
+        seed, authorizations=authorizations, sessions=sessions, pipes=pipes, clock=clock
+    )
+    return Api(http, str(http.base_url).rstrip("/"), clock, seed, authorizations, sessions, pipes)

@@ -14,6 +14,8 @@ from infra.local.authkit.clients import Client
 from infra.local.authkit.consents import Consent
 from infra.local.authkit.identifiers import new_id
 from infra.local.authkit.sessions import Sessions
+from infra.local.pipes.pipes import Pipes
+from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
 from tests.infra.authkit.rig import Clock
 
@@ -42,6 +44,7 @@ class Api:
     seed: Seed
     authorizations: Authorizations = field(default_factory=lambda: Authorizations(None, lambda _: None, time.time))
     sessions: Sessions = field(default_factory=lambda: Sessions(time.time))
+    pipes: Pipes = field(default_factory=lambda: Pipes.read(load_seed(), None, time.time))
 
     def let_in(self, user_id: str, client: str = "cursor", scope: str = "openid profile") -> Authorization:
         """The user allows an application what it asks for."""

@@ -36,6 +36,9 @@ PERSON = "directory_user_01LOCALANALYTICALOKTA00009"
 SCHEMAS = "/audit_logs/actions/{actionName}/schemas"
 MACHINE = "client_01LOCALMACHINE00000000000"
 CONNECTION = "conn_01LOCALANALYTICALOKTA00000"
+PROVIDERS = "/user_management/users/{user_id}/data_providers"
+ACCOUNT = "/user_management/users/{user_id}/connected_accounts/{slug}"
+TOKEN, AUTHORIZE = "/data-integrations/{slug}/token", "/data-integrations/{slug}/authorize"
 
 READS = [
     ("/user_management/users", "", 200),
@@ -96,6 +99,14 @@ READS = [
     ("/connections", "?connection_type=CarrierPigeon", 422),
     ("/connections/{id}", CONNECTION, 200),
     ("/connections/{id}", "conn_1", 404),
+    (PROVIDERS, ADA, 200),
+    (PROVIDERS, f"{ADA} ?organization_id={ENGINES}", 200),
+    (PROVIDERS, "user_1", 404),
+    (PROVIDERS, f"{ADA} ?organization_id={UNKNOWN}", 404),
+    (ACCOUNT, f"{ADA} github", 200),
+    (ACCOUNT, f"{ADA} notion", 404),
+    (ACCOUNT, f"{ADA} carrier-pigeon", 404),
+    (ACCOUNT, "user_1 github", 404),
     ("/user_management/jwt_template", "", 404),
     ("/connect/applications", "", 200),
     ("/connect/applications", f"?organization_id={ENGINES}", 200),
@@ -133,6 +144,15 @@ WRITES = [
     ("PUT", "/user_management/users/{id}", ADA, {"metadata": {"k" * 41: "v"}}, 400),
     ("PUT", "/user_management/users/{id}", ADA, {"first_name": 1}, 422),
     ("DELETE", "/user_management/users/{user_id}/authorized_applications/{application_id}", f"{ADA} x", None, 404),
+    ("POST", TOKEN, "github", {"user_id": ADA}, 200),
+    ("POST", TOKEN, "notion", {"user_id": ADA}, 200),
+    ("POST", TOKEN, "github", {"user_id": ADA, "organization_id": UNKNOWN}, 400),
+    ("POST", TOKEN, "github", {"user_id": "user_1"}, 404),
+    ("POST", TOKEN, "carrier-pigeon", {"user_id": ADA}, 404),
+    ("POST", AUTHORIZE, "github", {"user_id": ADA, "return_to": "https://mcp.example.com/connected"}, 200),
+    ("POST", AUTHORIZE, "github", {"user_id": ADA, "organization_id": UNKNOWN}, 400),
+    ("POST", AUTHORIZE, "carrier-pigeon", {"user_id": ADA}, 404),
+    ("DELETE", ACCOUNT, f"{ADA} notion", None, 404),
     ("POST", "/user_management/sessions/revoke", "", {"session_id": "session_1"}, 400),
     ("POST", CHECK, ADA_AT_ENGINES, {"permission_slug": "report:view", "resource_id": REPORT_Q1}, 200),
     ("POST", CHECK, "om_1", {"permission_slug": "report:view", "resource_id": REPORT_Q1}, 404),
@@ -196,6 +216,7 @@ def address(template: str, values: str) -> str:
 @pytest.mark.parametrize(("template", "values", "status"), READS)
 def test_what_is_read_is_as_the_document_says(api: Api, template: str, values: str, status: int) -> None:
     api.let_in(ADA)
+    api.pipes.connect("github", ADA, None)
     api.sessions.start(ADA, "a browser")
     answer = api.http.get(address(template, values))
 
@@ -208,6 +229,7 @@ def test_what_is_written_is_answered_as_the_document_says(
     api: Api, write: tuple[str, str, str, object, int]
 ) -> None:
     method, template, values, body, status = write
+    api.pipes.connect("github", ADA, None)
     answer = api.http.request(method, address(template, values), json=body)
 
     assert answer.status_code == status, answer.text
