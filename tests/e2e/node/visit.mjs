@@ -17,6 +17,7 @@ client.setRequestHandler('elicitation/create', async request => {
 const headers = { Authorization: `Bearer ${token}` };
 await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
 const result = await client.callTool({ name: tool, arguments: {} });
-console.log(JSON.stringify({ text: result.content[0].text, isError: result.isError ?? false }));
+const structured = result.structuredContent ?? null;
+console.log(JSON.stringify({ text: result.content[0].text, structured, isError: result.isError ?? false }));
 await client.close();
 process.exit(0);
