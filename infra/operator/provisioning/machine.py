@@ -1,11 +1,12 @@
 """A machine application (client credentials), on request, with a secret that is shown or written once."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Self, TextIO
+from urllib.parse import quote
 
 from infra.operator.finding import failed, passed, skipped
 from infra.operator.provisioning.plan import Change, Item
@@ -82,33 +83,47 @@ class MachineStep:
             why = f"{printable(self.application)} needs an organisation: its tokens act for that one"
             return [failed(self.name, why, "set ORG=org_..., from the dashboard, Organizations")]
         rows = await api.list_all(_PATH, organization_id=self.organization_id)
-        found = [row for row in rows if row.get("name") == self.application]
-        client_id = str(found[0].get("client_id")) if found else ""
-        if found and await api.list_unpaged(f"{_PATH}/{client_id}/client_secrets"):
-            there = f"= {printable(self.application)} is {printable(client_id)} and has a secret"
-            return [passed(self.name, there)]
+        # An application of another kind may have the same name: it is somebody else's.
+        found = [
+            row for row in rows if (row.get("name"), row.get("application_type")) == (self.application, "m2m")
+        ]
+        there = _Application.read(found[0]) if found else None
+        if there and await api.list_unpaged(there.secrets_path):
+            text = f"= {printable(self.application)} is {printable(there.client_id)} and has a secret"
+            return [passed(self.name, text)]
         if self.place.problem:
             fix = "set SECRET_FILE to the name of a new file, which only you can read then"
             return [failed(self.name, f"{printable(self.application)}: {self.place.problem}", fix)]
         to = f"to {self.place.file}" if self.place.file else "to the terminal, once"
-        what = f"{'a secret for' if found else 'machine application'} {printable(self.application)}"
-        return [Change(f"+ {what}; the secret goes {to}", partial(self._make, api, client_id))]
+        what = f"{'a secret for' if there else 'machine application'} {printable(self.application)}"
+        return [Change(f"+ {what}; the secret goes {to}", partial(self._make, api, there))]
 
-    async def _make(self, api: WorkOSApi, client_id: str) -> str:
-        known = client_id or await self._create(api)
-        await self.place.fill(known, partial(self._create_secret, api, known))
-        return f"WORKOS_M2M_CLIENT_ID={printable(known)}"
+    async def _make(self, api: WorkOSApi, there: "_Application | None") -> str:
+        application = there or await self._create(api)
+        await self.place.fill(application.client_id, partial(_create_secret, api, application))
+        return f"WORKOS_M2M_CLIENT_ID={printable(application.client_id)}"
 
-    async def _create_secret(self, api: WorkOSApi, client_id: str) -> str:
-        secret = (await api.send("POST", f"{_PATH}/{client_id}/client_secrets", {})).get("secret")
-        if not isinstance(secret, str) or not secret:
-            raise SecretNotKept("WorkOS made a secret and did not show it", "make another one in the dashboard")
-        return secret
+    async def _create(self, api: WorkOSApi) -> "_Application":
+        wanted = {"name": self.application, "organization_id": self.organization_id}
+        return _Application.read(await api.send("POST", _PATH, {"application_type": "m2m", **wanted}))
 
-    async def _create(self, api: WorkOSApi) -> str:
-        body = {
-            "application_type": "m2m",
-            "name": self.application,
-            "organization_id": self.organization_id,
-        }
-        return str((await api.send("POST", _PATH, body)).get("client_id"))
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    id: str
+    client_id: str
+
+    @classmethod
+    def read(cls, row: Mapping[str, object]) -> Self:
+        return cls(str(row.get("id")), str(row.get("client_id")))
+
+    @property
+    def secrets_path(self) -> str:
+        return f"{_PATH}/{quote(self.id, safe='')}/client_secrets"
+
+
+async def _create_secret(api: WorkOSApi, application: _Application) -> str:
+    secret = (await api.send("POST", application.secrets_path, {})).get("secret")
+    if not isinstance(secret, str) or not secret:
+        raise SecretNotKept("WorkOS made a secret and did not show it", "make another one in the dashboard")
+    return secret

@@ -148,7 +148,8 @@ def test_the_jwt_template_is_looked_at(content: str | None, said: str, healthy: 
 
 
 def test_audit_log_actions_that_tools_write_have_to_be_configured(healthy: World, capsys: Printed) -> None:
-    healthy.workos.answers[ACTIONS] = Canned(200, {"data": [{"name": "document.viewed"}], "list_metadata": {}})
+    row = {"name": "document.viewed", "schema": {"targets": []}}
+    healthy.workos.answers[ACTIONS] = Canned(200, {"data": [row], "list_metadata": {}})
 
     assert main({**healthy.environment, "AUDIT_LOG_ACTIONS": "document.viewed, report.exported, moon.seen"}) == 1
     printed = " ".join(capsys.readouterr().out.split())

@@ -8,7 +8,7 @@ import pytest
 
 from infra.operator.finding import Finding
 from infra.operator.provision import main
-from infra.operator.provisioning.audit_schemas import SERVER_METADATA, SERVER_TARGETS
+from infra.operator.provisioning.audit_schemas import SERVER_METADATA, SERVER_TARGETS, AuditSchemaStep
 from infra.operator.provisioning.catalogue import CatalogueUnreadable, read_required_grants
 from infra.operator.provisioning.permissions import PermissionStep, RoleStep
 from infra.operator.provisioning.plan import Change, Item
@@ -73,6 +73,24 @@ def test_a_role_is_created_and_those_without_permissions_are_named() -> None:
         "= admin",
         "without any permission: admin",
     ]
+
+
+def test_roles_without_their_permissions_say_nothing_of_who_has_them() -> None:
+    """As an emulator lists them."""
+    items = plan(RoleStep({"admin": ["a"]}, {"reports:read": ["b"]}), [{"slug": "admin"}])
+
+    assert [each.seen for each in items if isinstance(each, Finding)] == ["= admin"]
+
+
+def test_an_action_whose_schema_is_not_shown_is_not_judged() -> None:
+    with Site() as site:
+        listed = {"data": [{"name": "moon.seen"}], "list_metadata": {}}
+        site.answers = {"GET /audit_logs/actions": Canned(200, listed)}
+        api = WorkOSApi(Web(), "sk_test", site.url)
+        [finding] = asyncio.run(AuditSchemaStep("", {"moon.seen": ("moon",)}).plan(api))
+
+    assert isinstance(finding, Finding)
+    assert finding.seen == "= moon.seen, whose schema is not shown"
 
 
 def test_nothing_to_require_asks_nothing() -> None:

@@ -1,5 +1,6 @@
 """`make provision MACHINE=`: an application for a program, whose secret is handed over once or not made."""
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -7,8 +8,15 @@ import httpx2
 import pytest
 
 from infra.operator.provision import main
+from infra.operator.provisioning.machine import MachineStep, SecretPlace
+from infra.operator.provisioning.plan import run_steps
+from infra.operator.web import Web
+from infra.operator.workos_api import WorkOSApi
 from tests.infra.operator.empty_workos import ALL, ENGINES, EmptyWorkOS, seen
+from tests.infra.operator.site import Canned, Site
 
+MACHINE = {"MACHINE": "Nightly", "ORG": ENGINES}
+NIGHTLY = {"application_type": "m2m", "name": "Nightly", "organization_id": ENGINES}
 Printed = pytest.CaptureFixture[str]
 
 
@@ -70,18 +78,33 @@ def test_a_machine_that_was_left_without_a_secret_gets_one(workos: EmptyWorkOS, 
 
 
 @pytest.mark.broad
-def test_no_secret_in_an_answer_leaves_no_file(workos: EmptyWorkOS, tmp_path: Path) -> None:
+def test_a_secret_that_workos_does_not_make_leaves_no_file(workos: EmptyWorkOS, tmp_path: Path) -> None:
     file = tmp_path / "machine.secret"
-    wanted = {"ONLY": "machine", **ALL, "APPLY": "1", "SECRET_FILE": str(file)}
-    machine = workos.ask(
-        "POST", "/connect/applications", {"application_type": "m2m", "name": "Nightly", "organization_id": ENGINES}
-    )
-    path = f"/connect/applications/{machine['client_id']}/client_secrets"
-    workos.fail(path=path, latency=0.0, count=1)
-    workos.fail(path=path, status=500)
+    machine = workos.ask("POST", "/connect/applications", NIGHTLY)
+    workos.fail(path=f"/connect/applications/{machine['id']}/client_secrets", latency=0.0, count=1)
+    workos.fail(path=f"/connect/applications/{machine['id']}/client_secrets", status=500)
 
-    assert workos.provision(**wanted)[0] == 1
-    assert not file.exists()
+    status, found = workos.provision(ONLY="machine", **MACHINE, APPLY="1", SECRET_FILE=str(file))
+    assert (status, file.exists()) == (1, False)
+    assert found[0]["seen"].startswith("not done: + a secret for Nightly")
+
+
+@pytest.mark.parametrize(("answer", "why"), [({}, "did not show it"), ({"secret": "s3cret"}, "")])
+def test_an_application_of_another_kind_is_not_taken_for_it(answer: object, why: str, tmp_path: Path) -> None:
+    """Somebody's OAuth application has the same name, and keeps its secrets to itself."""
+    file, made = tmp_path / "machine.secret", {"id": "conn_app_2", "client_id": "client_2"}
+    rows = [{"id": "conn_app_1", "client_id": "client_1", "name": "Nightly", "application_type": "oauth"}]
+    with Site() as site:
+        site.answers = {
+            "GET /connect/applications": Canned(200, {"data": rows, "list_metadata": {}}),
+            "POST /connect/applications": Canned(201, made),
+            "POST /connect/applications/conn_app_2/client_secrets": Canned(201, answer),
+        }
+        step = MachineStep("Nightly", ENGINES, SecretPlace(str(file), None))
+        [finding] = asyncio.run(run_steps(WorkOSApi(Web(), "sk_test", site.url), [step], apply=True))
+
+    assert (why in finding.seen, str(finding.status)) == (True, "fail" if why else "change")
+    assert file.exists() is not bool(why)
 
 
 @pytest.mark.broad
