@@ -70,6 +70,7 @@ ROWS = [
 ]
 NUMBERS = [
     ("QuotaWindowSeconds", "QUOTA_WINDOW_SECONDS", 1, 86_400),
+    ("ApiKeyMemorySeconds", "API_KEY_MEMORY_SECONDS", 1, 60),
 ]
 
 
@@ -106,6 +107,15 @@ def test_a_number_is_as_small_and_as_large_as_the_setting_takes(
     assert (PARAMETERS[parameter]["MinValue"], PARAMETERS[parameter]["MaxValue"]) == (least, most)
     edges = (least - 1, least, most, most + 1)
     assert [starts_with(variable, str(each)) for each in edges] == [False, True, True, False]
+
+
+def test_the_template_refuses_api_keys_with_scopes_as_the_settings_do() -> None:
+    rule = load_template()["Rules"]["ApiKeysHaveNoScopes"]
+
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "AllowApiKeys"}, "true"]}
+    assert [each["Assert"] for each in rule["Assertions"]] == [{"Fn::Equals": [{"Ref": "RequiredScopes"}, ""]}]
+    assert starts_with("ALLOW_API_KEYS", PARAMETERS["AllowApiKeys"]["AllowedValues"][0])
+    assert PARAMETERS["AllowApiKeys"]["Default"] == "false"
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
