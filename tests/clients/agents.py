@@ -21,6 +21,7 @@ def ask_claude_code(home: Home) -> str:
         # All tools in the first request, and no request before the server is connected.
         ENABLE_TOOL_SEARCH="false",
         MCP_CONNECTION_NONBLOCKING="0",
+        CLAUDE_CODE_MCP_STARTUP_WAIT_MS="60000",
     )
 
 

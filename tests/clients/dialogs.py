@@ -7,8 +7,6 @@ from tests.e2e.clients import REMOTE
 
 QUESTION = "Who am I?"
 PATIENCE = MAX_COMMAND_SECONDS
-DOWN = "\x1b[B"
-CHOSEN = "\u203a"
 GEMINI = "gemini-2.5-pro"
 
 
@@ -39,35 +37,6 @@ def _for_copilot(home: Home) -> dict[str, str]:
         "COPILOT_PROVIDER_BASE_URL": f"{home.model_url}/v1",
         "COPILOT_PROVIDER_API_KEY": "made-up",
     }
-
-
-def log_in_to_qwen_code(home: Home) -> None:
-    """In its dialog: the server, then the third line of its menu."""
-    # All tools in the first request to the model.
-    home.write(".qwen/settings.json", {"tools": {"toolSearch": {"enabled": False}}})
-    home.run("qwen", "mcp", "add", "-t", "http", SERVER, home.url)
-    with home.terminal("qwen", "--yolo", "--auth-type", "openai", **_for_qwen_code(home)) as terminal:
-        terminal.wait_for("cycle) · 1 MCP offline", PATIENCE)
-        terminal.press("/mcp")
-        terminal.wait_for("Open MCP management dialog", PATIENCE)
-        terminal.press("\r")
-        terminal.wait_for("needs authentication", PATIENCE)
-        terminal.press("\r")
-        terminal.wait_for("Authenticate", PATIENCE)
-        for line in ("Disable", "Authenticate"):
-            terminal.press_until(f"{CHOSEN} {line}", PATIENCE, DOWN)
-        terminal.press_until("Successfully authenticated", PATIENCE, "\r", "", "")
-
-
-def ask_qwen_code(home: Home) -> str:
-    """In its window. With `-p` the made-up model answers before the server is connected."""
-    with home.terminal("qwen", "--yolo", "--auth-type", "openai", **_for_qwen_code(home)) as terminal:
-        terminal.press_until(ADA, PATIENCE, QUESTION, "\r", "", "")
-        return terminal.text
-
-
-def _for_qwen_code(home: Home) -> dict[str, str]:
-    return {"OPENAI_BASE_URL": f"{home.model_url}/v1", "OPENAI_API_KEY": "made-up", "OPENAI_MODEL": NAME}
 
 
 def log_in_to_continue(home: Home) -> None:
@@ -121,7 +90,6 @@ def for_gemini_cli(home: Home) -> dict[str, str]:
 
 DIALOGS = (
     Program("Copilot CLI", "@github/copilot", log_in_to_copilot, ask_copilot),
-    Program("Qwen Code", "@qwen-code/qwen-code", log_in_to_qwen_code, ask_qwen_code),
     Program("Continue CLI, through mcp-remote", "@continuedev/cli", log_in_to_continue, ask_continue),
     Program("Gemini CLI, through mcp-remote", "@google/gemini-cli", log_in_to_gemini_cli, ask_gemini_cli),
 )
