@@ -9,7 +9,7 @@ from mcp_types import Prompt, Resource, ResourceTemplate, Tool
 from pydantic import BaseModel
 
 MAX_PAGES = 1000
-"""A server whose list never ends does not keep the command."""
+"""A server whose list never ends does not keep the command; nor does one that gives the same cursor again."""
 
 
 class _Page(Protocol):
@@ -72,6 +72,8 @@ async def fetch_offers(client: Client) -> Offers:
 
 async def _fetch_pages(fetch: Callable[..., Awaitable[Page]]) -> list[Page]:
     pages = [await fetch()]
-    while pages[-1].next_cursor and len(pages) < MAX_PAGES:
-        pages.append(await fetch(cursor=pages[-1].next_cursor))
+    cursors: set[str | None] = {None, ""}
+    while (cursor := pages[-1].next_cursor) not in cursors and len(pages) < MAX_PAGES:
+        cursors.add(cursor)
+        pages.append(await fetch(cursor=cursor))
     return pages

@@ -84,7 +84,8 @@ class StoredLogin:
         if not self._has_ended():
             return
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = (self.file.parent / ".lock").open("wb")
+        # Each server has its own: a login that waits for a browser must not keep commands for other servers.
+        self._lock = self.file.with_suffix(".lock").open("ab")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._login = self._read(self._login.server_url)
         if not self._has_ended():

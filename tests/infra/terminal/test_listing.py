@@ -1,14 +1,16 @@
 """What `make list` shows of tools, prompts and resources."""
 
+import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from mcp_types import Prompt, PromptArgument, Resource, Tool, ToolAnnotations
+from mcp import Client
+from mcp_types import ListToolsResult, Prompt, PromptArgument, Resource, Tool, ToolAnnotations
 
 from infra.terminal.list import write_json
 from infra.terminal.listing import render_offers
-from infra.terminal.offers import Offers
+from infra.terminal.offers import Offers, fetch_tools
 from infra.terminal.schema_words import describe_type
 from tests.infra.terminal.screens import make_screen
 
@@ -99,6 +101,28 @@ def test_a_tool_whose_schema_is_wrong_does_not_hide_the_others(schema: dict[str,
 
 def test_a_caller_who_may_use_no_tool_is_told_so() -> None:
     assert "No tools: this caller" in render_offers(Offers("x", "1", "2026-07-28"), URL, make_screen().screen)
+
+
+class Pages:
+    """A client of a server whose pages lead to these cursors, one after the other."""
+
+    def __init__(self, *cursors: str | None) -> None:
+        self.cursors = list(cursors)
+
+    async def list_tools(self, *, cursor: str | None = None) -> ListToolsResult:
+        tool = Tool(name=f"after {cursor}", input_schema={"type": "object"})
+        return ListToolsResult(tools=[tool], next_cursor=self.cursors.pop(0))
+
+
+@pytest.mark.parametrize(
+    ("cursors", "read"),
+    [(["a", "b", None], 3), (["a", ""], 2), (["a", "b", "a", "b"], 3)],
+    ids=["end", "empty", "circle"],
+)
+def test_a_list_is_read_to_its_end_and_not_in_a_circle(cursors: list[str | None], read: int) -> None:
+    tools = asyncio.run(fetch_tools(cast("Client", Pages(*cursors))))
+
+    assert len({tool.name for tool in tools}) == len(tools) == read
 
 
 def test_the_raw_lists_have_the_names_of_the_protocol() -> None:

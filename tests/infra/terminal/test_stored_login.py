@@ -84,6 +84,21 @@ def test_a_second_command_waits_for_the_refresh_of_the_first_and_uses_it(tmp_pat
     third.release()
 
 
+def test_a_command_for_another_server_does_not_wait(tmp_path: Path) -> None:
+    urls = (URL, "https://other.example.com/mcp")
+    for url in urls:
+        asyncio.run(StoredLogin(url, tmp_path, clock=lambda: 1000.0).set_tokens(TOKENS))
+    first, second = (StoredLogin(url, tmp_path, clock=lambda: 2000.0) for url in urls)
+    first.wait_for_others()
+    waiting = threading.Thread(target=second.wait_for_others, daemon=True)
+    waiting.start()
+    waiting.join(timeout=20)
+
+    assert not waiting.is_alive()
+    first.release()
+    second.release()
+
+
 def test_a_folder_can_be_named(tmp_path: Path) -> None:
     assert find_logins({"LOGIN_FOLDER": str(tmp_path)}) == tmp_path
     assert find_logins({}).parts[-2:] == (".local", "logins")
