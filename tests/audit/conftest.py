@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+import app.workos.transport  # noqa: F401 - its import takes longer than an answer waits for an event
 from app.application import Packages
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
