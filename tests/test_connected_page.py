@@ -4,8 +4,8 @@ import pytest
 
 from app.authoring import Icon, Identity
 from tests.events import http_api
+from tests.landing_page import DOT, Page
 from tests.rig import IDENTITY, Answer, Rig, with_settings
-from tests.test_landing_page import DOT, Page
 
 HOSTILE = "state=abc&error=<script>alert(1)</script>&connect_code=secret-code"
 

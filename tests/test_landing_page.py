@@ -1,191 +1,20 @@
-"""The page for people: who gets it, what it tells, and that it repeats nothing of a request."""
+"""The page for people: what it tells, and what it lets a browser do."""
 
 import base64
 import hashlib
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import pytest
-
 from app.authoring import Icon, Identity
-from app.http.browser import prefers_html
 from app.http.clients import list_clients
 from infra.local.seed.load import load_seed
 from infra.local.start_page import Addresses, render_start_page
 from infra.terminal.configuration.clients import CLIENTS
-from tests.events import http_api
 from tests.issuer import BASE_URL
-from tests.rig import EXAMPLES, IDENTITY, SETTINGS, Answer, Rig, with_settings
-
-CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-BROWSERS = [CHROMIUM, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"]
-PROGRAMS = ["application/json, text/event-stream", "text/event-stream", "*/*", "application/json", ""]
-PATHS = ["/", "/mcp", "/mcp/"]
-DOT = "data:image/png;base64,iVBORw0KGgo="
-EMPTY_TAGS = {"meta", "link", "input", "img", "source"}
-
-
-class Page(HTMLParser):
-    """Reads a page as strictly as an XML reader would, and keeps what it found."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs)
-        self.elements.append((tag, dict(attrs)))
-        if tag not in EMPTY_TAGS:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] not in ("style", "script"):
-            self.texts.append(data)
-
-    def find(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.texts).split())
-
-
-def browse(rig: Rig, path: str = "/", **headers: str) -> Answer:
-    return rig.request("GET", path, headers={"accept": CHROMIUM, **headers})
-
-
-def read(**changes: Any) -> Page:
-    identity = changes.pop("identity", IDENTITY)
-    return Page(browse(Rig(settings=replace(SETTINGS, **changes), identity=identity)).text)
-
-
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("accept", BROWSERS)
-def test_a_browser_gets_the_page(path: str, accept: str, rig: Rig) -> None:
-    answer = rig.request("GET", path, headers={"accept": accept})
-
-    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert rig.request("HEAD", path, headers={"accept": accept}).status == 200
-    assert rig.issuer.fetched == []
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("accept", PROGRAMS)
-def test_a_program_gets_what_it_got_before(method: str, accept: str, rig: Rig) -> None:
-    answers = [rig.request(method, path, headers={"accept": accept}) for path in PATHS]
-
-    assert [answer.status for answer in answers] == [404, 401, 401]
-    assert rig.request(method, headers={"accept": accept}, token=rig.issuer.token()).status == 405
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_whoever_sends_a_token_is_a_client_even_if_it_wants_html(path: str, rig: Rig) -> None:
-    answers = [browse(rig, path, authorization=each) for each in ("Bearer x", "Basic x", "")]
-
-    assert [answer.status for answer in answers] == [404 if path == "/" else 401] * 3
-    assert rig.request("GET", path, token=rig.issuer.token(), headers={"accept": CHROMIUM}).status in (404, 405)
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_no_other_method_gets_it(method: str, rig: Rig) -> None:
-    statuses = [rig.request(method, path, headers={"accept": CHROMIUM}).status for path in PATHS]
-
-    assert statuses == [404, 401, 401]
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_it_can_be_switched_off(path: str) -> None:
-    rig = with_settings(landing_page=False)
-
-    assert browse(rig, path).status == (404 if path == "/" else 401)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_the_origin_is_checked_first_as_for_all_but_public_documents(path: str) -> None:
-    rig = with_settings(allowed_origins=frozenset({"https://app.example.com"}))
-
-    assert browse(rig, path, origin="https://evil.example").json["error"] == "origin_not_allowed"
-    assert browse(rig, path, origin="https://app.example.com").status == 200
-
-
-@pytest.mark.parametrize(
-    ("accept", "wanted"),
-    [
-        ("text/html", True),
-        ("TEXT/HTML", True),
-        ("text/html, application/json;q=0.9", True),
-        ("text/html;q=0.5, */*;q=0.4", True),
-        ("text/html ; q = 0.5 , */*;q=0.4", True),
-        ("text/html;charset=utf-8", True),
-        ("text/html,,application/xml", True),
-        ("text/html, text/event-stream;q=0", True),
-        ("text/html;q=0.9, text/*;q=0.1, application/json;q=0.2", True),
-        ("text/html, */*", False),
-        ("text/html, text/*", False),
-        ("text/html, application/json", False),
-        ("text/html, application/*", False),
-        ("text/html;q=0.5, application/json;q=0.6", False),
-        ("application/json, text/event-stream, text/html;q=0.1", False),
-        ("text/html;q=0", False),
-        ("text/*", False),
-        ("application/xhtml+xml", False),
-        ("text/html;q=1.5", False),
-        ("text/html;q=-1", False),
-        ("text/html;q=nan", False),
-        ("text/html;q=1e0", False),
-        ("text/html;q=0.5555", False),
-        ("text/html;q", False),
-        ("text/html;q=1;q=0.1", False),
-        ("text/html, application/json;q=x", False),
-        ('application/json;x=",text/html"', False),
-        ("text/htmlx", False),
-        (f"text/html,{'a/b,' * 400}", False),
-        ("text/html\u00a0;q=\u0661", False),
-    ],
-)
-def test_what_a_sender_prefers_is_read_from_all_weights(accept: str, wanted: bool) -> None:
-    assert prefers_html(accept) is wanted
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_of_the_request_changes_or_is_repeated_in_the_page(path: str, rig: Rig) -> None:
-    plain = browse(rig, path)
-    headers = {
-        "host": "evil.example",
-        "x-forwarded-host": "evil.example",
-        "x-forwarded-proto": "evil",
-        "x-forwarded-prefix": "/evil",
-        "forwarded": "host=evil.example",
-        "referer": "https://evil.example",
-        "user-agent": "evil",
-        "accept-language": "evil",
-        "cookie": "evil=1",
-    }
-    event = http_api("GET", path, {"accept": f"{CHROMIUM},evil/evil", **headers})
-
-    answer = rig.send({**event, "rawQueryString": "evil=%3Cscript%3E&url=evil"})
-
-    assert (answer.status, answer.text, answer.headers) == (200, plain.text, plain.headers)
-    assert "evil" not in answer.text
-
-
-def test_only_a_browser_of_one_person_keeps_what_is_at_the_clients_address(rig: Rig) -> None:
-    root, endpoint = browse(rig).headers, browse(rig, "/mcp").headers
-
-    assert (root["cache-control"], endpoint["cache-control"]) == ("public, max-age=300", "private, max-age=300")
-    assert root["vary"] == endpoint["vary"] == "Accept, Authorization"
+from tests.landing_page import DOT, PATHS, Page, browse, read
+from tests.rig import EXAMPLES, IDENTITY, SETTINGS, Rig
 
 
 def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else(rig: Rig) -> None:
