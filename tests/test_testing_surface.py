@@ -155,6 +155,8 @@ UNKNOWN: list[tuple[Callable[[], Who], str]] = [
         "a role and its permissions belong to an organisation",
     ),
     (lambda: as_user("alan@example.com", role="admin"), "a role and its permissions belong to an organisation"),
+    (lambda: as_user(accounts={"linear"}), "no data provider 'linear'; it has github, notion, slack"),
+    (lambda: as_user(organization=None, accounts={"slack"}), "an organisation shares its account at slack"),
 ]
 
 
