@@ -1,14 +1,18 @@
 """Callers with API keys, through the handler: as whom they come, and what they may use."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from app.access.grants import Grants
+from app.access.lookups import Lookups
+from app.authoring import make_session
 from tests.api_keys import KeyWorld
 from tests.packages import Write
 
 ENGINES, COMPILERS = "org_01LOCALANALYTICALENGINES00", "org_01LOCALCOMPILERWORKS000000"
-GRACE = "user_01LOCALGRACEHOPPER0000000"
+ADA, GRACE = "user_01LOCALADALOVELACE0000000", "user_01LOCALGRACEHOPPER0000000"
 TOOLS = {
     "of_people": "",
     "of_anyone": "requires=anyone()",
@@ -132,3 +136,18 @@ async def publish() -> str:
         "You may not use this: you need the permission reports:write. An API key has the permissions that were "
         "chosen for it, no role and no scope: try another key."
     )
+
+
+def test_a_key_has_no_membership_so_no_resource_is_its_owners() -> None:
+    session = make_session(user_id=ADA, organization_id=ENGINES, client_id="api_key_1", api_key_owner="user")
+
+    async def refuse() -> Any:
+        raise AssertionError("WorkOS must not be asked: it would answer for the owner")
+
+    grants = Grants(session, Lookups(refuse, lambda: 0.0))
+
+    async def held() -> list[Any]:
+        may = await grants.may("report:view", resource_type="report", external_id="report-q1")
+        return [may, await grants.membership(), await grants.roles(), await grants.permissions()]
+
+    assert asyncio.run(held()) == [False, None, frozenset(), frozenset()]
