@@ -67,14 +67,17 @@ test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons 
 e2e: .venv/node.stamp .venv-converters/converters.stamp ## Run real clients against the local stack
 	@$(BIN)/python -m pytest -q -m e2e
 
+# The shell reads no part of the name. Some shells set a variable NAME of their own, so only make's command line counts.
+new-tool new-prompt new-resource: export NEW_NAME = $(if $(filter command,$(origin NAME)),$(value NAME))
+
 new-tool: .venv/dev.stamp ## Write app/tools/<NAME>.py and its test (NAME=hello)
-	@exec $(BIN)/python -m infra.local.new tool '$(NAME)'
+	@exec $(BIN)/python -m infra.local.new tool "$$NEW_NAME"
 
 new-prompt: .venv/dev.stamp ## Write app/prompts/<NAME>.py and its test (NAME=plan_my_day)
-	@exec $(BIN)/python -m infra.local.new prompt '$(NAME)'
+	@exec $(BIN)/python -m infra.local.new prompt "$$NEW_NAME"
 
 new-resource: .venv/dev.stamp ## Write app/resources/<NAME>.py and its test (NAME=handbook)
-	@exec $(BIN)/python -m infra.local.new resource '$(NAME)'
+	@exec $(BIN)/python -m infra.local.new resource "$$NEW_NAME"
 
 lint: .venv/dev.stamp ## Check style, types and import contracts, of the documents' examples too
 	@$(BIN)/ruff check .

@@ -169,3 +169,29 @@ def test_without_a_name_the_usage_is_shown(kind: str, example: str, capsys: pyte
 def test_a_refusal_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tool", "1st"]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [([], ""), (["NAME=hello"], "hello"), (["NAME=it's $(HOME)"], "it's $(HOME)")],
+    ids=["shell", "given", "quotes"],
+)
+def test_the_name_is_the_one_of_makes_command_line_as_it_was_typed(
+    arguments: list[str], name: str, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    own = {each: value for each, value in os.environ.items() if not each.startswith("MAKE")}
+
+    # With -o nothing is installed: the environment counts as new enough.
+    ran = subprocess.run(
+        ["make", "--silent", "-o", ".venv/dev.stamp", "new-tool", f"BIN={tmp_path}", *arguments],
+        cwd=ROOT,
+        env={**own, "NAME": "my-laptop"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.splitlines() == ["-m", "infra.local.new", "tool", name]
