@@ -219,6 +219,7 @@ FAILURES: list[tuple[int, object, str]] = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("status", "body", "said"), FAILURES, ids=[f"{row[0]} {row[2][:20]}" for row in FAILURES])
 def test_an_outage_of_workos_is_a_tool_error(status: int, body: object, said: str, desk: Desk) -> None:
     desk.api.instead["/data-integrations/github/token"] = (status, body)

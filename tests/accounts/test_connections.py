@@ -1,16 +1,32 @@
 """The caller's connections: what is listed, and how one ends."""
 
 import asyncio
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import httpx2
+import pytest
 
-from app.authoring.testing import CallAs, as_user
+from app.application import create_app
+from app.authoring.testing import CallAs, as_user, provide
+from infra.local.testing.server import LocalServer
 from tests.access.world import ADA, ENGINES, GRACE
 from tests.accounts.desk import Desk
+from tests.blocks import ROOT
 from tests.packages import Write
+from tests.team import FIXTURES
 
-SETTINGS = {"SERVE_EXAMPLES": "true"}
+EXAMPLES = ("list_my_connections", "list_my_repositories", "disconnect")
+
+
+@pytest.fixture(autouse=True)
+def served(write: Write) -> Iterator[None]:
+    """A server with these examples alone: all of them would be prepared anew for each test."""
+    tools = write(**{name: ROOT.joinpath(f"examples/tools/{name}.py").read_text() for name in EXAMPLES})
+    before = provide(LocalServer(FIXTURES / "seed.toml", partial(create_app, tools=tools)).connect)
+    yield
+    provide(before)
 
 
 def states(result: Any) -> dict[str, str]:
@@ -18,7 +34,7 @@ def states(result: Any) -> dict[str, str]:
 
 
 def test_the_list_has_each_provider_with_the_state_of_the_callers_account(call_as: CallAs) -> None:
-    ada = call_as(as_user("ada@example.com", accounts={"github", "slack"}), settings=SETTINGS)
+    ada = call_as(as_user("ada@example.com", accounts={"github", "slack"}))
 
     rows = {row["provider"]: row for row in ada.call("list_my_connections")}
     assert states(rows.values()) == {"github": "connected", "notion": "not_connected", "slack": "connected"}
@@ -28,7 +44,7 @@ def test_the_list_has_each_provider_with_the_state_of_the_callers_account(call_a
 
 def test_an_account_ends_after_a_question_and_the_next_call_asks_for_it(call_as: CallAs) -> None:
     answers = {"Disconnect your GitHub account?": {"really": True}}
-    ada = call_as(as_user("ada@example.com", accounts={"github"}), settings=SETTINGS, answers=answers)
+    ada = call_as(as_user("ada@example.com", accounts={"github"}), answers=answers)
 
     assert [row["full_name"] for row in ada.call("list_my_repositories")] == ["ada-l/engine", "ada-l/notes"]
     assert ada.call("disconnect", provider="github").startswith("GitHub is disconnected.")
@@ -37,7 +53,7 @@ def test_an_account_ends_after_a_question_and_the_next_call_asks_for_it(call_as:
 
 
 def test_without_a_yes_it_stays(call_as: CallAs) -> None:
-    no = call_as(as_user("ada@example.com", accounts={"github"}), settings=SETTINGS, answers=[{"really": False}])
+    no = call_as(as_user("ada@example.com", accounts={"github"}), answers=[{"really": False}])
 
     assert no.call("disconnect", provider="github") == "GitHub stays connected."
     assert no.call_tool("disconnect", {"provider": "slack"}).is_error

@@ -22,6 +22,8 @@ from app.workos.token_memory import (
     TokenMemory,
     WhoseAccount,
 )
+from infra.local.authkit.hooks import HEADER
+from infra.local.workos_api.application import AUDIT_LOG_HOOK
 from tests.accounts.desk import TOOL, Desk
 from tests.issuer import Clock
 from tests.log import Log
@@ -113,7 +115,8 @@ def test_a_token_without_an_end_is_used(desk: Desk) -> None:
     assert desk.say() == "ada-l"
 
 
-@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "caf\u00e9", 7, None])
+@pytest.mark.matrix
+@pytest.mark.parametrize("token", ["two words", "", "line\nbreak", "caf\u00e9", 7, None])
 def test_a_token_that_cannot_be_sent_is_not_sent(token: object, desk: Desk, log: Log) -> None:
     given = {"access_token": token, "expires_at": None, "scopes": ["repo"], "missing_scopes": []}
     answer: dict[str, Any] = {"object": "access_token", **given}
@@ -175,6 +178,7 @@ def test_the_memory_is_bounded_and_a_clock_that_was_set_back_empties_it() -> Non
     assert memory.find(users[1]) is None
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", ERAS)
 def test_the_token_is_in_nothing_that_leaves_or_is_logged(
     version: str, write: Write, log: Log, capsys: pytest.CaptureFixture[str]
@@ -190,10 +194,19 @@ def test_the_token_is_in_nothing_that_leaves_or_is_logged(
 
     assert "ada-l" in answers[-1]
     assert {request.headers["authorization"] for request in desk.sent} == {f"Bearer {token}"}
+    events = asyncio.run(_read_events(desk))
+    assert events.count("mcp.tool_called") == len(HOWS)
     written = capsys.readouterr()
-    for place in (*answers, json.dumps(log()), written.out, written.err):
+    for place in (*answers, events, json.dumps(log()), written.out, written.err):
         assert token not in place
         assert token.removeprefix("gho_") not in place
+
+
+async def _read_events(desk: Desk) -> str:
+    """What WorkOS' Audit Logs got."""
+    transport = httpx2.ASGITransport(desk.api.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        return (await http.get(AUDIT_LOG_HOOK, headers={HEADER: "1"})).text
 
 
 def test_no_schema_shows_an_account(desk: Desk) -> None:

@@ -128,6 +128,7 @@ def test_without_a_place_to_return_to_workos_says_how_it_ended(stand: Stand) -> 
     assert "GitHub is not connected" in stand.request("POST", "/pipes/cancel", data={"state": state}).text
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "changed",
     [{"redirect_uri": "https://evil.example/callback"}, {"client_id": "other"}, {"redirect_uri": ""}],

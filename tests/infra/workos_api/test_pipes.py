@@ -116,6 +116,7 @@ def test_a_connection_is_renewed_by_its_id(api: Api) -> None:
         token(api, connected_account_id="data_installation_1")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -134,6 +135,7 @@ def test_what_workos_or_the_stand_in_does_not_take_is_refused(wrong: dict[str, s
         authorize(api, **wrong)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("provider", "user", "more", "refused"),
     [
@@ -169,6 +171,7 @@ def test_what_is_connected_survives_a_restart(api: Api, tmp_path: Path) -> None:
     assert again.tokens.find("github", account.access_token) == first.tokens.find("github", account.access_token)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("name", "rows"), [("connected-accounts", "accounts"), ("provider-tokens", "tokens")])
 @pytest.mark.parametrize(
     "row", ["{}", "7", '{"id": 7, "owner": {}}', '{"provider": 7, "login": "", "access_token": ""}']
