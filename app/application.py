@@ -1,7 +1,8 @@
 """The composition root: settings in, FastAPI application out. The only file that knows every room."""
 
+import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from types import ModuleType
@@ -69,6 +70,7 @@ def create_app(
     resources: Packages = own_resources,
     fetch: Fetch = fetch,
     fetch_parameters: FetchParameters = fetch_parameters,
+    variables: Mapping[str, str] = os.environ,
     clock: Callable[[], float] = time.time,
     tool_seconds: float = MAX_EXCHANGE_SECONDS,
     page_size: int = PAGE_SIZE,
@@ -77,7 +79,9 @@ def create_app(
     provider_transport: "httpx2.AsyncBaseTransport | None" = None,
     extend: "Callable[[Server[Any]], None]" = lambda server: None,
 ) -> FastAPI:
-    """Compose the server. Nothing is fetched yet. Tests replace what fetches, and the clock.
+    """Compose the server. Nothing is fetched yet. Tests replace what fetches, the clock and the variables.
+
+    `variables` may hold secrets of the team: they win over those in SSM.
 
     With `settings.serve_examples` it also serves what examples/ holds. `extend` gets the MCP SDK's server, for
     methods that no folder offers: every caller may use them.
@@ -87,7 +91,7 @@ def create_app(
         SettingsError: examples are asked for, and this artefact has none.
     """
     secrets = ServerSecrets(_find_secret_sources(settings), fetch_parameters, clock)
-    team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock)
+    team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock, variables)
     workos = WorkOSAccess(
         secrets.api_key,
         settings.client_id,

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,12 +18,18 @@ from tests.rig import ERAS, Rig
 NAME = "docs/dependencies.md"
 PAGE = ROOT.joinpath(NAME).read_text()
 CODE = script("app/tools/rename_project.py", NAME)
-PLACE = "projects.db"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(tmp_path / "projects.db")
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The temporary folder of this process, during the test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def database(temporary: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(temporary / "projects.db")
     connection.execute("CREATE TABLE projects (name TEXT CHECK (length(name) < 20), organization_id TEXT)")
     connection.execute("INSERT INTO projects VALUES ('Apollo', 'org_01ACME'), ('Gemini', 'org_01OTHER')")
     connection.commit()
@@ -31,9 +38,8 @@ def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def package(tmp_path: Path, write: Write, database: sqlite3.Connection) -> ModuleType:
-    assert PLACE in CODE
-    return write(rename_project=CODE.replace(PLACE, str(tmp_path / "projects.db")))
+def package(write: Write) -> ModuleType:
+    return write(rename_project=CODE)
 
 
 def names(database: sqlite3.Connection) -> list[str]:
@@ -55,6 +61,15 @@ def test_the_tool_commits_what_goes_well_and_nothing_else(
     assert say("Gemini", "Mine") == "There is no project Gemini."
     assert say("Artemis", "x" * 30) == "The tool failed unexpectedly. The cause is in the server's log."
     assert names(database) == ["Artemis", "Gemini"]
+
+
+def test_the_first_call_meets_a_database_without_projects_in_the_temporary_folder(
+    package: ModuleType, temporary: Path
+) -> None:
+    result = Rig(tools=package).call("rename_project", {"name": "Apollo", "new_name": "Artemis"})
+
+    assert result["content"][0]["text"] == "There is no project Apollo."
+    assert [file.name for file in temporary.glob("*.db")] == ["projects.db"]
 
 
 def test_no_schema_shows_what_is_passed_in(package: ModuleType) -> None:

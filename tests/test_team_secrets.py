@@ -138,7 +138,14 @@ def test_without_a_path_in_ssm_the_variable_is_named(write: Write, store: Store,
 
     assert rig.call("charge")["isError"] is True
     assert store.asked == []
-    assert [(line["parameter"], line["reason"]) for line in log("secret unavailable")] == [("STRIPE_KEY", "unset")]
+    (line,) = log("secret unavailable")
+    assert (line["parameter"], line["reason"]) == ("STRIPE_KEY", "unset")
+    assert line["fix"] == "locally: STRIPE_KEY=value in .env; deployed: make secrets NAME=STRIPE_KEY"
+
+
+def test_two_parameters_of_one_secret_have_one_dependency() -> None:
+    assert secret("STRIPE_KEY") == secret("STRIPE_KEY") != secret("SECOND_KEY")
+    assert getattr(secret("STRIPE_KEY"), "__name__", "") == 'secret("STRIPE_KEY")'
 
 
 def test_each_secret_has_its_own_call_and_its_own_failure(rig: Rig, store: Store) -> None:

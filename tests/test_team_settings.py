@@ -25,6 +25,10 @@ class Reports(EnvironmentSettings):
         return self
 
 
+PLACES = (
+    "locally in .env, in tests in test-environment of [tool.team] in pyproject.toml, "
+    "deployed in template.team.yaml"
+)
 GOOD = {"REPORTS_URL": "https://reports.example.com/", "REPORTS_KEY": "k", "REPORTS_OPEN": "true"}
 
 
@@ -53,8 +57,8 @@ def test_a_start_names_all_problems_of_the_server_and_of_the_team_and_no_value()
 
     assert str(raised.value) == (
         "REQUIRE_ORGANIZATION must be true or false"
-        "; and REPORTS_URL is not set; set it to your value: where the reports are"
-        "; and REPORTS_KEY is not set; set it to your value"
+        f"; and REPORTS_URL is not set; set it to your value: where the reports are ({PLACES})"
+        f"; and REPORTS_KEY is not set; set it to your value ({PLACES})"
         "; and REPORTS_ROWS is wrong: Input should be a valid integer, unable to parse string as an integer"
     )
 

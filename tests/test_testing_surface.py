@@ -12,13 +12,15 @@ import pytest
 
 from app.access.cache import CACHE_SECONDS
 from app.application import create_app
-from app.authoring import Cancelled, CurrentSession, Declined
+from app.authoring import CurrentSession
 from app.authoring.testing import (
     CANNOT,
     Answers,
     BlockingCaller,
     CallAs,
     CallFailed,
+    Cancelled,
+    Declined,
     NoAnswerPrepared,
     NoProvider,
     ProtocolVersion,

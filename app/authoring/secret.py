@@ -1,6 +1,7 @@
 """`get_secret` and `secret`: a key or password of a team's own tools, read when a call needs it."""
 
 from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 
 from pydantic import SecretStr
@@ -45,15 +46,20 @@ def _read_outside_of_a_request(name: str) -> SecretStr:
 def secret(name: str) -> Callable[[], Coroutine[Any, Any, SecretStr]]:
     """A dependency: a parameter `key: Annotated[SecretStr, Depends(secret("STRIPE_KEY"))]` gets that secret.
 
-    A test passes `SecretStr("sk_test")`. The smoke test of a deployment says if the secret is missing.
+    A test passes `SecretStr("sk_test")`. For one name it is one function, so a test can also override it. The
+    smoke test of a deployment says if the secret is missing.
 
     Raises:
         ValueError: the name cannot be that of a secret.
     """
-    check_secret_name(name)
+    return _make_reader(check_secret_name(name))
 
+
+@cache
+def _make_reader(name: str) -> Callable[[], Coroutine[Any, Any, SecretStr]]:
     async def read_secret() -> SecretStr:
         return await get_secret(name)
 
+    read_secret.__name__ = f'secret("{name}")'
     setattr(read_secret, ATTRIBUTE, name)
     return read_secret

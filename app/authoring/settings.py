@@ -6,6 +6,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+_PLACES = (
+    "locally in .env, in tests in test-environment of [tool.team] in pyproject.toml, "
+    "deployed in template.team.yaml"
+)
+"""Where a team writes the value of a setting of its own."""
+
 
 class EnvironmentSettings(BaseModel):
     """Settings of a team's tools: the field `reports_url` is read from the variable REPORTS_URL.
@@ -47,4 +53,4 @@ class EnvironmentSettings(BaseModel):
         if kind != "missing":
             return f"{name.upper()} is wrong: {message}"
         meaning = cls.model_fields[name].description
-        return f"{name.upper()} is not set; set it to your value{f': {meaning}' if meaning else ''}"
+        return f"{name.upper()} is not set; set it to your value{f': {meaning}' if meaning else ''} ({_PLACES})"

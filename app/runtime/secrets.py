@@ -54,13 +54,15 @@ class ParametersUnavailable(Exception):
 class SecretUnavailable(CallerError):
     """A secret cannot be read now. The text is for the caller; `parameter` and `cause` are for the log."""
 
-    def __init__(self, parameter: str, cause: str) -> None:
+    def __init__(self, parameter: str, cause: str, *, fix: str | None = None) -> None:
+        """`fix` is for the log too: what to do about it, where the cause alone does not say it."""
         super().__init__(
             "This server cannot read one of its secrets at the moment. Its operator finds the reason in the log."
         )
         self.parameter = parameter
         self.cause = cause
-        logger.warning("secret unavailable", extra={"parameter": parameter, "reason": cause})
+        said = {"parameter": parameter, "reason": cause} | ({"fix": fix} if fix else {})
+        logger.warning("secret unavailable", extra=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,11 +37,18 @@ def find_variable(name: str, environment: Mapping[str, str] = os.environ) -> Sec
 class TeamSecrets:
     """The team's secrets in one environment of the function, each fetched on first use and kept for minutes."""
 
-    def __init__(self, path: str | None, fetch: FetchParameters, clock: Callable[[], float]) -> None:
-        """`path` is where SSM has them, such as /acme-tools/dev/team; without it there are variables only."""
+    def __init__(
+        self,
+        path: str | None,
+        fetch: FetchParameters,
+        clock: Callable[[], float],
+        variables: Mapping[str, str] = os.environ,
+    ) -> None:
+        """`path` is where SSM has them, such as /acme-tools/dev/team; without it there are `variables` only."""
         self._path = path
         self._fetch = fetch
         self._clock = clock
+        self._variables = variables
         self._caches: dict[str, ParameterCache] = {}
 
     async def get(self, name: str) -> SecretStr:
@@ -51,10 +58,11 @@ class TeamSecrets:
             ValueError: the name cannot be that of a secret.
             SecretUnavailable: it is in neither place, or SSM does not say it now.
         """
-        if (found := find_variable(check_secret_name(name))) is not None:
+        if (found := find_variable(check_secret_name(name), self._variables)) is not None:
             return found
         if self._path is None:
-            raise SecretUnavailable(name, "unset")
+            fix = f"locally: {name}=value in .env; deployed: make secrets NAME={name}"
+            raise SecretUnavailable(name, "unset", fix=fix)
         parameter = f"{self._path}/{name}"
         if name not in self._caches:
             self._caches[name] = ParameterCache((parameter,), self._fetch, self._clock)
@@ -65,7 +73,7 @@ class TeamSecrets:
 
     async def check(self, names: Iterable[str]) -> dict[str, str]:
         """For the parameter of each name `readable`, or why it cannot be read now. SSM is asked anew."""
-        fresh = TeamSecrets(self._path, self._fetch, self._clock)
+        fresh = TeamSecrets(self._path, self._fetch, self._clock, self._variables)
         return {f"{self._path}/{name}": await fresh._try_read(name) for name in names} if self._path else {}
 
     async def _try_read(self, name: str) -> str:

@@ -135,19 +135,23 @@ def _write(file: Path, template: str, name: str = "") -> bool:
     return True
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], app: Path = _APP, tests: Path = _TESTS) -> int:
     kind, *names = arguments
     if len(names) != 1 or not names[0]:
         print(f"usage: make new-{kind} NAME={_EXAMPLES[kind]}", file=sys.stderr)
         return 2
     try:
-        file = write_new(kind, names[0])
+        file = write_new(kind, names[0], app)
     except NameRefused as error:
         print(error, file=sys.stderr)
         return 1
-    test = write_test(kind, file.stem)
+    test = write_test(kind, file.stem, tests)
     beside = f", and its test tests/mine/{test.name}" if test else ""
     print(f"app/{kind}s/{file.name} is written{beside}; `make dev` serves it as soon as it is saved")
+    if file.stem != names[0]:
+        print(f"{names[0]!r} became {file.stem}, because the name is that of a Python function too")
+    if test:
+        print(f"Run its test: .venv/bin/python -m pytest tests/mine/{test.name}")
     return 0
 
 

@@ -60,13 +60,25 @@ def test_the_script_of_the_readme_says_in_one_line_that_a_token_is_bad(stack: St
 
 
 def test_the_script_that_logs_its_user_in(stack: Stack, tmp_path: Path) -> None:
-    browser = f"env PYTHONPATH={ROOT} {sys.executable} -m tests.e2e.clients %s &"
+    # Without an & behind it Python waits until the browser ends, and this one ends when the script answers it.
+    browser = f"env PYTHONPATH={ROOT} {sys.executable} -m tests.e2e.clients %s"
 
     done = run(tmp_path, script("log_in.py", PAGE), stack.mcp_url, BROWSER=browser)
 
     assert "'user_id': 'user_01LOCALADALOVELACE0000000'" in done.stdout
     # For a machine without a browser.
     assert f"Log in at {stack.authkit_url}/oauth2/authorize?" in done.stderr
+
+
+def test_the_script_does_not_wait_for_ever_for_a_login(stack: Stack, tmp_path: Path) -> None:
+    code = script("log_in.py", PAGE)
+    assert "MAX_LOGIN_SECONDS = 300\n" in code
+    code = code.replace("MAX_LOGIN_SECONDS = 300\n", "MAX_LOGIN_SECONDS = 1\n")
+
+    done = run(tmp_path, code, stack.mcp_url, BROWSER="true")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "Nobody logged in within 1 seconds."
 
 
 def test_the_script_of_a_machine_application(stack: Stack, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.rig import Rig
 from tests.upgrade.copy import copy_repository
 
 KINDS = ["tool", "prompt", "resource"]
+SERVED = "`make dev` serves it as soon as it is saved"
 
 
 @pytest.fixture
@@ -83,6 +84,20 @@ def test_a_person_sees_and_calls_it(call_as: CallAs) -> None:
     assert caller.call("list_orders", text="a text") == "a text"
 '''
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_ends_with_the_command_for_the_test_and_says_that_the_name_changed(
+    kind: str, app: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [main([kind, name], app, tmp_path / "mine") for name in ("SearchOrders", "plain")] == [0, 0]
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "'SearchOrders' became search_orders, because the name is that of a Python function too",
+        "Run its test: .venv/bin/python -m pytest tests/mine/test_search_orders.py",
+        f"app/{kind}s/plain.py is written, and its test tests/mine/test_plain.py; {SERVED}",
+        "Run its test: .venv/bin/python -m pytest tests/mine/test_plain.py",
+    ]
 
 
 def test_a_test_that_is_there_stays_as_it_is(tmp_path: Path) -> None:

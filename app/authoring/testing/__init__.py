@@ -4,7 +4,7 @@ For tests alone: the function never imports this folder, and an artefact does no
 is provided from outside of app/, for pytest by tests/conftest.py (docs/testing.md).
 """
 
-from app.authoring.ask import CANNOT
+from app.authoring.ask import CANNOT, Cancelled, Declined
 from app.authoring.session import make_session
 from app.authoring.testing.caller import BlockingCaller, Caller, CallFailed, NoAnswerPrepared
 from app.authoring.testing.clients import (
@@ -28,7 +28,9 @@ __all__ = [
     "CallAs",
     "CallFailed",
     "Caller",
+    "Cancelled",
     "Connect",
+    "Declined",
     "Machine",
     "NoAnswerPrepared",
     "NoProvider",

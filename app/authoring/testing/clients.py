@@ -88,12 +88,14 @@ def client(
         answers: What the user replies to the questions of your functions. A question without a reply ends the
             test with NoAnswerPrepared.
         protocol: The version that the client speaks.
-        settings: Variables of the server that differ, such as `{"REQUIRE_ORGANIZATION": "true"}`.
+        settings: Variables that differ, such as `{"REQUIRE_ORGANIZATION": "true"}`: of the server, of the team's
+            settings, and secrets that parameters take.
         overrides: Functions in the place of dependencies, as in FastAPI: `{get_clock: lambda: FakeClock()}`.
 
     Raises:
         NoProvider: nothing answers calls here.
-        ValueError: the seed file has no such person, machine or organisation.
+        ValueError: the seed file has no such person, machine or organisation, or the server has no such setting
+            or dependency.
     """
     if _connect is None:
         raise NoProvider(

@@ -21,7 +21,7 @@ from app.protocol.catalogue.dependency import (
     require_fillable,
 )
 
-dependency_overrides: Slot[Mapping[AnyFunction, AnyFunction]] = Slot("dependency overrides")
+dependency_overrides: Slot[Mapping[Any, AnyFunction]] = Slot("dependency overrides")
 """What takes the place of which dependency, for tests, as `app.dependency_overrides` in FastAPI.
 
 Plans are made at the start, so it holds for an application that is composed while it is bound.
@@ -72,8 +72,8 @@ class InjectionPlan:
     @classmethod
     def _for_depends(cls, depends: Depends, hint: Any, above: tuple[Hashable, ...]) -> "InjectionPlan":
         function = find_callable(depends, hint)
-        overrides = dependency_overrides.find() or {}
-        function = next((new for old, new in overrides.items() if old == function), function)
+        if (overrides := dependency_overrides.find()) is not None:
+            function = overrides.get(make_key(function), function)
         return cls.for_function(function, above, use_cache=depends.use_cache)
 
     def may_block(self) -> bool:

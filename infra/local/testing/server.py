@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import tempfile
 import time
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,11 +20,13 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from app.application import create_app
+from app.authoring import EnvironmentSettings
 from app.authoring.testing import Answers, Caller, Overrides, ProtocolVersion, Who
 from app.handler import create_handler
 from app.protocol.catalogue.injection import dependency_overrides
 from app.settings import Settings
 from app.shared.extend import extend
+from app.shared.settings import TeamSettings, get_team_settings
 from infra.local.authkit.mint import Mint
 from infra.local.authkit.minting_hook import MintingHook
 from infra.local.authkit.resources import ResourceIndicators
@@ -32,6 +36,7 @@ from infra.local.pipes.github_api import create_github_api
 from infra.local.pipes.pipes import Pipes
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
+from infra.local.testing.asked_for import AskedFor, require_dependencies, require_settings
 from infra.local.testing.replies import Replies
 from infra.local.testing.transport import HandlerTransport, run_in_function_thread
 from infra.local.testing.world import World, create_world
@@ -50,7 +55,13 @@ PROJECT_SEED_FILE = Path(__file__).parents[1] / "seed.toml"
 class Environment:
     """One environment of the function, with a WorkOS that can be exchanged."""
 
-    def __init__(self, compose: Callable[..., FastAPI], settings: Settings, overrides: Overrides) -> None:
+    def __init__(
+        self,
+        compose: Callable[..., FastAPI],
+        settings: Settings,
+        overrides: Overrides,
+        variables: Mapping[str, str],
+    ) -> None:
         self._seconds_ahead = 0.0
         self._workos = httpx2.ASGITransport(_refuse_to_answer)
         self._github = httpx2.ASGITransport(_refuse_to_answer)
@@ -59,6 +70,7 @@ class Environment:
                 settings,
                 fetch=_fetch_keys,
                 fetch_parameters=_refuse_parameters,
+                variables=variables,
                 clock=self.clock,
                 workos_transport=self._workos,
                 provider_transport=self._github,
@@ -90,6 +102,9 @@ class LocalServer:
     seed_file: Path = PROJECT_SEED_FILE
     compose: Callable[..., FastAPI] = create_app
     """Composes the server of app/, or one of other tools."""
+    team: type[EnvironmentSettings] = TeamSettings
+    get_team: Callable[[], EnvironmentSettings] = get_team_settings
+    """The dependency that gives the team's settings to tools."""
     idle: list[Environment] = field(default_factory=list, compare=False, init=False)
     """Environments without settings and overrides that no client uses now."""
 
@@ -134,14 +149,31 @@ class LocalServer:
         if is_plain and self.idle:
             environment = self.idle.pop()
         else:
-            compose = partial(Environment, self.compose, self._read_settings(settings), overrides)
-            environment = await run_in_function_thread(compose)
+            environment = await run_in_function_thread(partial(self._compose, settings, overrides))
         yield environment
         if is_plain:
             self.idle.append(environment)
 
-    def _read_settings(self, settings: Mapping[str, str]) -> Settings:
-        environment = {
+    def _compose(self, settings: Mapping[str, str], overrides: Overrides) -> Environment:
+        """Raises: ValueError, for a setting or an override that matches nothing."""
+        variables = AskedFor(self._list_variables(settings))
+        read = Settings.from_environment(variables, team=self.team)
+        if settings.keys() & self._team_names:
+            values = self.team.from_environment(variables)
+            overrides = {self.get_team: lambda: values, **overrides}
+        dependencies = AskedFor(overrides)
+        environment = Environment(self.compose, read, dependencies, ChainMap(dict(settings), os.environ))
+        require_settings(settings, variables.names, dependencies.names)
+        require_dependencies(overrides, dependencies.names)
+        return environment
+
+    @property
+    def _team_names(self) -> set[str]:
+        return {name.upper() for name in self.team.model_fields}
+
+    def _list_variables(self, settings: Mapping[str, str]) -> dict[str, str]:
+        return {
+            **{name: os.environ[name] for name in self._team_names & os.environ.keys()},
             "WORKOS_AUTHKIT_DOMAIN": ISSUER,
             "WORKOS_CLIENT_ID": self.seed.environment.client_id,
             "BASE_URL": BASE_URL,
@@ -153,7 +185,6 @@ class LocalServer:
             "KEY_SNAPSHOT": "false",
             **settings,
         }
-        return Settings.from_environment(environment)
 
 
 PROJECT_SERVER = LocalServer()

@@ -71,7 +71,7 @@ async def nothing() -> None:
 
 
 @tool()
-async def models(  # noqa: PLR0917 - as many as there are kinds
+async def models(
     place: Annotated[Place, Field(description="The first one")],
     row: Row,
     box: Box,
@@ -85,7 +85,7 @@ async def models(  # noqa: PLR0917 - as many as there are kinds
 
 
 @tool()
-async def lists(  # noqa: PLR0917 - as many as there are kinds
+async def lists(
     pair: tuple[int, str],
     same: tuple[int, int],
     none: tuple[()],
@@ -102,7 +102,7 @@ async def lists(  # noqa: PLR0917 - as many as there are kinds
 
 
 @tool()
-async def scalars(  # noqa: PLR0917 - as many as there are kinds
+async def scalars(
     when: datetime = datetime(2026, 1, 1),  # noqa: DTZ001 - as authors write it
     day: date = date(2026, 1, 1),
     at: time | None = None,

@@ -25,7 +25,10 @@ class Caller(BaseModel):
 
 @tool(title="Who am I", read_only=True, idempotent=True, open_world=False, requires=anyone())
 async def whoami(session: CurrentSession) -> Caller:
-    """Tell which user and organisation you are logged in as, with which scopes, and until when."""
+    """Tell which user and organisation you are logged in as, with which scopes, and until when.
+
+    The role and the permissions are those that the token names; WorkOS, which tools ask, may know of more.
+    """
     return Caller(
         user_id=session.user_id,
         organization_id=session.organization_id,
