@@ -1,7 +1,6 @@
 # Every target makes what it needs: python3 (3.11 or newer) and make are enough to start.
 PYTHON ?= python3
 PORT ?= 8000
-AUTHKIT_PORT ?= 8001
 BIN := .venv/bin
 UV := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -52,7 +51,7 @@ test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons 
 
 # Node and the JavaScript clients, for a machine that has neither.
 .venv/node.stamp: .venv/dev.stamp requirements/node.txt tests/e2e/node/package-lock.json
-	@echo "Installing Node and the JavaScript clients ..." >&2
+	@echo "Installing Node and the JavaScript clients, once: this takes about a minute ..." >&2
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/node.txt
 	@cd tests/e2e/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --silent
 	@touch $@

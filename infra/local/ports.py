@@ -1,4 +1,4 @@
-"""The two ports of the local stack, from the environment that `make` exports."""
+"""The two ports of the local stack, from the environment that `make` exports. AuthKit's follows the server's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ class Ports:
 
     @property
     def token_command(self) -> str:
-        is_default = self.authkit == _DEFAULTS["AUTHKIT_PORT"]
-        return "make -s token" if is_default else f"make -s token AUTHKIT_PORT={self.authkit}"
+        if self.authkit != follow(self.gateway):
+            return f"make -s token AUTHKIT_PORT={self.authkit}"
+        return "make -s token" if self.gateway == _DEFAULTS["PORT"] else f"make -s token PORT={self.gateway}"
 
     def fix(self, name: str) -> str:
         """The command that changes the port of one variable and keeps the other."""
@@ -28,8 +29,15 @@ class Ports:
         others_name = "AUTHKIT_PORT" if is_gateway else "PORT"
         candidates = (mine + 10, mine + 20, _DEFAULTS[name], _DEFAULTS[name] + 10)
         free = next(each for each in candidates if each <= 65535 and each not in (mine, other))
-        kept = "" if other == _DEFAULTS[others_name] else f" {others_name}={other}"
+        # AuthKit's port follows a new PORT, unless it was another one.
+        is_usual = other == (follow(mine) if is_gateway else _DEFAULTS["PORT"])
+        kept = "" if is_usual else f" {others_name}={other}"
         return f"try: make dev {name}={free}{kept}"
+
+
+def follow(port: int) -> int:
+    """AuthKit's port, if only the server's is given."""
+    return port + 1 if port < 65535 else _DEFAULTS["AUTHKIT_PORT"]
 
 
 def read_ports(environment: Mapping[str, str]) -> Ports:
@@ -45,12 +53,14 @@ def read_ports(environment: Mapping[str, str]) -> Ports:
 
 
 def read_port(name: str, environment: Mapping[str, str]) -> int:
-    """Read one port; the error message names no command.
+    """Read one port; the error message names no command. Without AUTHKIT_PORT it is the one after PORT.
 
     Raises:
         InvalidPort: if it is not a port number.
     """
-    text = environment.get(name) or str(_DEFAULTS[name])
+    text = environment.get(name)
+    if not text:
+        return follow(read_port("PORT", environment)) if name == "AUTHKIT_PORT" else _DEFAULTS[name]
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if 1 <= number < 1024:
         raise InvalidPort(f"{name} is {number}, and ports below 1024 are for the system's own services")

@@ -52,7 +52,9 @@ def fetch_token(environ: Environ) -> str:
         with httpx2.Client(trust_env=False, timeout=10) as client:
             response = client.post(url, json=_body(environ), headers={"X-Local-Stand-In": "1"})
     except httpx2.HTTPError:
-        raise TokenError(f"nothing answers on port {port}; run `make dev` first") from None
+        raise TokenError(
+            f"nothing answers on port {port}; run `make dev` first, or give the PORT= that it has"
+        ) from None
     return _token(response, port)
 
 

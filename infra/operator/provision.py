@@ -174,7 +174,9 @@ def _read_address(environment: Environment) -> Address:
 
 def _title(environment: Environment) -> str:
     stage = environment.get("STAGE")
-    return f"WorkOS{f' for {stage}' if stage else ''}: {'applied' if environment.get('APPLY') else 'dry run'}"
+    # `make` always gives a STAGE, whose WorkOS environment nobody knows: only its settings are used.
+    settings = f", with the settings of stage {stage}" if stage else ""
+    return f"WorkOS{settings}: {'applied' if environment.get('APPLY') else 'dry run'}"
 
 
 def _next(findings: list[Finding], environment: Environment) -> str:

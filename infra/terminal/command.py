@@ -47,4 +47,7 @@ def run_command(command: Callable[[], int]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A script starts its jobs in the background (`&`) so, and then SIGINT would do nothing.
+        raise KeyboardInterrupt
     signal.raise_signal(signal.SIGINT)

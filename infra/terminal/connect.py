@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from infra.terminal.command import TerminalError, UsageError, run_command
-from infra.terminal.configuration.clients import CLIENTS, ConfiguredClient
+from infra.terminal.configuration.clients import ALIASES, CLIENTS, ConfiguredClient
 from infra.terminal.configuration.config_file import ConfigFile
 from infra.terminal.configuration.json_text import NotEditable
 from infra.terminal.screen import Screen
@@ -23,12 +23,12 @@ _OPENCODE_2_TABLE = ("mcp", "servers")
 
 
 def main(environment: Environment, screen: Screen) -> int:
-    choice = environment.get("CLIENT", "").strip().lower()
+    choice = "-".join(environment.get("CLIENT", "").lower().split())
     folder = Path(environment.get("FOLDER") or ".").expanduser()
     if not choice:
         screen.show(list_clients(folder, environment))
         return 0
-    if (client := CLIENTS.get(choice)) is None:
+    if (client := CLIENTS.get(ALIASES.get(choice, choice))) is None:
         raise UsageError(f"CLIENT={choice} is not one of: {', '.join(CLIENTS)}")
     if not folder.is_dir():
         raise UsageError(f"FOLDER={folder} is not a folder")

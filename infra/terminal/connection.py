@@ -151,7 +151,7 @@ def describe_failed_request(error: OAuthFlowError | httpx2.HTTPError, target: Ta
 def describe_silence(target: Target, why: str) -> str:
     """Say that no answer came, and why."""
     if target.is_make_dev:
-        return f"Nothing answers at {target.url}: start it with `make dev`, or give URL= or STAGE="
+        return f"Nothing answers at {target.url}: start it with `make dev`, or give PORT=, URL= or STAGE="
     return f"No answer from {target.url}: {printable(why)}"
 
 
@@ -172,6 +172,8 @@ def _advise(response: httpx2.Response, body: Mapping[str, object], *, has_token:
     if response.status_code == 403 and isinstance(scope := body.get("scope"), str):
         again = "Give a TOKEN with it." if has_token else "Log in again to get it: make logout, then this command."
         return f"\nMissing scope: {printable(scope)}. {again}"
+    if response.status_code == 500 and is_loopback(str(response.request.url)):
+        return "\nThe terminal of `make dev` says why."
     if response.status_code in (429, 503) and (seconds := response.headers.get("retry-after", "")).isdigit():
         return f"\nTry again in {seconds} s."
     return ""

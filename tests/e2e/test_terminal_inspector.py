@@ -70,6 +70,23 @@ def test_the_page_is_connected_to_the_server_and_ends_completely(
         httpx2.get(address, trust_env=False)
 
 
+def test_a_job_that_ignores_ctrl_c_ends_when_it_is_killed(stack: Stack, tmp_path: Path) -> None:
+    # What a script starts with & ignores SIGINT.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with inspector(tmp_path, URL=stack.mcp_url, TOKEN="t", INSPECTOR_PORT=str(free_port())) as process:
+            signal.signal(signal.SIGINT, before)
+            address = read_address(process)
+            process.terminate()
+            process.communicate(timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert process.returncode == 0
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(address, trust_env=False)
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 @pytest.mark.parametrize("has_token", [True, False], ids=["token", "login"])
 def test_the_page_connects_by_itself(stack: Stack, tmp_path: Path, *, has_token: bool) -> None:

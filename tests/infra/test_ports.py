@@ -1,6 +1,6 @@
 import pytest
 
-from infra.local.ports import InvalidPort, Ports, read_ports
+from infra.local.ports import InvalidPort, Ports, read_port, read_ports
 
 
 def test_the_default_ports_are_those_of_the_readme() -> None:
@@ -11,7 +11,16 @@ def test_the_environment_chooses_the_ports() -> None:
     ports = read_ports({"PORT": "9000", "AUTHKIT_PORT": "9001"})
 
     assert ports == Ports(9000, 9001)
-    assert ports.token_command == "make -s token AUTHKIT_PORT=9001"
+    assert ports.token_command == "make -s token PORT=9000"
+    assert read_ports({"PORT": "9000", "AUTHKIT_PORT": "9009"}).token_command == "make -s token AUTHKIT_PORT=9009"
+
+
+def test_authkit_follows_the_port_of_the_server() -> None:
+    assert read_ports({"PORT": "9000"}) == Ports(9000, 9001)
+    assert read_port("AUTHKIT_PORT", {"PORT": "9000"}) == 9001
+    assert read_ports({"PORT": "65535"}) == Ports(65535, 8001)
+    with pytest.raises(InvalidPort, match="PORT is 'eight'"):
+        read_port("AUTHKIT_PORT", {"PORT": "eight"})
 
 
 @pytest.mark.parametrize("text", ["eight", "0", "65536", "-1", "8000.0", "²", "9" * 5000])
@@ -31,8 +40,8 @@ def test_a_port_of_the_system_is_refused_with_the_reason() -> None:
 
 
 def test_one_port_for_both_is_refused() -> None:
-    with pytest.raises(InvalidPort, match="PORT and AUTHKIT_PORT are both 8001; try: make dev AUTHKIT_PORT=8011"):
-        read_ports({"PORT": "8001"})
+    with pytest.raises(InvalidPort, match="PORT and AUTHKIT_PORT are both 8000; try: make dev AUTHKIT_PORT=8010"):
+        read_ports({"AUTHKIT_PORT": "8000"})
 
 
 @pytest.mark.parametrize(
@@ -41,8 +50,10 @@ def test_one_port_for_both_is_refused() -> None:
         (Ports(8000, 8001), "PORT", "make dev PORT=8010"),
         (Ports(8000, 9001), "PORT", "make dev PORT=8010 AUTHKIT_PORT=9001"),
         (Ports(9000, 8001), "AUTHKIT_PORT", "make dev AUTHKIT_PORT=8011 PORT=9000"),
+        (Ports(9000, 9001), "PORT", "make dev PORT=9010"),
+        (Ports(9000, 8001), "PORT", "make dev PORT=9010 AUTHKIT_PORT=8001"),
         (Ports(8000, 8010), "PORT", "make dev PORT=8020 AUTHKIT_PORT=8010"),
-        (Ports(65530, 8001), "PORT", "make dev PORT=8000"),
+        (Ports(65530, 8001), "PORT", "make dev PORT=8000 AUTHKIT_PORT=8001"),
         (Ports(65530, 8000), "PORT", "make dev PORT=8010 AUTHKIT_PORT=8000"),
     ],
 )

@@ -33,7 +33,8 @@ def check_header(seen: Observation) -> Finding:
         return warned(
             CHECK,
             f"it arrives renamed, as {_RENAMED}: {_EFFECT}",
-            "REST APIs and Function URLs always rename it: put an HTTP API or a load balancer in front instead",
+            "REST APIs and Function URLs always rename it: put an HTTP API or a load balancer in front instead. "
+            "make dev renames it as they do, on purpose; make dev REMAP_CHALLENGE=0 does not",
         )
     return passed(CHECK, "WWW-Authenticate is intact and names the metadata document")
 

@@ -79,6 +79,8 @@ def _mcp_remote(url: str) -> Entry:
     return {"command": "npx", "args": ["-y", "mcp-remote", url]}
 
 
+ALIASES = {"claude-code": "claude", "vs-code": "vscode", "gemini-cli": "gemini", "copilot-cli": "copilot"}
+"""The clients' titles, in small letters and with - for spaces."""
 CLIENTS: Mapping[str, ConfiguredClient] = {
     "claude": ConfiguredClient(
         title="Claude Code",

@@ -46,6 +46,7 @@ def test_a_new_server_is_registered_in_the_local_workos_once(stack: Stack, capsy
         assert main({**environment, "APPLY": apply}) == 0
         printed.append(" ".join(capsys.readouterr().out.split()))
 
+    assert [each.partition(": ")[0] for each in printed] == ["WorkOS, with the settings of stage dev"] * 4
     assert ["CHANGE indicator + https://new.example.com/mcp" in each for each in printed] == [
         True,
         True,

@@ -71,6 +71,21 @@ def test_the_plan_of_the_page_is_what_the_command_prints(workos: EmptyWorkOS, tm
     assert workos.capture.readouterr().out.strip() == shown.strip()
 
 
+def test_the_command_for_the_local_stack_shows_a_plan(workos: EmptyWorkOS) -> None:
+    [given] = re.findall(r"^`(WORKOS_BASE_URL=.*) make provision (URL=.*)`\.$", TEXT, re.MULTILINE)
+    variables = dict(each.split("=", 1) for each in " ".join(given).split())
+    assert (variables["URL"], variables.pop("WORKOS_BASE_URL")) == (
+        "http://127.0.0.1:8000/mcp",
+        "http://127.0.0.1:8001",
+    )
+    workos.capture.readouterr()
+
+    status = main({**variables, "WORKOS_BASE_URL": workos.stack.authkit_url})
+
+    assert status == 0
+    assert "+ http://127.0.0.1:8000/mcp as the default" in workos.capture.readouterr().out
+
+
 def test_the_readme_says_which_steps_a_person_has_to_click() -> None:
     section = (ROOT / "README.md").read_text().partition("## Set up WorkOS")[2].partition("\n## ")[0]
     steps = dict(re.findall(r"^(\d)\. (.*)", section, re.MULTILINE))

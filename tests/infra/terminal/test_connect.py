@@ -273,6 +273,13 @@ def test_a_wrong_variable_is_refused(tmp_path: Path, variables: dict[str, str], 
     assert message in str(refusal.value)
 
 
+@pytest.mark.parametrize("alias", ["claude-code", "Claude Code", "VS Code"])
+def test_a_client_may_be_named_by_its_title(alias: str, tmp_path: Path) -> None:
+    connect(tmp_path, alias)
+
+    assert (tmp_path / (".mcp.json" if "laude" in alias else ".vscode/mcp.json")).exists()
+
+
 def test_without_a_client_all_are_listed(tmp_path: Path) -> None:
     status, seen = connect(tmp_path, "")
 

@@ -36,6 +36,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], str]] = {
     ),
     "/no-login": (401, {}, "{}"),
     "/absent-login": (401, {}, "{}"),
+    "/broken": (500, {"content-type": "text/plain"}, "Internal Server Error"),
     "/page": (502, {"content-type": "text/html"}, "<html>\x1b[2J bad gateway </html>"),
     "/no-mcp": (200, {"content-type": "text/html"}, "<html>hello</html>"),
     "/empty": (400, {}, ""),
@@ -85,6 +86,10 @@ def site() -> Iterator[str]:
             ],
         ),
         ("/outage", ["The server answers 503: No signing keys.", "Try again in 7 s."]),
+        (
+            "/broken",
+            ["The server answers 500: Internal Server Error", "The terminal of `make dev` says why."],
+        ),
         ("/page", ["The server answers 502: <html> [2J bad gateway </html>"]),
         ("/no-mcp", ["The server answers with an error: Unexpected content type: text/html"]),
         ("/empty", ["The server answers 400"]),
