@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from app.runtime.logs import SERVICE, logger, name_service
-from infra.local.testing.plugin import call_as, client_portal  # noqa: F401 - fixtures, also for tests/mine/
+from infra.local.testing.plugin import call_as, client_portal, pytest_runtest_makereport  # noqa: F401 - for all tests
 from tests.broad import mark_broad
 from tests.log import Log, lines_of
 from tests.packages import Write, writer

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -14,7 +15,7 @@ from typing import NoReturn
 from infra.local.authkit import StateError
 from infra.local.env_file import EnvFileError, read_env_file
 from infra.local.function_settings import function_settings, ignored
-from infra.local.gateway import Gateway, create_gateway
+from infra.local.gateway import AfterStart, Gateway, create_gateway
 from infra.local.jwt_template import read_template
 from infra.local.loopback import LoopbackServer, PortTaken
 from infra.local.ports import InvalidPort, Ports, read_ports
@@ -24,6 +25,7 @@ from infra.local.seed.rows import Seed
 from infra.local.start_page import Addresses, render_start_page, write_note
 from infra.local.template_language import TemplateError
 from infra.local.terminal import say
+from infra.local.unheld_grants import tell_unheld
 from infra.local.workos import create_workos
 from infra.local.workos_api_choice import InvalidWorkOSApi, WorkOSApi, choose_workos_api, half_a_choice
 
@@ -93,7 +95,9 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
             addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own, api=api, note=note
         )
 
-    gateway = _make_gateway(shell, read_variables, env_file)
+    # Another WorkOS API has roles of its own.
+    after_start = partial(tell_unheld, say=say) if api.is_stand_in else None
+    gateway = _make_gateway(shell, read_variables, env_file, after_start)
     workos = create_workos(
         seed,
         issuer=addresses.authkit_url,
@@ -132,7 +136,10 @@ def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:
 
 
 def _make_gateway(
-    shell: Mapping[str, str], read_variables: Callable[[], Mapping[str, str]], env_file: Path
+    shell: Mapping[str, str],
+    read_variables: Callable[[], Mapping[str, str]],
+    env_file: Path,
+    after_start: AfterStart | None,
 ) -> Gateway:
     def read_again() -> Mapping[str, str] | None:
         try:
@@ -148,6 +155,7 @@ def _make_gateway(
         files={env_file: read_again, SEED_FILE: _tell_of_seed, _ENVIRONMENT_STAMP: read_again},
         say=say,
         raw_log=shell.get("LOG") == "json",
+        after_start=after_start,
     )
 
 

@@ -1,16 +1,18 @@
 """The function behind the gateway: a pool of environments, each with one invocation at a time, as on Lambda."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from textwrap import indent
-from typing import Any
+from typing import Any, TypeAlias
 
 from infra.local.gateway.background import Background
 from infra.local.gateway.environment import Environment, InvocationFailed, StartFailed
 from infra.local.gateway.limits import Limits
 from infra.local.gateway.program import Program
+
+AfterStart: TypeAlias = Callable[[Program], Awaitable[None]]
 
 
 class FunctionClosed(Exception):
@@ -32,16 +34,24 @@ class Warm:
 class Function:
     """Starts an environment if none is free, also after a crash, a timeout or a change.
 
-    `say` gets lines about the function, `tell` gets the lines that the function prints.
+    `say` gets lines about the function, `tell` gets the lines that the function prints. `after_start` runs in the
+    background once for each version of the code that started.
     """
 
     def __init__(
-        self, program: Program, limits: Limits, say: Callable[[str], None], tell: Callable[[str], None]
+        self,
+        program: Program,
+        limits: Limits,
+        say: Callable[[str], None],
+        tell: Callable[[str], None],
+        after_start: AfterStart | None = None,
     ) -> None:
         self._program = program
         self._limits = limits
         self._say = say
         self._tell = tell
+        self._after_start = after_start
+        self._last_after_start: tuple[int, asyncio.Task[None]] | None = None
         self._places = asyncio.Semaphore(limits.environments)
         # One start at a time: on a laptop, several starts at once take longer than one after the other.
         self._start_turn = asyncio.Lock()
@@ -96,6 +106,7 @@ class Function:
     async def close(self) -> None:
         """Kill all environments, even those with an invocation."""
         self._is_closed = True
+        self._end_after_start()
         running = [each.environment for each in (*self._idle, *self._busy)]
         for environment in [*([self._starting] if self._starting else []), *running]:
             await environment.kill()
@@ -159,10 +170,24 @@ class Function:
                 continue
             self._say(f"{self._word_for_start(release)}cold start {milliseconds} ms")
             self._newest_started = release
+            self._run_after_start(release)
             return Warm(environment, release)
         if self._is_closed:
             raise FunctionClosed
         return None
+
+    def _run_after_start(self, release: int) -> None:
+        if self._after_start is None or (self._last_after_start and self._last_after_start[0] == release):
+            return
+        self._end_after_start()
+        self._last_after_start = release, self._background.start(self._call_after_start(self._after_start))
+
+    async def _call_after_start(self, after_start: AfterStart) -> None:
+        await after_start(self._program)
+
+    def _end_after_start(self) -> None:
+        if self._last_after_start:
+            self._last_after_start[1].cancel()
 
     async def _become_ready(self, environment: Environment, release: int) -> int | None:
         try:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from infra.local.gateway.environment import InvocationFailed
 from infra.local.gateway.events import Arrival, make_event
-from infra.local.gateway.function import Function, FunctionClosed, NoAnswerInTime
+from infra.local.gateway.function import AfterStart, Function, FunctionClosed, NoAnswerInTime
 from infra.local.gateway.limits import Limits
 from infra.local.gateway.log_lines import shorten
 from infra.local.gateway.names import other_name
@@ -46,13 +46,14 @@ def create_gateway(
     files: Mapping[Path, ReadAgain] = {},
     say: Callable[[str], None] = print,
     raw_log: bool = False,
+    after_start: AfterStart | None = None,
     python_path: Path = _REPOSITORY,
 ) -> "Gateway":
     """An HTTP API with one `$default` route to `handler`, a module with a function of that name.
 
     `watch` are folders whose changes reload the function, `files` single files, each with what is called when it
     changes. `python_path` is the folder that holds the handler's package. `say` gets each line for the terminal;
-    with `raw_log` those of the function as it wrote them.
+    with `raw_log` those of the function as it wrote them. `after_start` runs once for each version of the code.
     """
     program = Program(handler, python_path.resolve(), environment_variables)
 
@@ -61,7 +62,7 @@ def create_gateway(
             say(each)
 
     base_url = environment_variables.get("BASE_URL", "")
-    function = Function(program, limits, say, tell)
+    function = Function(program, limits, say, tell, after_start)
     return Gateway(function, say, base_url=base_url, rename_challenge=rename_challenge, watch=watch, files=files)
 
 

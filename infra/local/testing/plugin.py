@@ -1,10 +1,12 @@
-"""For pytest: what answers `client`, and the fixture `call_as` for tests that are not async.
+"""For pytest: what answers `client`, the fixture `call_as` for tests that are not async, and a failed test's log.
 
 Loaded by tests/conftest.py. It imports the server on first use: most tests need none.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +22,8 @@ from app.authoring.testing import (
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
+
+_APP = Path(__file__).parents[3] / "app"
 
 
 def connect(who: Who, **options: Any) -> AbstractAsyncContextManager[Caller]:
@@ -48,6 +52,20 @@ def call_as(client_portal: "BlockingPortal") -> Iterator[CallAs]:
             return BlockingCaller(caller, client_portal.call)
 
         yield open_client
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the log of a failed test as `make dev` shows it; LOG=json leaves the records as they are."""
+    report = yield
+    if report.failed and os.environ.get("LOG") != "json":
+        from infra.local.gateway.log_lines import shorten
+
+        report.sections = [
+            (title, "".join(f"{short}\n" for line in text.splitlines() for short in shorten(line, _APP)))
+            for title, text in report.sections
+        ]
+    return report
 
 
 provide(connect)

@@ -1,4 +1,6 @@
+import asyncio
 import os
+import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from infra.local.gateway import Limits
+from infra.local.gateway.program import Program
 from tests.infra.gateway.running import PATIENCE, Running, Serve
 
 pytestmark = pytest.mark.broad
@@ -38,6 +41,29 @@ def test_a_changed_file_is_served_after_a_new_cold_start(serve: Serve, tmp_path:
     running.terminal.wait_for("reloaded, cold start")
 
     assert running.client.get("/").text == "new"
+
+
+def test_what_comes_after_a_start_runs_once_for_each_version_and_ends_with_the_gateway(
+    serve: Serve, tmp_path: Path
+) -> None:
+    happened: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    async def after_start(program: Program) -> None:
+        happened.put(program.module)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            happened.put("ended")
+
+    running = serve(returning("old"), watch=(tmp_path,), after_start=after_start)
+    first = happened.get(timeout=PATIENCE)
+    running.client.get("/")
+    running.write(returning("new"))
+    again = [happened.get(timeout=PATIENCE) for _ in range(2)]
+    running.gateway.close()
+
+    assert (first, sorted(again), happened.get(timeout=PATIENCE)) == ("function", ["ended", "function"], "ended")
+    assert happened.empty()
 
 
 def test_a_changed_page_of_a_tool_is_loaded_again(serve: Serve, tmp_path: Path) -> None:
