@@ -25,7 +25,7 @@ help: ## List every target, a newcomer's first
 dev: .venv/dev.stamp ## Run the server and a local WorkOS (PORT=, AUTHKIT_PORT=, REMAP_CHALLENGE=0, CIMD=1, JWT_TEMPLATE=role)
 	@exec $(BIN)/python -m infra.local.dev
 
-token: .venv/dev.stamp ## Print an access token from the running stack (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1, API_KEY="CI", WEB_SESSION=1)
+token: .venv/dev.stamp ## Print an access token of make dev (USER_EMAIL=, ORG=, SCOPE=, LIFETIME=, IMPERSONATOR=, MACHINE=1, API_KEY=, WEB_SESSION=1)
 	@exec $(BIN)/python -m infra.local.token
 
 emulator-seed: .venv/dev.stamp ## Print the people of infra/local/seed.toml as a seed for WorkOS' own emulator (SEED_FILE=)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.authoring import Icon, Identity
-from app.http.clients import list_clients
+from app.http.clients import LOCAL_NAME, list_clients
 from infra.local.seed.load import load_seed
 from infra.local.start_page import Addresses, render_start_page
 from infra.terminal.configuration.clients import CLIENTS
@@ -36,9 +36,9 @@ def test_the_page_is_well_formed_and_can_be_read_aloud(rig: Rig) -> None:
 
     assert page.find("html") == [{"lang": "en"}]
     assert len(page.find("h1")) == len(page.find("main")) == len(page.find("title")) == 1
-    (field,), (label,) = page.find("input"), page.find("label")
+    (field,), (label,) = page.find("textarea"), page.find("label")
     assert field["id"] == label["for"]
-    assert (field["value"], "readonly" in field) == (f"{BASE_URL}/mcp", True)
+    assert (page.texts.count(f"{BASE_URL}/mcp"), "readonly" in field) == (1, True)
     assert all("alt" in image for image in page.find("img"))
     headings = [tag for tag, _ in page.elements if tag in ("h1", "h2", "h3")]
     assert headings[:3] == ["h1", "h2", "h3"]
@@ -147,9 +147,27 @@ def test_a_server_on_loopback_says_that_claude_and_chatgpt_cannot_reach_it() -> 
 
     assert "Needs a public address" in local
     assert "claude_desktop_config.json" in local
-    assert "from this computer alone" in local
+    assert "from this computer only" in local
     assert not any(each in deployed for each in ("public address", "this computer", "claude_desktop_config"))
     assert "Add custom connector" in deployed
+
+
+def test_the_clients_that_work_come_first() -> None:
+    def names(url: str) -> list[str]:
+        return re.findall(r"<h3>(.*?)</h3>", browse(Rig(settings=replace(SETTINGS, base_url=url))).text)
+
+    local, deployed = names("http://127.0.0.1:8000"), names(BASE_URL)
+
+    assert local[0] == "Cursor"
+    assert local[-2:] == deployed[:2] == ["Claude", "ChatGPT"]
+    assert sorted(local) == sorted(deployed)
+
+
+def test_a_deployed_server_has_the_name_of_its_identity_without_dots() -> None:
+    page = read(identity=replace(IDENTITY, name="acme.tools"))
+
+    assert f"claude mcp add --transport http acme-tools {BASE_URL}/mcp" in page.text
+    assert LOCAL_NAME not in page.text
 
 
 def test_the_links_of_the_editors_hold_their_configuration() -> None:
@@ -168,7 +186,7 @@ def test_the_links_of_the_editors_hold_their_configuration() -> None:
 
 
 def test_each_client_has_the_lines_that_make_dev_prints() -> None:
-    page = read(base_url="http://127.0.0.1:8000", identity=replace(IDENTITY, name="workos.mcp-local"))
+    page = read(base_url="http://127.0.0.1:8000", identity=replace(IDENTITY, name="acme-tools"))
     printed = render_start_page(
         Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001"), load_seed(), colour=False
     )
@@ -182,8 +200,8 @@ def test_each_client_has_the_lines_that_make_dev_prints() -> None:
 
 
 def test_each_client_has_what_make_connect_writes_or_runs_for_it() -> None:
-    name, url = IDENTITY.name, "http://127.0.0.1:8000/mcp"
-    clients = {client.name: client for client in list_clients(name, url, is_public=False)}
+    name, url = LOCAL_NAME, "http://127.0.0.1:8000/mcp"
+    clients = {client.name: client for client in list_clients(IDENTITY.name, url, is_public=False)}
     entries = {choice: each.make_entry(url) for choice, each in CLIENTS.items()}
 
     for each in CLIENTS.values():

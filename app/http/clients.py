@@ -9,6 +9,9 @@ from urllib.parse import quote, urlencode
 INSPECTOR = "npx @modelcontextprotocol/inspector@2.12.0"
 """With a version, because npx would silently choose an old Inspector for an old Node."""
 
+LOCAL_NAME = "workos-mcp-local"
+"""What clients call a server on their own computer, so that the deployed one can be beside it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
@@ -28,20 +31,21 @@ class Client:
 def list_clients(server_name: str, url: str, *, is_public: bool) -> tuple[Client, ...]:
     """List the clients of the page, those of most people first.
 
-    `is_public` says whether other machines reach the URL. Claude and ChatGPT call from their makers' servers.
+    `is_public` says whether other machines reach the URL. Claude and ChatGPT call from their makers' servers, so
+    for a server of this computer they come last.
     """
     # Codex and Claude Code take letters, digits, "-" and "_" in a server's name; an identity may also have dots.
-    name = server_name.replace(".", "-")
-    return (
-        _list_claude(name, url, is_public),
-        _list_chatgpt(is_public),
+    name = server_name.replace(".", "-") if is_public else LOCAL_NAME
+    assistants = (_describe_claude(name, url, is_public), _describe_chatgpt(is_public))
+    programs = (
         *_list_editors(name, url),
         *_list_terminal_programs(name, shlex.quote(url)),
         *_list_others(shlex.quote(url)),
     )
+    return (*assistants, *programs) if is_public else (*programs, *assistants)
 
 
-def _list_claude(name: str, url: str, is_public: bool) -> Client:
+def _describe_claude(name: str, url: str, is_public: bool) -> Client:
     if is_public:
         steps = (
             "In Claude on the web or the desktop: Customize, Connectors, the plus sign, Add custom connector. "
@@ -49,19 +53,19 @@ def _list_claude(name: str, url: str, is_public: bool) -> Client:
         )
         return Client(name="Claude", hint="In its settings", steps=steps)
     steps = (
-        "Anthropic's servers cannot reach this address, because it exists on this computer alone. The desktop app "
+        "Anthropic's servers cannot reach this address, because it exists only on this computer. The desktop app "
         "can: write this into claude_desktop_config.json (Settings, Developer, Edit Config), then restart the app."
     )
     program = {"mcpServers": {name: {"command": "npx", "args": ["-y", "mcp-remote", url]}}}
-    return Client(name="Claude", hint="Desktop app alone", steps=steps, lines=(_dump(program),))
+    return Client(name="Claude", hint="Desktop app only", steps=steps, lines=(_dump(program),))
 
 
-def _list_chatgpt(is_public: bool) -> Client:
+def _describe_chatgpt(is_public: bool) -> Client:
     public = (
         "Settings, Apps, Advanced settings: switch on Developer mode. Then choose Create app, enter a name and "
         "the address, set Authentication to OAuth, and choose Create."
     )
-    local = "OpenAI's servers cannot reach this address, because it exists on this computer alone."
+    local = "OpenAI's servers cannot reach this address, because it exists only on this computer."
     if is_public:
         return Client(name="ChatGPT", hint="In its settings", steps=public)
     return Client(name="ChatGPT", hint="Needs a public address", steps=local)
@@ -95,7 +99,7 @@ def _list_terminal_programs(name: str, url: str) -> tuple[Client, ...]:
         Client(
             name="Claude Code",
             hint="Two commands",
-            steps="The second command opens the login.",
+            steps="The second command opens the login. So does /mcp in a session: the server, Authenticate.",
             lines=(f"claude mcp add --transport http {name} {url}", f"claude mcp login {name}"),
         ),
         Client(
@@ -131,15 +135,15 @@ def _list_others(url: str) -> tuple[Client, ...]:
             name="MCP Inspector",
             hint="One command",
             steps=(
-                "It opens a page: choose Add Servers, Add manually, Streamable HTTP, and enter the address. "
-                "It needs Node 22.19 or newer."
+                "It opens a page: choose Add Servers, Add manually, Streamable HTTP, and enter the address; then "
+                "switch it on. It needs Node 22.19 or newer."
             ),
             lines=(INSPECTOR,),
         ),
         Client(
             name="Any other client",
-            hint="The address alone",
-            steps="It needs the address alone. If it can only start a command, give it this one.",
+            hint="Only the address",
+            steps="It needs only the address. If it can only start a command, give it this one.",
             lines=(f"npx -y mcp-remote {url}",),
         ),
     )

@@ -55,7 +55,7 @@ def _render_login(settings: Settings) -> str:
     if settings.require_organization:
         text += " Your account must belong to an organisation, which you choose there."
     if is_loopback(settings.base_url):
-        text += " The server runs on this computer: use the address unchanged, from this computer alone."
+        text += " The server runs on this computer: use the address unchanged, from this computer only."
     return text
 
 

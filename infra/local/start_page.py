@@ -8,6 +8,7 @@ from infra.local.seed.rows import Seed, User
 INSPECTOR = "npx @modelcontextprotocol/inspector@2.12.0"
 """With a version, because npx would silently choose an old Inspector for an old Node."""
 SERVER_NAME = "workos-mcp-local"
+"""As on the page for people (app/http/clients.py)."""
 MAX_NOTE_CHARACTERS = 900
 """The function takes 1000 (LANDING_PAGE_NOTE); the rest is for the last line."""
 
@@ -106,9 +107,10 @@ def write_note(seed: Seed) -> str:
 def _organizations(user: User, seed: Seed) -> str:
     names = {organization.id: organization.name for organization in seed.organizations}
     memberships = [
-        f"{names[each.organization]} ({', '.join(each.all_roles)})" for each in seed.active_memberships(user.id)
+        f"{names[each.organization]} ({', '.join(seed.role(slug).name for slug in each.all_roles)})"
+        for each in seed.active_memberships(user.id)
     ]
-    return ", ".join(memberships) or "no organisation"
+    return ", ".join(memberships) or "no organization"
 
 
 def _json(value: object) -> str:

@@ -13,7 +13,7 @@ $(name)=- where the command takes them)))
 doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, ORIGIN=, JSON=1; TOKEN, WORKOS_API_KEY: exported, =- or _FILE=)
 	@exec $(BIN)/python -m infra.operator.doctor
 
-smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; TOKEN or WORKOS_M2M_CLIENT_SECRET: exported, =- or _FILE=)
+smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; TOKEN or WORKOS_M2M_CLIENT_SECRET as for doctor)
 	@exec $(BIN)/python -m infra.operator.smoke
 
 provision: .venv/dev.stamp ## Set up WorkOS for this server; shows what it would do, APPLY=1 does it (URL=, STAGE=dev, ONLY=, SKIP=, MACHINE=, ORG=, SECRET_FILE=, JSON=1; asks for WORKOS_API_KEY)
@@ -30,7 +30,7 @@ activity: .venv/dev.stamp ## Say who called what, newest first, with totals (STA
 alarms: .venv/dev.stamp ## Say which alarms of a stage are on, since when and what to do, and who is told (STAGE=dev, EMAIL=, APPLY=1, JSON=1)
 	@exec $(BIN)/python -m infra.operator.alarms
 
-connections: .venv/dev.stamp ## List the clients that a user let in and the user's sessions, and end them (USER_EMAIL=, USER_ID=, REVOKE=, APPLY=1, JSON=1; asks for WORKOS_API_KEY)
+connections: .venv/dev.stamp ## List a user's clients and sessions, and end them (USER_EMAIL=, USER_ID=, REVOKE=, APPLY=1, JSON=1)
 	@exec $(BIN)/python -m infra.operator.connections
 
 cost: .venv/dev.stamp ## Say what a stage used and what that costs by AWS's list prices (STAGE=dev, DAYS=30, JSON=1)

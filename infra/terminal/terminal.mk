@@ -17,7 +17,7 @@ $(eval export $(name))))
 list: .venv/dev.stamp ## Show a server's tools, prompts and resources; logs you in (URL= or STAGE=, TOKEN, JSON=1)
 	@exec $(BIN)/python -m infra.terminal.list
 
-call: .venv/dev.stamp ## Call a tool: TOOL=whoami ARGS='{"name":"value"}' or ARGS=@file (URL= or STAGE=, TOKEN, SAVE=folder, JSON=1)
+call: .venv/dev.stamp ## Call a tool: TOOL=whoami ARGS='{"name":"value"}' (URL=, STAGE=, TOKEN, SAVE=, JSON=1)
 	@exec $(BIN)/python -m infra.terminal.call
 
 prompt: .venv/dev.stamp ## Show the messages of a prompt: PROMPT=introduce_me ARGS='{...}' (URL= or STAGE=, TOKEN)
@@ -33,5 +33,5 @@ inspector: .venv/node.stamp ## Open MCP Inspector's page, connected (URL= or STA
 	@exec $(BIN)/python -m infra.terminal.inspector
 
 # `make --dry-run` would only show the command. With + it runs, and is told to write nothing.
-connect: .venv/dev.stamp ## Add the server to another client: CLIENT=claude, cursor, vscode, codex, gemini, ... (URL= or STAGE=, NAME=, FOLDER=, DRY_RUN=1)
+connect: .venv/dev.stamp ## Add the server to another client: CLIENT=cursor, or none for a list (URL=, STAGE=, NAME=, FOLDER=, DRY_RUN=1)
 	+@$(if $(findstring n,$(firstword -$(MAKEFLAGS))),DRY_RUN=1 )$(BIN)/python -m infra.terminal.connect

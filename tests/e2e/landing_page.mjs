@@ -9,6 +9,8 @@ const VISITS = [
   { name: "desktop-dark", width: 1280, height: 900, scheme: "dark" },
   { name: "phone-light", width: 390, height: 844, scheme: "light" },
   { name: "phone-dark", width: 390, height: 844, scheme: "dark" },
+  { name: "smallest-light", width: 320, height: 568, scheme: "light" },
+  { name: "smallest-dark", width: 320, height: 568, scheme: "dark" },
 ]
 
 // WCAG 2.2, 1.4.3: the contrast of each text against the first opaque background behind it. Pure functions of the page.
@@ -25,13 +27,18 @@ const CONTRAST = `(() => {
     return "rgb(255, 255, 255)"
   }
   const ratio = (one, other) => (Math.max(one, other) + .05) / (Math.min(one, other) + .05)
-  const texts = [...document.querySelectorAll("h1, h2, h3, p, label, input, button, a, code, strong, .hint")]
+  const texts = [...document.querySelectorAll("h1, h2, h3, p, label, textarea, button, a, code, strong, .hint")]
   return Math.min(...texts.filter(each => each.checkVisibility() && (each.value ?? each.textContent))
     .map(each => ratio(luminance(getComputedStyle(each).color), luminance(backgroundOf(each)))))
 })()`
 const OPEN_ALL = `document.querySelectorAll("details").forEach(each => { each.removeAttribute("name"); each.open = true })`
 // Not against innerWidth: a phone zooms out until all of a page that is too wide fits, and innerWidth grows with it.
 const WIDTH = "document.documentElement.scrollWidth"
+// A client's name that takes more than one line, and how much of the address is out of sight.
+const BROKEN_NAMES = `[...document.querySelectorAll("h3")]
+  .filter(each => each.offsetHeight > 1.5 * parseFloat(getComputedStyle(each).lineHeight)).map(each => each.textContent)`
+const HIDDEN_PIXELS = `(each => each.scrollWidth - each.clientWidth + each.scrollHeight - each.clientHeight)(
+  document.getElementById("address"))`
 const VISIBLE_BUTTONS = `[...document.querySelectorAll("button")].filter(each => each.checkVisibility()).length`
 
 async function copy(browser, page) {
@@ -77,6 +84,8 @@ try {
     seen[name] = {
       overflow: Math.max(closed, await page.evaluate(WIDTH)) - how.width,
       contrast: await page.evaluate(CONTRAST),
+      brokenNames: await page.evaluate(BROKEN_NAMES),
+      hiddenPixels: await page.evaluate(HIDDEN_PIXELS),
       background: await page.evaluate("getComputedStyle(document.body).backgroundColor"),
       requests: page.requests,
       complaints: page.complaints,

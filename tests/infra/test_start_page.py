@@ -1,10 +1,11 @@
 import json
 from dataclasses import replace
 
+from app.http.clients import INSPECTOR
 from app.settings import parse_note
 from infra.local.seed.load import load_seed
-from infra.local.seed.rows import Membership, Organization, User
-from infra.local.start_page import INSPECTOR, Addresses, render_start_page, write_note
+from infra.local.seed.rows import Membership, Organization, Role, User
+from infra.local.start_page import Addresses, render_start_page, write_note
 from tests.blocks import ROOT
 
 ADDRESSES = Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8001")
@@ -13,6 +14,7 @@ SEED = replace(
     load_seed(),
     users=(User("u1", "ada@example.com", "Ada", "Lovelace"), User("u2", "alan@example.com", "Alan", "Turing")),
     organizations=(Organization("o1", "Engines"), Organization("o2", "Compilers")),
+    roles=(Role("admin", "Admin", ()), Role("member", "Member", ()), Role("auditor", "Auditor of books", ())),
     memberships=(
         Membership("m1", "u1", "o1", "admin"),
         Membership("m2", "u1", "o2", "member", roles=("member", "auditor")),
@@ -76,8 +78,8 @@ def test_each_user_is_listed_with_organisations_and_roles() -> None:
     users = [line.split("  ") for line in page().splitlines() if "@example.com" in line]
 
     assert [[part.strip() for part in parts if part] for parts in users] == [
-        ["Ada Lovelace", "ada@example.com", "Engines (admin), Compilers (member, auditor)"],
-        ["Alan Turing", "alan@example.com", "no organisation"],
+        ["Ada Lovelace", "ada@example.com", "Engines (Admin), Compilers (Member, Auditor of books)"],
+        ["Alan Turing", "alan@example.com", "no organization"],
     ]
 
 
@@ -95,8 +97,8 @@ def test_the_inspector_of_the_page_is_the_one_that_is_tested() -> None:
 def test_the_note_for_the_servers_page_names_the_same_people() -> None:
     assert parse_note(write_note(SEED)) == (
         "The local login asks for no password. Choose one of these people:",
-        "Ada Lovelace, ada@example.com: Engines (admin), Compilers (member, auditor)",
-        "Alan Turing, alan@example.com: no organisation",
+        "Ada Lovelace, ada@example.com: Engines (Admin), Compilers (Member, Auditor of books)",
+        "Alan Turing, alan@example.com: no organization",
     )
 
 
@@ -105,6 +107,6 @@ def test_a_note_on_many_people_is_as_long_as_the_setting_takes() -> None:
 
     _, *people, last = parse_note(write_note(replace(SEED, users=many, memberships=())))
 
-    assert people[0] == "A/B C, u0@example.com: no organisation"
+    assert people[0] == "A/B C, u0@example.com: no organization"
     assert last == f"{50 - len(people)} more are in infra/local/seed.toml."
     assert len(people) > 10

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.http.clients import LOCAL_NAME
 from app.identity import IDENTITY
 from infra.local.loopback import LoopbackServer
-from infra.local.start_page import SERVER_NAME
 from infra.terminal.arguments import read_arguments
 from infra.terminal.command import TerminalError, UsageError
 from infra.terminal.target import read_target
@@ -64,7 +64,7 @@ def test_a_mistake_in_a_long_line_is_shown_with_its_surroundings() -> None:
 def test_without_a_variable_the_server_is_that_of_make_dev() -> None:
     local, other = read_target({}), read_target({"PORT": "8010"})
 
-    assert (local.url, local.is_make_dev, local.entry_name) == ("http://127.0.0.1:8000/mcp", True, SERVER_NAME)
+    assert (local.url, local.is_make_dev, local.entry_name) == ("http://127.0.0.1:8000/mcp", True, LOCAL_NAME)
     assert other.url == "http://127.0.0.1:8010/mcp"
 
 

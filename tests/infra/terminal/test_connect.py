@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.http.clients import LOCAL_NAME
 from app.http.clients import list_clients as list_clients_of_page
 from infra.terminal.command import TerminalError, UsageError
 from infra.terminal.configuration import json_text
@@ -295,5 +296,5 @@ def test_each_command_and_entry_is_the_one_that_the_servers_page_shows() -> None
     for client in ("claude", "vscode", "codex", "gemini", "opencode", "copilot"):
         assert CLIENTS[client].own_command(NAME, URL) in page[CLIENTS[client].title], client
     assert json.loads(page["Cursor"]) == ENTRIES["cursor"]
-    assert [json.loads(each) for each in local["Claude"]] == [{"mcpServers": {NAME: REMOTE}}]
+    assert [json.loads(each) for each in local["Claude"]] == [{"mcpServers": {LOCAL_NAME: REMOTE}}]
     assert CLIENTS["claude-desktop"].make_entry(URL) == REMOTE
