@@ -232,6 +232,7 @@ def test_what_is_no_exception_is_a_tool_error_of_its_own_caller(
     serves_the_next(rig, log, version)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", GOES_ON)
 def test_what_a_tool_leaves_behind_harms_no_later_caller(kind: str, write: Write, log: Log) -> None:
     body = GOES_ON[kind]
@@ -353,6 +354,7 @@ def test_a_check_that_does_not_end_is_ended_at_the_deadline(write: Write) -> Non
     assert text(rig.call("checked")).startswith("The tool was ended after 0.05 seconds.")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "body", [*ANYWHERE, "raise", "raise ValueError('sk_secret')", "raise asyncio.CancelledError"]
 )

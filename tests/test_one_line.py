@@ -149,6 +149,7 @@ def _writing_to(stream: Written) -> Iterator[Written]:
     handler.setStream(usual)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_tool_that_raises_anything_leaves_its_line_and_the_record(
     kind: str, write: Write, written: Written

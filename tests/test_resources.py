@@ -92,6 +92,7 @@ def test_a_read_says_how_long_it_holds_and_that_it_is_the_callers_alone(uri: str
     assert (result["ttlMs"], result["cacheScope"], result["resultType"]) == (ttl, "private", "complete")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("uri", "text"),
     [
@@ -112,6 +113,7 @@ def test_the_variables_of_a_template_are_the_parameters_and_the_closest_match_an
     assert content(many, uri)["text"] == text
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "uri",
     [

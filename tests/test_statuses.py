@@ -221,6 +221,7 @@ def test_a_body_that_is_no_json_is_a_400_with_a_parse_error(body: Any, rig: Rig)
     assert answer.json["id"] is None
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("version", ERAS)
 @pytest.mark.parametrize(
     "body",

@@ -256,6 +256,7 @@ def test_a_refused_question_among_others_that_can_be_answered_is_told_as_lasting
     assert "WorkOS refuses the question" in world.says("by_resource", report_id="report-q1")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("body", [b"<html>nginx</html>", b"Not Found"])
 @pytest.mark.parametrize("status", [404, 400, 422])
 def test_a_page_in_workoss_place_is_neither_no_membership_nor_a_refusal(
@@ -308,6 +309,7 @@ def test_a_list_is_kept_no_longer_than_the_token_lives(world: World) -> None:
     assert ttl("ada", **known, exp=now - 10) == 0
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "row",
     [
@@ -366,6 +368,7 @@ CHECKED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("caller", "arguments", "said"), CHECKED)
 def test_workos_decides_for_one_resource(caller: str, arguments: dict[str, Any], said: str, world: World) -> None:
     assert world.says("by_resource", caller, **arguments).startswith(said)

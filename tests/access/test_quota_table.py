@@ -138,6 +138,7 @@ def test_a_condition_that_fails_is_the_limit(dynamodb: DynamoDB) -> None:
     assert len(dynamodb.asked) == 1
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("code", "status", "told"),
     [
@@ -202,6 +203,7 @@ def test_an_attempt_without_answer_leaves_time_for_another(dynamodb: DynamoDB) -
     assert count(seconds=2.0) == [True]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("answer", [HANG, DRIP])
 def test_a_table_that_does_not_answer_is_given_up_on_in_time(answer: Answer, dynamodb: DynamoDB) -> None:
     dynamodb.answers = [answer]

@@ -51,6 +51,7 @@ ROWS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("path", ROWS)
 def test_rows_of_another_organisation_are_passed_over_whatever_workos_answers(path: str, world: World) -> None:
     key = {"authorization": f"Bearer {world.rig.settings.api_key}"}

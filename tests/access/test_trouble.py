@@ -146,6 +146,7 @@ def test_trouble_of_any_kind_is_asked_about_once_and_starts_the_quiet_seconds(
         assert len(workos.asked) == 2 * requests
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "address", ["http://no-such-host.invalid", "http://[::", "ftp://127.0.0.1", "http://127.0.0.1:1"]
 )
@@ -167,6 +168,7 @@ def test_the_log_says_what_kind_of_answer_came(monkeypatch: pytest.MonkeyPatch, 
     assert (line["reason"], line["failure"], line["status"]) == ("WorkOSError", "not_json", 200)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "answer",
     [
@@ -239,6 +241,7 @@ def test_an_answer_of_wrong_types_decides_nothing(tool: str, path: str, answer: 
     assert world.says(tool) == "done"  # nothing was kept
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("authorized", ["true", 1, None, {}, [True]])
 def test_a_check_of_one_resource_decides_by_a_truth_value_alone(authorized: Any, world: World) -> None:
     answer = (200, {"authorized": authorized})
@@ -257,6 +260,7 @@ WRONG_CLAIMS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("claims", WRONG_CLAIMS, ids=str)
 def test_a_claim_of_a_wrong_type_decides_nothing_and_workos_is_asked(claims: dict[str, Any], world: World) -> None:
     tools = ["by_permission", "by_role", "by_flag"]

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.audit.environment import EVENTS, Function, Vendor, function, vendor
 
 
@@ -18,6 +20,7 @@ async def killed_in_an_outage(there: Vendor) -> tuple[Function, int]:
         return running, before
 
 
+@pytest.mark.broad
 def test_a_kill_takes_pending_events_with_it_and_no_record() -> None:
     with vendor() as there:
         function, before = asyncio.run(killed_in_an_outage(there))

@@ -1,5 +1,7 @@
 """Outages of WorkOS and floods of unknown keys: never a 401 for a good key, and few requests."""
 
+import pytest
+
 from app.auth.api_keys import (
     FAILURE_PAUSE_SECONDS,
     MAX_REMEMBERED_KEYS,
@@ -70,6 +72,7 @@ def test_a_flood_of_unknown_keys_reaches_workos_a_few_times() -> None:
     assert (last.status, last.retry_after) == (503, UNKNOWN_KEY_SECONDS)
 
 
+@pytest.mark.broad
 def test_during_a_flood_a_key_that_was_valid_here_works_also_after_its_memory() -> None:
     environment = Environment()
     environment.verify()

@@ -254,6 +254,7 @@ def test_a_clock_that_was_a_little_ahead_is_forgiven(start: Start) -> None:
 JWK = public_jwk("key_1", stranger())
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("file", "detail"),
     [

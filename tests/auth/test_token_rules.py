@@ -227,6 +227,7 @@ def test_refuses_what_is_no_signed_token(name: str, reason: str, make: Any, rig:
     assert [line["reason"] for line in log("refused")] == [reason]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", ["aud", "roles", "permissions", "scope", "org", "act"])
 @pytest.mark.parametrize("brackets", ["[ ]", '{"a": }'])
 @pytest.mark.parametrize("levels", [MAX_CLAIM_DEPTH + 1, 100, 450])

@@ -138,6 +138,7 @@ def test_the_profiles_region_comes_last(no_region: Path, tmp_path: Path) -> None
     assert str(region) == "ap-south-1 (from the AWS profile acme)"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "command", ["deploy.deploy", "deploy.outputs", "deploy.versions", "deploy.welcome", "deploy.delete"]
 )
@@ -157,6 +158,7 @@ def test_without_any_region_each_command_says_what_to_write_where(command: str) 
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("command", ["outputs", "versions", "welcome"])
 def test_an_aws_that_cannot_be_asked_is_told_in_a_line(command: str, no_region: Path) -> None:
     reached = {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"}

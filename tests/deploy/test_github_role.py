@@ -228,6 +228,7 @@ def test_nothing_of_another_stage_or_application_is_within_reach(app: str, stage
     assert reached == []
 
 
+@pytest.mark.broad
 @pytest.mark.matrix
 @pytest.mark.parametrize("api", ["", "prodapi123"])
 def test_without_its_id_no_api_is_within_reach(api: str) -> None:

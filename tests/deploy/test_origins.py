@@ -80,6 +80,7 @@ def test_the_template_takes_an_origin_that_the_settings_take_and_no_other(origin
     assert matches("AllowedOrigins", origin) is takes(parse_origins, origin)
 
 
+@pytest.mark.broad
 @EXTENSIVELY
 @given(st.from_regex(r"(https?|app)://(\[[0-9a-f:]{2,40}\]|[a-z0-9._-]{1,20})(:[0-9]{1,5})?", fullmatch=True))
 @example("https://[1:2:3:4:5:6:7::]")
@@ -92,6 +93,7 @@ def test_so_it_does_with_what_nearly_is_one(origin: str) -> None:
     assert matches("AllowedOrigins", origin) is takes(parse_origins, origin)
 
 
+@pytest.mark.broad
 @EXTENSIVELY
 @given(
     st.lists(st.one_of(ORIGINS, st.just("https://a.example")), max_size=4), st.sampled_from([" ", "  ", "\n", ","])
@@ -102,6 +104,7 @@ def test_so_it_does_with_several(several: list[str], between: str) -> None:
     assert matches("AllowedOrigins", f" {value} ") is takes(parse_origins, f" {value} ")
 
 
+@pytest.mark.broad
 @EXTENSIVELY
 @given(ORIGINS)
 def test_what_the_template_takes_as_an_address_starts_the_function(address: str) -> None:

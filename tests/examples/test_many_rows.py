@@ -78,6 +78,7 @@ def test_every_page_is_read(count: int, tool: str, monkeypatch: pytest.MonkeyPat
     assert told["complete"] is True
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("tool", ROWS)
 @pytest.mark.parametrize(("beyond", "complete"), [(0, True), (1, False)])
 def test_what_is_longer_than_one_call_reads_is_said_to_be_cut(

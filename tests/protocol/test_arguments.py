@@ -246,6 +246,7 @@ RESERVED = sorted(
 )
 
 
+@pytest.mark.broad
 def test_no_name_of_a_parameter_is_pydantics(write: Write) -> None:
     parameters = "{0}: str, field_{0}: int, argument_{0}: int = 3"
     rig = served_all(

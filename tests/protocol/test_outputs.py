@@ -97,6 +97,7 @@ def typed_values(draw: st.DrawFn) -> tuple[Any, Any]:
     return hint, draw(values)
 
 
+@pytest.mark.broad
 @given(typed_values())
 @settings(deadline=None, max_examples=100)
 def test_nested_data_of_any_value_fits_its_schema(typed: tuple[Any, Any]) -> None:

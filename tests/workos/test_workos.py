@@ -186,6 +186,7 @@ FAILURES: list[tuple[str, tuple[int, dict[str, str], Any], str, str, int]] = [
 ]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("failure", FAILURES, ids=[row[0] for row in FAILURES])
 def test_what_workos_refuses_becomes_a_result_that_a_person_can_act_on(
     failure: Any, rig: Rig, api: Api, log: Log

@@ -71,6 +71,7 @@ def test_what_workos_said_is_in_the_line(api: Api, rig: Rig, log: Log) -> None:
     assert "failure" not in line
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("errors", "told"),
     [
@@ -99,6 +100,7 @@ def test_the_fields_that_workos_refuses_are_told_whatever_form_they_come_in(
     assert [said[: len(wanted)] for said, wanted in zip(listed, told, strict=True)] == told
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "message",
     [
@@ -153,6 +155,7 @@ def test_an_id_of_the_path_is_in_no_line(api: Api, rig: Rig, log: Log) -> None:
     assert line["detail"] == "Organization not found: … (…)."
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

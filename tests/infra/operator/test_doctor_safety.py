@@ -81,6 +81,7 @@ def test_control_characters_of_a_server_never_reach_the_terminal(
     assert "\x07" not in printed
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("body", [b"[]", b"null", b"[" * 100_000, b"\xff", b'{"resource": 1}', b"x" * 2_000_000])
 def test_no_document_can_break_the_report(body: bytes, healthy: World) -> None:
     for site in (healthy.server, healthy.workos):

@@ -99,6 +99,7 @@ def test_provision_asks_a_person_for_the_key_and_a_program_for_the_variable(
     assert "Bearer sk_typed" in [each.headers.get("authorization") for each in healthy.workos.received]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("module", [doctor, smoke, provision, secrets], ids=lambda module: module.__name__)
 def test_each_command_reads_a_secret_from_a_pipe_and_shows_none_in_its_arguments(module: object) -> None:
     """What another user of the machine sees of it is the program and its module."""
@@ -135,6 +136,7 @@ def test_no_recipe_and_no_help_text_has_a_secret_in_it(file: Path) -> None:
         assert not re.search(rf"## .*\b{name}=(?!-)", text), name
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", [*HIDDEN, "REQUEST_STATE_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
 @pytest.mark.parametrize("target", ["doctor", "smoke", "provision", "secrets", "token", "dev", "deploy"])
 def test_a_secret_in_makes_own_arguments_is_warned_about(name: str, target: str) -> None:

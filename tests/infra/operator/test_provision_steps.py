@@ -42,6 +42,7 @@ def test_a_dry_run_changes_nothing_and_says_what_the_real_one_does(workos: Empty
     assert applied == planned
 
 
+@pytest.mark.broad
 def test_a_caller_whose_role_got_the_permission_is_served(workos: EmptyWorkOS) -> None:
     unused = "no role has the permission reports:read"
     workos.provision(**ALL, APPLY="1")
@@ -85,6 +86,7 @@ def test_the_events_that_the_server_sends_fit_the_schema(workos: EmptyWorkOS) ->
     assert {"outcome", "ms", "client_id"} <= by_tool["whoami"].keys()
 
 
+@pytest.mark.broad
 def test_what_somebody_made_by_hand_stays_as_it_is(workos: EmptyWorkOS) -> None:
     workos.ask("PUT", "/user_management/jwt_template", {"content": '{"email": "{{ user.email }}"}'})
     schema: dict[str, Any] = {
@@ -134,6 +136,7 @@ def test_a_step_that_does_not_exist_is_refused_before_any_request(
     assert f"{variable}: permission is not a step; choose from indicator, jwt-template" in capsys.readouterr().err
 
 
+@pytest.mark.broad
 def test_a_wrong_key_is_said_once(workos: EmptyWorkOS) -> None:
     status, found = workos.provision(**ALL, APPLY="1", WORKOS_API_KEY="sk_wrong")
 

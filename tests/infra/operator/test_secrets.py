@@ -187,6 +187,7 @@ def test_what_aws_refuses_is_told_with_its_fix_and_without_the_value(
     assert "sk_live_hidden" not in printed.out + printed.err
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("unset", "changes", "said"),
     [

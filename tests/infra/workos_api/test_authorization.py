@@ -78,6 +78,7 @@ def test_permissions_are_those_that_roles_and_grants_name(api: Api) -> None:
     assert permission.name == "Report view"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("membership", "permission", "resource", "authorized"),
     [
@@ -170,6 +171,7 @@ def test_effective_permissions_are_listed(api: Api) -> None:
     assert {each.slug for each in page.data} == {"report:view", "report:edit"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("membership", "organization", "permissions"),
     [

@@ -24,6 +24,7 @@ def read_organization(api: Api, **options: object) -> Organization:
     return api.ask(lambda workos: workos.organizations.get_organization(ENGINES), **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
