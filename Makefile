@@ -63,7 +63,7 @@ test-pythons: .venv/dev.stamp ## Run `make test` on the other supported Pythons 
 	@$(BIN)/uv pip install --quiet --python .venv-converters/bin/python --require-hashes --only-binary :all: -r $<
 	@touch $@
 
-e2e: .venv/node.stamp .venv-converters/converters.stamp ## Run real clients against the local stack
+e2e: .venv/quick-clients.stamp .venv-converters/converters.stamp ## Run real clients against the local stack
 	@$(BIN)/python -m pytest -q -m e2e
 
 # The shell reads no part of the name. Some shells set a variable NAME of their own, so only make's command line counts.

@@ -63,6 +63,12 @@ def test_the_table_of_programs_has_each_with_the_version_that_is_run() -> None:
     }
 
 
+def test_the_page_says_which_programs_ci_runs() -> None:
+    (said,) = re.findall(r"`make e2e`, which CI runs, three of them: ([^.]+)\.", PAGE)
+
+    assert re.split(", | and ", said) == [each.name for each in PROGRAMS if each.is_quick]
+
+
 def test_every_client_of_the_readme_has_its_steps_on_the_page() -> None:
     (table,) = re.findall(r"^\| client \| what to do \|\n\|[-|]+\|\n((?:\|.*\n)+)", README, re.MULTILINE)
     named = re.findall(r"^\| ([A-Z][^|]*) \|", table, re.MULTILINE)

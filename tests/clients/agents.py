@@ -69,7 +69,14 @@ def ask_opencode(home: Home) -> str:
 
 
 AGENTS = (
-    Program("Claude Code", "@anthropic-ai/claude-code", log_in_to_claude_code, ask_claude_code),
-    Program("Codex", "@openai/codex", log_in_to_codex, ask_codex),
-    Program("opencode", "opencode-ai", log_in_to_opencode, ask_opencode),
+    Program(
+        "Claude Code",
+        "@anthropic-ai/claude-code",
+        log_in_to_claude_code,
+        ask_claude_code,
+        is_quick=True,
+        has_platforms=True,
+    ),
+    Program("Codex", "@openai/codex", log_in_to_codex, ask_codex, is_quick=True, has_platforms=True),
+    Program("opencode", "opencode-ai", log_in_to_opencode, ask_opencode, has_platforms=True),
 )

@@ -73,9 +73,9 @@ def call_with_mcp_use(home: Home) -> str:
 
 
 COMMANDS = (
-    Program("mcporter", "mcporter", log_in_to_mcporter, call_with_mcporter),
-    Program("mcpc", "@apify/mcpc", log_in_to_mcpc, call_with_mcpc, leave_mcpc),
-    Program("mcpdo", "@modelcontextprotocol/inspector", log_in_to_mcpdo, call_with_mcpdo, leave_mcpdo),
+    Program("mcporter", "mcporter", log_in_to_mcporter, call_with_mcporter, is_quick=True),
+    Program("mcpc", "@apify/mcpc", log_in_to_mcpc, call_with_mcpc, leave=leave_mcpc),
+    Program("mcpdo", "@modelcontextprotocol/inspector", log_in_to_mcpdo, call_with_mcpdo, leave=leave_mcpdo),
     Program("FastMCP, command line", "fastmcp", log_in_to_fastmcp, call_with_fastmcp),
     Program("mcp-use, Python", "mcp-use", call_with_mcp_use, call_with_mcp_use),
     Program("wong2's mcp-cli", "@wong2/mcp-cli", log_in_to_mcp_cli, call_with_mcp_cli),

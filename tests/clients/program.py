@@ -15,5 +15,9 @@ class Program:
     log_in: Callable[[Home], object]
     call: Callable[[Home], str]
     """What its user sees of the answer of `whoami`."""
+    is_quick: bool = False
+    """Whether `make e2e` runs it too."""
+    has_platforms: bool = False
+    """Whether the program itself is in one more package for each platform, which the registry may lack."""
     leave: Callable[[Home], object] = lambda home: None
     """End what the program has left running."""

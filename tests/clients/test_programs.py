@@ -11,11 +11,15 @@ import pytest
 
 from tests.clients.documented import Row, documented_rows
 from tests.clients.home import ADA, Home, settled
+from tests.clients.platforms import find_platform_packages
 from tests.clients.program import Program
 from tests.clients.programs import PROGRAMS
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(400)]
-every_program = pytest.mark.parametrize("program", PROGRAMS, ids=[each.name for each in PROGRAMS])
+every_program = pytest.mark.parametrize(
+    "program",
+    [pytest.param(each, marks=[pytest.mark.e2e] if each.is_quick else [], id=each.name) for each in PROGRAMS],
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +29,7 @@ def home_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pro
     with ExitStack() as running:
 
         def find(program: Program) -> Home:
+            skip_what_is_not_for_this_platform(program)
             if program.name not in homes:
                 folder = tmp_path_factory.mktemp("client")
                 homes[program.name] = running.enter_context(settled(folder))
@@ -33,6 +38,11 @@ def home_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pro
             return homes[program.name]
 
         yield find
+
+
+def skip_what_is_not_for_this_platform(program: Program) -> None:
+    if program.has_platforms and not find_platform_packages(program.package):
+        pytest.skip(f"{program.name} is not in the registry for this platform")
 
 
 def seen(home: Home, after_expiry: str) -> Row:
