@@ -78,11 +78,11 @@ def test_a_job_that_ignores_ctrl_c_ends_when_it_is_killed(stack: Stack, tmp_path
             signal.signal(signal.SIGINT, before)
             address = read_address(process)
             process.terminate()
+            # The output ends only when the wrapper of Node and Node itself have ended too.
             process.communicate(timeout=60)
     finally:
         signal.signal(signal.SIGINT, before)
 
-    assert process.returncode == 0
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(address, trust_env=False)
 
