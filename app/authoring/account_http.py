@@ -34,7 +34,7 @@ class AccountClient(httpx2.AsyncClient):
             auth=_Bearer(read_token),
             headers={"accept-encoding": "identity"},
             timeout=MAX_REQUEST_SECONDS,
-            event_hooks={"request": [_require_https]},
+            event_hooks={"request": [_require_https], "response": [_limit]},
             **where,
         )
 
@@ -48,13 +48,9 @@ class AccountClient(httpx2.AsyncClient):
         """
         try:
             async with asyncio.timeout(MAX_REQUEST_SECONDS):
-                opened = await super().send(request, stream=True, **options)
-                response = _limit(opened)
-                if not stream:
-                    await response.aread()
+                return await super().send(request, stream=stream, **options)
         except TimeoutError:
             raise httpx2.ReadTimeout(f"no answer within {MAX_REQUEST_SECONDS:g} s", request=request) from None
-        return response
 
 
 class _Bearer(httpx2.Auth):
@@ -72,32 +68,28 @@ async def _require_https(request: httpx2.Request) -> None:
         raise httpx2.UnsupportedProtocol("the token is sent over https only", request=request)
 
 
-def _limit(opened: httpx2.Response) -> httpx2.Response:
-    """The same answer, which raises when more than MAX_ANSWER_BYTES are read of it."""
-    return httpx2.Response(
-        opened.status_code,
-        headers=opened.headers,
-        stream=_LimitedStream(opened),
-        request=opened.request,
-        extensions=opened.extensions,
-        history=opened.history,
-    )
+async def _limit(response: httpx2.Response) -> None:
+    """Let no more than MAX_ANSWER_BYTES be read: of a redirect that is followed too, whose body httpx2 reads."""
+    encoding = response.headers.get("content-encoding", "identity").lower()
+    stream = cast("httpx2.AsyncByteStream", response.stream)
+    response.stream = _LimitedStream(stream, response.request, is_compressed=encoding != "identity")
 
 
 class _LimitedStream(httpx2.AsyncByteStream):
-    def __init__(self, opened: httpx2.Response) -> None:
-        self._opened = opened
+    def __init__(self, stream: httpx2.AsyncByteStream, request: httpx2.Request, *, is_compressed: bool) -> None:
+        self._stream = stream
+        self._request = request
+        self._is_compressed = is_compressed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        encoding = self._opened.headers.get("content-encoding", "identity").lower()
         size = 0
-        async for chunk in cast("httpx2.AsyncByteStream", self._opened.stream):
+        async for chunk in self._stream:
             size += len(chunk)
-            if size > MAX_ANSWER_BYTES or encoding != "identity":
+            if size > MAX_ANSWER_BYTES or self._is_compressed:
                 raise AnswerTooLarge(
-                    f"it may have {MAX_ANSWER_BYTES // 1024} KiB, not compressed", request=self._opened.request
+                    f"it may have {MAX_ANSWER_BYTES // 1024} KiB, not compressed", request=self._request
                 )
             yield chunk
 
     async def aclose(self) -> None:
-        await self._opened.aclose()
+        await self._stream.aclose()

@@ -38,6 +38,17 @@ def get(answer: Answer, url: str = f"{API}/user", **options: Any) -> tuple[httpx
     return asyncio.run(scenario()), provider
 
 
+def unread(body: bytes, status: int = 200, **headers: str) -> httpx2.Response:
+    """An answer as the network gives it: its body is still to be read."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body
+
+    return httpx2.Response(
+        status, headers={name.replace("_", "-"): text for name, text in headers.items()}, content=pieces()
+    )
+
+
 def redirect_to(address: str) -> Answer:
     def answer(request: httpx2.Request) -> httpx2.Response:
         return (
@@ -90,18 +101,44 @@ def test_plain_http_is_for_this_machine_alone() -> None:
 
 
 def test_an_answer_is_bounded() -> None:
-    assert (
-        len(get(lambda request: httpx2.Response(200, content=b"x" * MAX_ANSWER_BYTES))[0].content)
-        == MAX_ANSWER_BYTES
-    )
+    assert len(get(lambda request: unread(b"x" * MAX_ANSWER_BYTES))[0].content) == MAX_ANSWER_BYTES
     with pytest.raises(AnswerTooLarge, match="4096 KiB"):
-        get(lambda request: httpx2.Response(200, content=b"x" * (MAX_ANSWER_BYTES + 1)))
+        get(lambda request: unread(b"x" * (MAX_ANSWER_BYTES + 1)))
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_the_body_of_a_redirect_is_bounded_too(encoding: str) -> None:
+    body = b"x" * (MAX_ANSWER_BYTES + 1) if encoding == "identity" else gzip.compress(b"x")
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        is_first = request.url.path == "/user"
+        return unread(body, 302, location="/users/ada", content_encoding=encoding) if is_first else unread(b"{}")
+
+    with pytest.raises(AnswerTooLarge):
+        get(answer, follow_redirects=True)
+
+
+def test_an_answer_that_is_too_large_is_closed() -> None:
+    class Endless(httpx2.AsyncByteStream):
+        is_closed = False
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                yield b"x" * MAX_ANSWER_BYTES
+
+        async def aclose(self) -> None:
+            self.is_closed = True
+
+    body = Endless()
+    with pytest.raises(AnswerTooLarge):
+        get(lambda request: httpx2.Response(200, stream=body))
+    assert body.is_closed
 
 
 def test_a_compressed_answer_is_neither_asked_for_nor_taken() -> None:
     def answer(request: httpx2.Request) -> httpx2.Response:
         assert request.headers["accept-encoding"] == "identity"
-        return httpx2.Response(200, headers={"content-encoding": "gzip"}, content=gzip.compress(b"x" * 10))
+        return unread(gzip.compress(b"x" * 10), content_encoding="gzip")
 
     with pytest.raises(AnswerTooLarge, match="not compressed"):
         get(answer)
