@@ -115,7 +115,7 @@ def server() -> Iterator[None]:
 def test_a_client_that_sends_a_header_works_in_both_versions(version: ProtocolVersion, call_as: CallAs) -> None:
     caller = call_as(as_api_key("CI"), protocol=version)
 
-    assert {"my_access", "whoami", "my_profile"} & {*caller.tools()} == {"my_access"}
+    assert {"my_access", "whoami", "my_profile"} & {*caller.tools()} == {"my_access", "whoami"}
     assert caller.call("my_access")["permissions"] == ["reports:read", "reports:write"]
 
 

@@ -30,6 +30,22 @@ def test_the_record_names_the_key_by_its_id(log: Log) -> None:
     assert of_organization["user_id"] == of_organization["token_id"] == "api_key_01LOCALCI0000000000000000"
 
 
+def test_whoami_is_for_every_key_and_says_what_the_key_may_do() -> None:
+    world = KeyWorld.start()
+    names = ("Grace's notebook", "CI")
+
+    assert [world.list_tools(name) for name in names] == [["whoami"]] * 2
+    of_user, of_organization = (world.call(name, "whoami").json["result"]["structuredContent"] for name in names)
+    assert (of_user["user_id"], of_user["client_id"]) == (GRACE, "api_key_01LOCALGRACE0000000000000")
+    assert of_organization["user_id"] == of_organization["client_id"] == "api_key_01LOCALCI0000000000000000"
+    assert of_organization["permissions"] == ["reports:read", "reports:write"]
+    assert (of_organization["organization_id"], of_organization["role"], of_organization["is_machine"]) == (
+        "org_01LOCALANALYTICALENGINES00",
+        None,
+        False,
+    )
+
+
 def test_no_value_of_a_key_is_in_a_log_line_or_an_answer(log: Log) -> None:
     world = KeyWorld.start()
     names = [key.name for key in world.seed.api_keys]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel
 
-from app.authoring import CurrentSession, anyone, tool
+from app.authoring import CurrentSession, any_of, anyone, api_key, tool
 
 _LATEST = 253402300799
 """The last second that a datetime can name."""
@@ -23,7 +23,13 @@ class Caller(BaseModel):
     expires_at: AwareDatetime
 
 
-@tool(title="Who am I", read_only=True, idempotent=True, open_world=False, requires=anyone())
+@tool(
+    title="Who am I",
+    read_only=True,
+    idempotent=True,
+    open_world=False,
+    requires=any_of(anyone(), api_key()),  # everybody whom the server lets in
+)
 async def whoami(session: CurrentSession) -> Caller:
     """Tell which user and organisation you are logged in as, with which scopes, and until when.
 
