@@ -14,7 +14,7 @@ NPM_INSTALL := npm install --no-save --ignore-scripts --silent
 
 .venv-clients/clients.stamp: requirements/clients.txt requirements/mcp-use.txt \
 		tests/clients/node/package-lock.json | .venv/node.stamp
-	@echo "Installing client programs into .venv-clients and tests/clients/node: 1 GB ..." >&2
+	@echo "Installing client programs into .venv-clients and tests/clients/node: 2 GB ..." >&2
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients/mcp-use
 	@for name in clients:.venv-clients mcp-use:.venv-clients/mcp-use; do $(BIN)/uv pip install --quiet \

@@ -88,8 +88,29 @@ def for_gemini_cli(home: Home) -> dict[str, str]:
     return {**trusted, "GOOGLE_GEMINI_BASE_URL": home.model_url, "GEMINI_API_KEY": "made-up"}
 
 
+def log_in_to_cline(home: Home) -> None:
+    """Its dialog has all fields filled in from the command. Enter takes each as it is."""
+    model = ("-k", "made-up", "-m", NAME, "-b", f"{home.model_url}/v1")
+    home.run("cline", "auth", "-p", "openai", *model)
+    with home.terminal("cline", "mcp", "add", SERVER, home.url, "--transport", "http") as terminal:
+        for field in ("Server name", "Server type", "Server URL", "Authentication", "OAuth client ID"):
+            terminal.wait_for(field, PATIENCE)
+            terminal.press("\r")
+        terminal.wait_for("OAuth authorization completed", PATIENCE)
+        assert terminal.finish(PATIENCE) == 0, terminal.text
+
+
+def ask_cline(home: Home) -> str:
+    return home.run("cline", "-P", "openai-compatible", "-m", NAME, QUESTION)
+
+
+def leave_cline(home: Home) -> None:
+    home.attempt("cline", "hub", "stop")
+
+
 DIALOGS = (
     Program("Copilot CLI", "@github/copilot", log_in_to_copilot, ask_copilot),
     Program("Continue CLI, through mcp-remote", "@continuedev/cli", log_in_to_continue, ask_continue),
     Program("Gemini CLI, through mcp-remote", "@google/gemini-cli", log_in_to_gemini_cli, ask_gemini_cli),
+    Program("Cline", "cline", log_in_to_cline, ask_cline, has_platforms=True, leave=leave_cline),
 )

@@ -32,7 +32,7 @@ def home_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pro
             skip_what_is_not_for_this_platform(program)
             if program.name not in homes:
                 folder = tmp_path_factory.mktemp("client")
-                homes[program.name] = running.enter_context(settled(folder))
+                homes[program.name] = running.enter_context(settled(folder, documents=program.documents))
                 running.callback(program.leave, homes[program.name])
                 program.log_in(homes[program.name])
             return homes[program.name]
