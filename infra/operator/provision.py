@@ -77,7 +77,7 @@ async def provision(
     steps = [each for each in _create_steps(address, environment, required, show) if each.name in names]
     if problems:
         steps = [each for each in steps if each.name not in ("permissions", "roles")]
-    found = problems + await run_steps(api, steps, apply=bool(environment.get("APPLY")))
+    found = problems + await run_steps(api, steps, apply=_may_apply(environment))
     if DASHBOARD in names:
         found += check_dashboard(await _authkit_metadata(address, environment, web), required.scopes)
     return found
@@ -172,15 +172,20 @@ def _read_address(environment: Environment) -> Address:
     return address
 
 
+def _may_apply(environment: Environment) -> bool:
+    # Nothing but 1: whoever writes APPLY=0 or APPLY=no wants no change.
+    return environment.get("APPLY") == "1"
+
+
 def _title(environment: Environment) -> str:
     stage = environment.get("STAGE")
     # `make` always gives a STAGE, whose WorkOS environment nobody knows: only its settings are used.
     settings = f", with the settings of stage {stage}" if stage else ""
-    return f"WorkOS{settings}: {'applied' if environment.get('APPLY') else 'dry run'}"
+    return f"WorkOS{settings}: {'applied' if _may_apply(environment) else 'dry run'}"
 
 
 def _next(findings: list[Finding], environment: Environment) -> str:
-    pending = any(each.status.value == "change" for each in findings) and not environment.get("APPLY")
+    pending = any(each.status.value == "change" for each in findings) and not _may_apply(environment)
     return "\nNothing was changed. The same command with APPLY=1 does it." if pending else ""
 
 

@@ -58,12 +58,14 @@ def test_a_new_server_is_registered_in_the_local_workos_once(stack: Stack, capsy
     assert "Client ID Metadata Document" in printed[3]
 
 
-def test_a_dry_run_only_reads(healthy: World) -> None:
+@pytest.mark.parametrize("apply", ["", "0", "no"])
+def test_a_dry_run_only_reads(apply: str, healthy: World, capsys: Printed) -> None:
     healthy.workos.change(INDICATORS, body=indicators())
 
-    main(healthy.environment)
+    main({**healthy.environment, "APPLY": apply})
 
     assert {call.partition(" ")[0] for call in calls(healthy)} == {"GET"}
+    assert "Nothing was changed. The same command with APPLY=1 does it." in capsys.readouterr().out
 
 
 def test_nothing_is_ever_deleted(healthy: World) -> None:
