@@ -23,6 +23,10 @@ class UnexpectedAnswer(Exception):
     """WorkOS answered in another form than its documentation says: that is neither a yes nor a no."""
 
 
+class UnexpectedKey(UnexpectedAnswer):
+    """It described this key in another form. Other keys are still asked about: one caller stops no other."""
+
+
 class KeyValidation:
     """The function that app.auth.api_keys asks; `client` gives the SDK's client."""
 
@@ -49,7 +53,8 @@ class KeyValidation:
 
             logger.warning("an API key could not be checked", extra=describe(error))
             status = getattr(error, "status_code", None)
-            raise KeyUncheckable(concerns_all=status not in _INVALID_QUESTION) from None
+            is_about_key = isinstance(error, UnexpectedKey) or status in _INVALID_QUESTION
+            raise KeyUncheckable(concerns_all=not is_about_key) from None
 
 
 def _read_answer(answer: Mapping[str, Any]) -> ApiKey | None:
@@ -57,7 +62,15 @@ def _read_answer(answer: Mapping[str, Any]) -> ApiKey | None:
     key = answer.get("api_key", ...)
     if key is None:
         return None
-    found = _expect_object(key)
+    if not isinstance(key, dict):
+        raise UnexpectedAnswer("no object")
+    try:
+        return _read_key(key)
+    except UnexpectedAnswer as unexpected:
+        raise UnexpectedKey(*unexpected.args) from None
+
+
+def _read_key(found: Mapping[str, Any]) -> ApiKey:
     owner = _expect_object(found.get("owner"))
     kind = _expect_owner(owner.get("type"))
     owner_id = _expect_text(owner.get("id"))

@@ -10,7 +10,7 @@ from workos import AsyncWorkOSClient
 from app.auth.api_keys import ApiKey, KeyUncheckable
 from app.current import CallerError
 from app.workos.key_validation import KeyValidation
-from tests.api_keys import KeyWorld
+from tests.api_keys import VALIDATIONS, KeyWorld
 from tests.log import Log
 
 CREATED = datetime(2026, 1, 15, 12, tzinfo=UTC).timestamp()
@@ -110,7 +110,18 @@ def test_an_answer_of_another_form_is_neither_a_yes_nor_a_no(answer: Any) -> Non
     with pytest.raises(KeyUncheckable) as raised:
         validate(answer)
 
-    assert raised.value.concerns_all
+    # What WorkOS says of one key says nothing of the next one.
+    assert raised.value.concerns_all is not isinstance(answer.get("api_key"), dict)
+
+
+def test_a_key_that_cannot_be_read_stops_no_other_key() -> None:
+    world = KeyWorld.start()
+    without_organization = OF_USER | {"owner": {"type": "user", "id": "user_01ADA"}}
+    world.answer_instead(200, {"api_key": without_organization})
+    assert world.send("CI").status == 503
+    del world.api.instead[VALIDATIONS]
+
+    assert world.send("Status page").status == 200
 
 
 def test_no_answer_in_time_is_an_outage() -> None:
@@ -136,7 +147,8 @@ def test_a_server_without_its_own_key_cannot_ask() -> None:
         (400, {"message": "Bad request."}, 2),
         (200, b"<html>a page</html>", 1),
         (200, b"", 1),
-        (200, {"api_key": {"id": "api_key_1"}}, 1),
+        (200, {"api_key": {"id": "api_key_1"}}, 2),
+        (200, {"valid": True}, 1),
     ],
     ids=repr,
 )
