@@ -168,6 +168,9 @@ class Pipes:
             )
         except NotFoundError:
             return False
+        finally:
+            # Again: another call of the user may have fetched the token while WorkOS was asked.
+            self._memory.forget(whose)
         return True
 
     async def _fetch_token(self, whose: WhoseAccount) -> ConnectedToken:
