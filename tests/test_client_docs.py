@@ -47,6 +47,7 @@ def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
 
     assert dict(rows) == {
         "MCP Inspector, command line": pinned["@modelcontextprotocol/inspector"],
+        "MCP Inspector, web page": pinned["@modelcontextprotocol/inspector"],
         "mcp-remote": pinned["mcp-remote"],
         "TypeScript SDK v2, `@modelcontextprotocol/client`": pinned["@modelcontextprotocol/client"],
         "TypeScript SDK v1, `@modelcontextprotocol/sdk`": pinned["@modelcontextprotocol/sdk"],

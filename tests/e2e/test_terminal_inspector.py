@@ -19,6 +19,9 @@ from tests.examples.test_page import BROWSER, CHROMIUM, NO_BROWSER
 
 pytestmark = pytest.mark.e2e
 
+ADA = "user_01LOCALADALOVELACE0000000"
+CALL = ["click:Tools", "click:whoami", "press:Execute Tool", f"see:{ADA}"]
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -89,7 +92,7 @@ def test_a_job_that_ignores_ctrl_c_ends_when_it_is_killed(stack: Stack, tmp_path
 
 @pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 @pytest.mark.parametrize("has_token", [True, False], ids=["token", "login"])
-def test_the_page_connects_by_itself(stack: Stack, tmp_path: Path, *, has_token: bool) -> None:
+def test_the_page_connects_by_itself_and_calls_a_tool(stack: Stack, tmp_path: Path, *, has_token: bool) -> None:
     given = {"TOKEN": stack.token()} if has_token else {}
     login = [] if has_token else ["press:Continue", "press:Allow"]
     ports = {name: str(free_port()) for name in ("INSPECTOR_PORT", "MCP_SANDBOX_PORT", "MCP_APP_ORIGIN_PORT")}
@@ -97,7 +100,7 @@ def test_the_page_connects_by_itself(stack: Stack, tmp_path: Path, *, has_token:
         (tmp_path / "browser").mkdir()
         browser = [str(NODE), str(BROWSER), str(CHROMIUM), str(tmp_path / "browser")]
         seen = subprocess.run(
-            [*browser, read_address(process), *login, "see:Connected"],
+            [*browser, read_address(process), *login, "see:Connected", "see:MCP 2026-07-28", *CALL],
             capture_output=True,
             text=True,
             timeout=170,
@@ -107,7 +110,6 @@ def test_the_page_connects_by_itself(stack: Stack, tmp_path: Path, *, has_token:
         process.communicate(timeout=60)
 
     assert seen.returncode == 0, seen.stderr
-    assert "MCP 2026-07-28" in seen.stdout
 
 
 def test_a_port_in_use_is_named_and_nothing_keeps_running(stack: Stack, tmp_path: Path) -> None:
