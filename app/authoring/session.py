@@ -27,7 +27,7 @@ def make_session(
         ValueError: for a caller that cannot be, such as an API key with scopes.
     """
     if api_key_owner and (is_machine or role or scopes or feature_flags or organization_id is None):
-        raise ValueError("an API key is no machine, works in one organisation, and has no role, scope or flag")
+        raise ValueError("an API key is not a machine, works in one organisation, and has no role, scope or flag")
     subject = client_id if is_machine or api_key_owner == "organization" else user_id
     claims = {"sub": subject, "client_id": client_id, "org_id": organization_id}
     return Session(

@@ -58,7 +58,7 @@ class BoundCall:
     def from_context(cls, context: ServerRequestContext[Any, Any], audience: str) -> "BoundCall":
         """The caller includes the organisation: consent in one organisation must not act in another."""
         session, params = get_session(), context.params or {}
-        # An API key has no issuer. Its id, the client id, is none that AuthKit gives to a client.
+        # An API key has no issuer. AuthKit gives no client an id like that of a key, which is the client id here.
         caller = [session.claims.get("iss"), session.user_id, session.client_id, session.organization_id]
         call = [audience, context.method, params.get("name"), params.get("uri"), params.get("arguments") or {}]
         return cls(_digest(caller), _digest(call))
