@@ -4,6 +4,7 @@ import gc
 import io
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,10 @@ name_service(SERVICE)
 # Neither an example nor the making of one has a time limit: on a busy machine both take many times as long.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# A script starts `pytest &` with SIGINT ignored. Servers that tests start, and end by Ctrl-C, would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by `-m`
