@@ -14,7 +14,7 @@ from app.authoring import Identity
 from infra.deploy.deployment import read_deployment
 from infra.project.init import init
 from infra.project.rename import IDENTITY, PROJECT, README, STAGES, Rename, RenameRefused, check_name, guess_title
-from tests.blocks import ROOT
+from tests.blocks import ROOT, blocks
 from tests.deploy.cloudformation import load_template
 
 FILES = (IDENTITY, STAGES, PROJECT, README)
@@ -53,6 +53,16 @@ def read_identity(project: Path) -> Identity:
     names: dict[str, Identity] = {}
     exec((project / IDENTITY).read_text(), names)  # noqa: S102 - written above
     return names["IDENTITY"]
+
+
+def test_the_page_shows_what_is_printed(project: Path) -> None:
+    # Without the numbers of lines, which differ in a team's own files.
+    (page,) = (block for block in blocks("text", "docs/make-it-yours.md") if block.startswith("This project was"))
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    printed = init(project, "acme-tools", {"FORCE": "1"})
+
+    without_numbers = [re.sub(r":\d+ +", ": ", text.strip()) for text in (page, printed)]
+    assert without_numbers[0] == without_numbers[1]
 
 
 def test_identity_stages_project_and_readme_get_the_name(project: Path) -> None:
