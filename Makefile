@@ -97,4 +97,5 @@ lock: .venv/dev.stamp ## Make requirements/*.txt again from pyproject.toml (UPGR
 include $(wildcard infra/*/*.mk)
 
 clean: ## Remove the environments and caches
+	rm -rf tests/e2e/node/node_modules tests/clients/node/node_modules tests/clients/quick/node_modules
 	rm -rf .venv .venv-pythons .venv-deploy .venv-peers .venv-converters .venv-converters-mcp1 .venv-converters-mcp2 .venv-copier .venv-bench .venv-clients .aws-sam node_modules .mypy_cache .pytest_cache .hypothesis .ruff_cache .coverage .local
