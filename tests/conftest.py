@@ -33,6 +33,10 @@ name_service(SERVICE)
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+# `make e2e` gives these to its programs. A `make` that a test starts would name the folder, and take the stage.
+for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "STAGE"):
+    os.environ.pop(variable, None)
+
 # A script starts `pytest &` with SIGINT ignored. Servers that tests start, and end by Ctrl-C, would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
