@@ -127,6 +127,17 @@ def test_a_schema_of_an_authors_own_is_held_to_it_too(write: Write) -> None:
         Rig(tools=write(one=code))
 
 
+def test_so_are_the_patterns_for_keys_in_such_a_schema(write: Write) -> None:
+    own = {
+        "type": "object",
+        "properties": {"a": {"type": "object", "patternProperties": {"(?i)x": {"type": "string"}}}},
+    }
+    code = HEAD + f'@tool(input_schema={own!r})\nasync def one(a: dict[str, str]) -> None:\n    """O."""\n'
+
+    with pytest.raises(CatalogueError, match=r"of a\.\*: it has \(\?i\)"):
+        Rig(tools=write(one=code))
+
+
 def test_patterns_that_javascript_reads_are_shown_and_checked(write: Write) -> None:
     hint = "Annotated[str, Field(pattern=r'^[A-Z]{2}\\d+$')]"
     rig = Rig(
