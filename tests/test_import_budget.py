@@ -103,6 +103,7 @@ def loaded() -> Mapping[str, str | None]:
     return found
 
 
+@pytest.mark.broad
 def test_every_package_that_is_loaded_has_its_reason() -> None:
     own = {*sys.stdlib_module_names, "__main__", "sitecustomize", "usercustomize"}
     new = {

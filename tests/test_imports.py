@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.team import ENVIRONMENT
 
 SCRIPT = """
@@ -27,6 +29,7 @@ def test_the_handler_loads_no_sdk_that_only_tools_need() -> None:
     assert loaded.isdisjoint({"workos", "boto3", "infra"})
 
 
+@pytest.mark.broad
 def test_importing_what_authors_import_loads_no_heavy_package() -> None:
     ran = _python("import json, sys, app.authoring; print(json.dumps([*sys.modules]))", {})
 

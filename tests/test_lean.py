@@ -26,6 +26,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.broad
 def test_a_new_process_defers_the_models_of_its_packages_and_collects_garbage_again() -> None:
     command = [sys.executable, "-c", STATE]
     ran = subprocess.run(

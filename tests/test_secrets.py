@@ -296,6 +296,7 @@ def test_ssm_is_asked_once_for_all_and_with_decryption() -> None:
     assert CALLS == [{"Names": [API_KEY, STATE_KEY], "WithDecryption": True}]
 
 
+@pytest.mark.matrix
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(
     ("status", "code", "cause"),

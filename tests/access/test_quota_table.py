@@ -264,6 +264,7 @@ def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert cause() == "unreachable"
 
 
+@pytest.mark.broad
 def test_boto3_is_not_imported_before_the_first_count() -> None:
     script = (
         "import sys; from app.access.quota_table import DynamoTable; "

@@ -63,6 +63,7 @@ def test_the_pages_have_commands_of_aws() -> None:
     assert len(COMMANDS) >= 5
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("command", COMMANDS)
 def test_aws_knows_each_command_with_all_of_its_parameters(command: str) -> None:
     *_, parameters, shape = request_of(command)

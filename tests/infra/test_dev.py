@@ -236,6 +236,7 @@ def test_a_changed_env_file_is_loaded_and_a_wrong_one_is_said(tmp_path: Path) ->
     assert (before, after) == (403, 200)
 
 
+@pytest.mark.broad
 def test_a_wrong_line_in_the_env_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("export A=1\n")
     process = launch(tmp_path, *free_ports(), {})

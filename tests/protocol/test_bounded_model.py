@@ -252,6 +252,7 @@ def test_a_wide_choice_of_a_few_levels_says_that_none_fits() -> None:
     assert "should be one of the types that are possible here" in call("trees", expression=value)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "hint", [list[Point | Cell], list[Point | Row | Cell], dict[str, Point | Cell], list[Tree], list[Node]]
 )

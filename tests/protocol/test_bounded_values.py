@@ -172,6 +172,7 @@ def test_of_unknown_members_the_first_are_told(hint: Any) -> None:
     assert [each["loc"] for each in error.errors()] == [("it", f"{number:x}") for number in range(10)]
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     ("hint", "value"),
     [

@@ -132,6 +132,7 @@ def test_all_pages_of_indicators_are_read(healthy: World, capsys: Printed) -> No
     assert "is registered" in capsys.readouterr().out
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -189,6 +190,7 @@ def test_what_cannot_be_registered_is_refused_before_any_call(
     assert healthy.workos.received == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("status", [403, 404, 422, 429, 500])
 def test_an_endpoint_that_does_not_work_stops_nothing_else(status: int, healthy: World, capsys: Printed) -> None:
     healthy.workos.change(INDICATORS, status=status, body={"message": "Cannot GET"})
@@ -206,6 +208,7 @@ def test_an_endpoint_that_does_not_work_stops_nothing_else(status: int, healthy:
     assert all(f"pass {name}" in printed for name in ("client-registration", "jwt-template", "audit-schemas"))
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("where", [TEMPLATE, ACTIONS])
 def test_what_could_not_be_looked_at_is_named_with_its_endpoint(
     where: str, healthy: World, capsys: Printed
@@ -218,6 +221,7 @@ def test_what_could_not_be_looked_at_is_named_with_its_endpoint(
     assert f"FAIL {name} not looked up: {why}" in printed
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

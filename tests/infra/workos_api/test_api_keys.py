@@ -8,6 +8,8 @@ from workos import ConflictError, NotFoundError, UnprocessableEntityError
 from infra.local.seed.rows import Seed
 from tests.infra.workos_api.rig import ADA, ALAN, COMPILERS, ENGINES, GRACE, UNKNOWN, Api
 
+pytestmark = pytest.mark.broad
+
 CI = "api_key_01LOCALCI0000000000000000"
 
 

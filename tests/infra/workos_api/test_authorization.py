@@ -25,6 +25,8 @@ from tests.infra.workos_api.rig import (
     Api,
 )
 
+pytestmark = pytest.mark.broad
+
 Staged = tuple[Stage, httpx2.Client]
 GRACE_AT_COMPILERS = "om_01LOCALGRACECOMPILER0000000"
 ROOT_OF_COMPILERS = "authz_resource_01LOCALCOMPILERWORKS000000"

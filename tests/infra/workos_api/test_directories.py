@@ -5,6 +5,8 @@ from workos import AsyncWorkOSClient, NotFoundError, UnprocessableEntityError
 
 from tests.infra.workos_api.rig import COMPILERS, ENGINES, GOOGLE, OKTA, UNKNOWN, Api
 
+pytestmark = pytest.mark.broad
+
 EVERYONE, ENGINEERING = (
     "directory_group_01LOCALANALYTICALOKTA00000",
     "directory_group_01LOCALANALYTICALOKTA00001",

@@ -12,6 +12,8 @@ from infra.local.pipes.pipes import CONNECTING_SECONDS, Pipes
 from infra.local.pipes.provider_tokens import ACCESS_TOKEN_SECONDS
 from tests.infra.workos_api.rig import ADA, ENGINES, GRACE, UNKNOWN, Api
 
+pytestmark = pytest.mark.broad
+
 RETURN_TO = "https://mcp.example.com/connected"
 
 

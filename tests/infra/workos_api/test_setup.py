@@ -11,6 +11,8 @@ from infra.local.authkit.machines import Machines
 from tests.infra.workos_api.rig import ENGINES, GRACE_AT_ENGINES, Api
 from tests.infra.workos_api.test_audit_logs import body
 
+pytestmark = pytest.mark.broad
+
 TEMPLATE = '{"role": {{ organization_membership.role }}}'
 ROOT_OF_ENGINES = "authz_resource_01LOCALANALYTICALENGINES00"
 ADDRESSES = [

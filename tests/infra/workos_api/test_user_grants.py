@@ -8,6 +8,8 @@ from workos.common.models import ConnectApplicationOAuth
 
 from tests.infra.workos_api.rig import ADA, CALLBACK, GRACE, MCP, Api
 
+pytestmark = pytest.mark.broad
+
 
 def names(api: Api, user: str = ADA) -> list[str]:
     page = api.ask(lambda workos: workos.user_management.list_user_authorized_applications(user))
