@@ -60,7 +60,7 @@ async def one(value: {parameter}) -> int:
         ("takes_request", "takes_request needs request, FastAPI's Request; write request: CurrentRequest"),
         (
             "takes_query",
-            "takes_query needs limit as a Query of a FastAPI route, and this is none; for a header take",
+            "takes_query needs limit as a Query of a FastAPI route, which a tool is not; for a header take",
         ),
         ("takes_header", "takes_header needs accept as a Header of a FastAPI route"),
         ("takes_body", "takes_body needs body as a Body of a FastAPI route"),

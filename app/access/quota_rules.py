@@ -81,7 +81,7 @@ def parse_table_name(value: str) -> str:
 
 def parse_calls(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise ValueError("must be a whole number of calls, for example 1000; 0 is no limit")
+        raise ValueError("must be a whole number of calls, for example 1000; 0 means no limit")
     return int(value)
 
 

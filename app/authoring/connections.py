@@ -27,7 +27,7 @@ class Connections:
         return await self._pipes.list_connections(self._session.user_id, self._session.organization_id)
 
     async def disconnect(self, provider: str) -> bool:
-        """Have WorkOS forget the caller's own account there and its tokens; False if there was none.
+        """Have WorkOS forget the caller's own account there and its tokens; False if none was connected.
 
         What the caller allowed at the provider itself stays there until they take it back. Other environments
         of this server may use a token that they have for up to a minute.

@@ -46,7 +46,7 @@ def find_embedded_icons(identity: Identity) -> dict[str, str]:
 
 
 def render_icon(identity: Identity, icons: Mapping[str, str]) -> str:
-    """Show an embedded icon, or the first letter of the title where there is none."""
+    """Show an embedded icon, or the first letter of the title if no icon is embedded."""
     if not icons:
         return f'<div class="icon" aria-hidden="true">{escape(identity.title.strip()[:1].upper())}</div>'
     image = f'<img src="{escape(icons["light"])}" alt="">'

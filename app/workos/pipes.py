@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Problem: TypeAlias = Literal["not_installed", "needs_reauthorization", "missing_scopes"]
-"""Why there is no token: never connected, WorkOS lost the access, or the user did not allow enough."""
+"""Why WorkOS gives no token: never connected, WorkOS lost the access, or the user did not allow enough."""
 _TOKEN = re.compile(r"[\x21-\x7E]+")
 """RFC 6750 section 2.1 allows fewer characters. Others could not be sent, and an error would repeat the value."""
 
@@ -68,7 +68,7 @@ class Connection:
     name: str
     owner: Owner
     state: str
-    """`connected`, `needs_reauthorization`, `disconnected`, or `not_connected` if there is no account."""
+    """`connected`, `needs_reauthorization`, `disconnected`, or `not_connected` if the user never connected one."""
     scopes: tuple[str, ...] = ()
     connected_at: str | None = None
     """ISO 8601."""
@@ -151,7 +151,7 @@ class Pipes:
         return list(_read_connections(answer.data, user_id, organization_id))
 
     async def disconnect(self, whose: WhoseAccount) -> bool:
-        """Have WorkOS forget the user's account and its tokens; False if there was none.
+        """Have WorkOS forget the user's account and its tokens; False if none was connected.
 
         The provider is not told: what the user allowed there stays until they take it back there.
 

@@ -105,7 +105,7 @@ def read_signature(function: AnyFunction) -> tuple[dict[str, inspect.Parameter],
 
 
 def require_fillable(function: AnyFunction, parameter: inspect.Parameter, hint: Any) -> None:
-    """Check a parameter of a dependency for which there is no Depends.
+    """Check a parameter of a dependency that has no Depends.
 
     Raises:
         InjectionError: nothing fills it.
@@ -114,7 +114,7 @@ def require_fillable(function: AnyFunction, parameter: inspect.Parameter, hint: 
     for each in (parameter.default, *getattr(hint, "__metadata__", ())):
         if isinstance(each, Param | Body):
             raise InjectionError(
-                f"{name} as a {type(each).__name__} of a FastAPI route, and this is none; for a header take "
+                f"{name} as a {type(each).__name__} of a FastAPI route, which a tool is not; for a header take "
                 "request: CurrentRequest, for an argument of the tool take it in the tool"
             )
     if parameter.default is not inspect.Parameter.empty or parameter.kind in (

@@ -36,7 +36,7 @@ _FLAGS = re.compile(r"\(\?([aiLsux]+)\)")
 
 
 def find_equivalent(pattern: str) -> str | None:
-    """The same pattern in JavaScript's grammar, or None if there is no equivalent or only a complicated one."""
+    """The same pattern in JavaScript's grammar, or None if JavaScript has no simple equivalent."""
     flags = _FLAGS.match(pattern)
     letters = flags[1] if flags else ""
     rest = pattern[flags.end() :] if flags else pattern
