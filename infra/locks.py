@@ -28,13 +28,22 @@ class Lock:
 
 LOCKS = (
     Lock("app", ("pyproject.toml", "--extra", "team")),
+    # boto3, which it needs, is in Lambda's Python: 32 MB that the artefact does without.
+    Lock(
+        "worker",
+        (
+            *("--group", "worker", "--constraint", "requirements/app.txt"),
+            *("--excludes", "requirements/worker.exclude"),
+        ),
+    ),
     # The same versions as in app.txt, so that tests run what is deployed.
     # With extras: for older versions of pip, `coverage` does not satisfy pytest-cov's `coverage[toml]`.
     Lock(
         "dev",
         (
             *("pyproject.toml", "--extra", "team", "--group", "dev"),
-            *("--constraint", "requirements/app.txt", "--no-strip-extras"),
+            *("--constraint", "requirements/app.txt", "--constraint", "requirements/worker.txt"),
+            "--no-strip-extras",
         ),
     ),
     Lock("node", ("--group", "node")),
