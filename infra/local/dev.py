@@ -13,8 +13,9 @@ from types import FrameType
 from typing import NoReturn
 
 from infra.local.authkit import StateError
+from infra.local.durable import WORKER_FUNCTION, WorkServer, create_work_server
 from infra.local.env_file import EnvFileError, read_env_file
-from infra.local.function_settings import function_settings, ignored
+from infra.local.function_settings import function_settings, ignored, work_settings
 from infra.local.gateway import AfterStart, Gateway, create_gateway
 from infra.local.jwt_template import read_template
 from infra.local.loopback import LoopbackServer, PortTaken
@@ -30,6 +31,7 @@ from infra.local.workos import create_workos
 from infra.local.workos_api_choice import InvalidWorkOSApi, WorkOSApi, choose_workos_api, half_a_choice
 
 _REPOSITORY = Path(__file__).parents[2]
+_CODE = (_REPOSITORY / "app", _REPOSITORY / "examples")
 _STATE = _REPOSITORY / ".local"
 _ENVIRONMENT_STAMP = Path(sys.prefix) / "dev.stamp"
 """make writes it after it installed a changed lock: from then on packages that were missing are there."""
@@ -86,14 +88,19 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         other_api_url=None if api.is_stand_in else api.url,
     )
     key, note = keep_request_state_key(state_dir), write_note(seed)
+    work = create_work_server(state_dir / "work", watch=_CODE, say=say)
+    work_server = LoopbackServer(work)
 
     def read_variables() -> Mapping[str, str]:
         own = read_env_file(env_file)
         if names := ignored(own):
             say(f".env: {', '.join(names)} not used: the local stack has its own")
-        return function_settings(
+        variables = function_settings(
             addresses.base_url, addresses.authkit_url, seed.environment, key, shell, own=own, api=api, note=note
         )
+        variables |= work_settings(WORKER_FUNCTION, work_server.url)
+        work.use(variables)
+        return variables
 
     # Another WorkOS API has roles of its own.
     after_start = partial(tell_unheld, say=say) if api.is_stand_in else None
@@ -108,7 +115,7 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         say=say,
     )
     # Both ports are taken before anything starts on either.
-    servers = [_listen(workos, "AUTHKIT_PORT", ports), _listen(gateway, "PORT", ports)]
+    servers = [work_server, _listen(workos, "AUTHKIT_PORT", ports), _listen(gateway, "PORT", ports)]
     try:
         for server in servers:
             server.start()
@@ -116,7 +123,7 @@ def run(ports: Ports, seed: Seed, shell: Mapping[str, str], env_file: Path, stat
         while True:
             signal.pause()
     finally:
-        _end(gateway, servers)
+        _end(gateway, work, servers)
 
 
 def _is_on(name: str, shell: Mapping[str, str]) -> bool:
@@ -126,11 +133,12 @@ def _is_on(name: str, shell: Mapping[str, str]) -> bool:
     return _SWITCH[value.lower()]
 
 
-def _end(gateway: Gateway, servers: Sequence[LoopbackServer]) -> None:
+def _end(gateway: Gateway, work: WorkServer, servers: Sequence[LoopbackServer]) -> None:
     # Connections that end now are not worth a traceback.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     # The servers wait for open requests. Ending the function first keeps a slow tool from delaying them.
     gateway.close()
+    work.close()
     with ThreadPoolExecutor() as pool:
         list(pool.map(LoopbackServer.stop, servers))
 
@@ -151,7 +159,7 @@ def _make_gateway(
     return create_gateway(
         read_variables(),
         rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
-        watch=(_REPOSITORY / "app", _REPOSITORY / "examples"),
+        watch=_CODE,
         files={env_file: read_again, SEED_FILE: _tell_of_seed, _ENVIRONMENT_STAMP: read_again},
         say=say,
         raw_log=shell.get("LOG") == "json",

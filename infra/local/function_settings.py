@@ -38,10 +38,13 @@ _OPTIONAL = (
 _NETWORK = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _LOOPBACK = "127.0.0.1,localhost"
 _LOCAL = {
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_ENDPOINT_URL_LAMBDA",
     "BASE_URL",
     "REQUEST_STATE_KEY",
     "REQUEST_STATE_KEY_PARAMETER",
     "TEAM_SECRETS_PATH",
+    "WORKER_FUNCTION",
     "WORKOS_API_KEY",
     "WORKOS_API_KEY_PARAMETER",
     "WORKOS_AUTHKIT_DOMAIN",
@@ -74,6 +77,8 @@ def function_settings(
         "SERVE_EXAMPLES": "true",
         # The local WorkOS gives tokens of the local GitHub, which the real one would refuse.
         **({"GITHUB_API_URL": f"{authkit_url}{GITHUB_API_PATH}"} if api.is_stand_in else {}),
+        # One of the examples works in the background. `work_settings` has the address of an engine that runs it.
+        "WORKER_FUNCTION": "worker:live",
         **({"LANDING_PAGE_NOTE": note} if note else {}),
         **{name: own[name] for name in own.keys() - set(ignored(own))},
         **{name: shell[name] for name in _OPTIONAL if name in shell},
@@ -86,6 +91,17 @@ def function_settings(
         "WORKOS_CLIENT_ID": workos.client_id,
         "WORKOS_API_KEY": api.key,
         "REQUEST_STATE_KEY": request_state_key,
+    }
+
+
+def work_settings(worker_function: str, lambda_url: str) -> dict[str, str]:
+    """What lets the function and its worker reach the local engine of background work."""
+    return {
+        "WORKER_FUNCTION": worker_function,
+        # boto3 reads this address for Lambda alone, so the other services of a tool stay where they are.
+        "AWS_ENDPOINT_URL_LAMBDA": lambda_url,
+        # boto3 signs with some credentials, and asks here last: those that a developer has for tools go first.
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{lambda_url}/credentials",
     }
 
 

@@ -22,6 +22,7 @@ def test_the_function_gets_the_local_stack_as_its_settings() -> None:
         "ALLOWED_ORIGINS": "http://localhost:6274 http://127.0.0.1:6274",
         "SERVE_EXAMPLES": "true",
         "GITHUB_API_URL": "http://127.0.0.1:8001/providers/github/api",
+        "WORKER_FUNCTION": "worker:live",
     }
 
 
@@ -77,6 +78,8 @@ def test_the_env_file_cannot_point_the_local_function_at_production_and_hears_of
     production = {
         "WORKOS_API_KEY": "sk_live",
         "WORKOS_API_KEY_PARAMETER": "/live/key",
+        "WORKER_FUNCTION": "arn:aws:lambda:eu-central-1:123456789012:function:live-worker:live",
+        "AWS_ENDPOINT_URL_LAMBDA": "https://lambda.eu-central-1.amazonaws.com",
         "AWS_LAMBDA_FUNCTION_NAME": "live",
         "PYTHONPATH": "/elsewhere",
     }

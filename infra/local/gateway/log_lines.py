@@ -32,8 +32,8 @@ def shorten(line: str, code: Path) -> list[str]:
 
 def _short(record: dict[str, Any]) -> str | None:
     message = record.get("message")
-    if message == "exchange" and "outcome" in record:
-        return _exchange(record)
+    if message in ("exchange", "work") and "outcome" in record:
+        return _exchange(record) if message == "exchange" else _end_of_work(record)
     if message == "refused" and "reason" in record:
         return _plain("  refused", record.get("status"), record["reason"])
     if message == "audit event lost":
@@ -97,6 +97,11 @@ def _exchange(record: dict[str, Any]) -> str:
         None if milliseconds is None else f"{milliseconds} ms",
         _shortened(record.get("user_id")),
     )
+
+
+def _end_of_work(record: dict[str, Any]) -> str:
+    work = f"(work {_shortened(record.get('work'))})"
+    return _plain(f"  {record.get('tool')}", record["outcome"], f"{record.get('seconds')} s", work)
 
 
 def _finding(record: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ class Program:
         return {
             "LANG": os.environ.get("LANG", "C.UTF-8"),
             "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "NO_PROXY": "127.0.0.1,localhost",
             **inherited,
             **self.variables,

@@ -1,5 +1,6 @@
 """A gateway that runs in the test's process, before a handler that the test wrote."""
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,15 @@ class Terminal:
         with self._said:
             assert self._said.wait_for(lambda: len(self._with(text)) >= times, PATIENCE), self.lines
             return self._with(text)[-1]
+
+    def wait_for_match(self, pattern: str) -> str:
+        """The first line that the pattern is found in, once there is one."""
+        with self._said:
+            assert self._said.wait_for(lambda: self._matching(pattern), PATIENCE), self.lines
+            return self._matching(pattern)[0]
+
+    def _matching(self, pattern: str) -> list[str]:
+        return [line for line in self.lines if re.search(pattern, line)]
 
     def _with(self, text: str) -> list[str]:
         return [line for line in self.lines if text in line]

@@ -113,6 +113,7 @@ def test_the_function_sees_its_settings_and_nothing_else_of_the_shell(
         "AWS_LAMBDA_FUNCTION_NAME",
         "AWS_LAMBDA_FUNCTION_VERSION",
         "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_DEFAULT_REGION",
         "AWS_REGION",
         "BASE_URL",
         "HOME",

@@ -61,6 +61,14 @@ def test_more_than_a_pipe_holds_is_passed_on_whole(serve: Serve) -> None:
     assert printed == [str(n) for n in range(50_000)]
 
 
+def test_the_end_of_background_work_is_one_short_line() -> None:
+    line = record(
+        message="work", tool="build_report", work="98a199da6d4f4041beae2dd3266053f2", outcome="ok", seconds=2.5
+    )
+
+    assert shorten(line, Path("app")) == ["  build_report ok 2.5 s (work 98a199da6d4f4041beae…)"]
+
+
 def test_an_exchange_is_one_short_line(serve: Serve) -> None:
     ids = {"user_id": "user_01LOCALADALOVELACE0000000", "token_id": "01ABC"}
     running = printing(

@@ -1,0 +1,236 @@
+"""The Lambda API's paths for durable executions, and their answers, as boto3 sends and reads them."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from infra.local.durable.engine import Engine
+from infra.local.durable.errors import InvalidParameter, NotFound, TooLarge
+from infra.local.durable.execution import Execution, without_data
+from infra.local.durable.limits import MAX_CALLBACK_BYTES, MAX_EVENT_BYTES
+from infra.local.durable.pages import cut_page, in_seconds
+
+_ARN = re.compile(
+    r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+:(\$LATEST|\d+)/durable-execution/[\w-]+/[\w-]+"
+)
+_CREDENTIALS = {
+    "AccessKeyId": "local",
+    "SecretAccessKey": "local",
+    "Token": "local",
+    "Expiration": "2099-01-01T00:00:00Z",
+}
+"""For a boto3 without any: it signs its requests, and nothing here reads the signature."""
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    path: Sequence[str]
+    """The decoded segments of the path."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body.
+
+        Raises:
+            InvalidParameter: if it is not a JSON object.
+        """
+        try:
+            document = json.loads(self.body or b"{}")
+        except ValueError:
+            raise InvalidParameter("the body is not JSON") from None
+        if not isinstance(document, dict):
+            raise InvalidParameter("the body is not a JSON object")
+        return document
+
+    def asks(self, name: str, *, default: bool) -> bool:
+        return self.query.get(name, str(default)).lower() == "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int = 200
+    document: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Api:
+    """Answers requests about one worker, `function` with the alias `qualifier`."""
+
+    def __init__(self, engine: Engine, function: str, qualifier: str) -> None:
+        self._engine = engine
+        self._function = function
+        self._qualifier = qualifier
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request.
+
+        Raises:
+            ApiError: every answer that is no success.
+        """
+        match request.method, *request.path:
+            case "POST", "2015-03-31", "functions", name, "invocations":
+                return self._invoke(name, request)
+            case "GET", "2025-12-01", "functions", name, "durable-executions":
+                return self._list(name, request)
+            case method, "2025-12-01", "durable-executions", arn, *rest:
+                return self._of_execution(method, _check_arn(arn), "".join(rest), request)
+            case "POST", "2025-12-01", "durable-execution-callbacks", callback, action:
+                return self._of_callback(callback, action, request)
+            case "GET", "credentials":
+                return Response(document=_CREDENTIALS)
+        raise NotFound(f"the local engine has no {request.method} /{'/'.join(request.path)}")
+
+    def _invoke(self, name: str, request: Request) -> Response:
+        self._check_function(name, request.query.get("Qualifier", ""))
+        kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
+        if kind == "DryRun":
+            return Response(204)
+        if kind != "Event":
+            raise InvalidParameter(
+                "Cannot invoke a durable function synchronously whose ExecutionTimeout is over 15 minutes"
+            )
+        if len(request.body) > MAX_EVENT_BYTES:
+            raise TooLarge(
+                f"{len(request.body)} byte payload is too large for the Event invocation type "
+                f"(limit {MAX_EVENT_BYTES} bytes)"
+            )
+        wanted = request.headers.get("x-amz-durable-execution-name")
+        if wanted is not None and not _NAME.fullmatch(wanted):
+            raise InvalidParameter("DurableExecutionName must be 1 to 64 letters, digits, hyphens and underscores")
+        execution = self._engine.start(wanted, _read_text(request.body))
+        version = {"x-amz-executed-version": execution.version}
+        return Response(202, headers={"x-amz-durable-execution-arn": execution.arn, **version})
+
+    def _check_function(self, name: str, qualifier: str) -> None:
+        plain, _, appended = name.rpartition(":function:")[2].partition(":")
+        qualifier = qualifier or appended
+        if plain != self._function or qualifier not in ("", self._qualifier):
+            raise NotFound(f"Function not found: {name}")
+        if not qualifier:
+            raise InvalidParameter("You cannot invoke a durable function using an unqualified ARN.")
+
+    def _list(self, name: str, request: Request) -> Response:
+        if name.rpartition(":function:")[2].partition(":")[0] != self._function:
+            raise NotFound(f"Function not found: {name}")
+        wanted, status = request.query.get("DurableExecutionName"), request.query.get("Statuses")
+        found = [
+            each
+            for each in self._engine.executions
+            if wanted in (None, each.name) and status in (None, each.status)
+        ]
+        return Response(document={"DurableExecutions": [_summarize(each) for each in found]})
+
+    def _of_execution(self, method: str, arn: str, action: str, request: Request) -> Response:
+        match method, action:
+            case "GET", "":
+                return Response(document=_describe(self._engine.find(arn), request))
+            case "GET", "history":
+                return Response(document=_page_history(self._engine.find(arn), request))
+            case "GET", "state":
+                execution = self._engine.check_token(arn, request.query.get("CheckpointToken", ""))
+                return Response(document=_page_state(execution, request))
+            case "POST", "checkpoint":
+                return self._checkpoint(arn, request)
+            case "POST", "stop":
+                return Response(document={"StopTimestamp": self._engine.stop(arn, request.json or None)})
+        raise NotFound(f"the local engine has no {method} {action} of an execution")
+
+    def _checkpoint(self, arn: str, request: Request) -> Response:
+        given = request.json
+        token, changed = self._engine.checkpoint(arn, given.get("CheckpointToken", ""), given.get("Updates") or [])
+        document: dict[str, Any] = {"NewExecutionState": {"Operations": [in_seconds(each) for each in changed]}}
+        return Response(document=document | ({"CheckpointToken": token} if token else {}))
+
+    def _of_callback(self, callback: str, action: str, request: Request) -> Response:
+        if len(request.body) > MAX_CALLBACK_BYTES:
+            raise TooLarge(f"the callback's result is over {MAX_CALLBACK_BYTES} bytes")
+        actions: dict[str, Callable[[], None]] = {
+            "succeed": lambda: self._engine.answer(callback, result=_read_text(request.body)),
+            "fail": lambda: self._engine.answer(callback, error=request.json),
+            "heartbeat": lambda: self._engine.heartbeat(callback),
+        }
+        if action not in actions:
+            raise NotFound(f"the local engine has no {action} of a callback")
+        actions[action]()
+        return Response(document={})
+
+
+def split_path(raw_path: bytes) -> list[str]:
+    """The segments, decoded one by one: an ARN has slashes of its own, which boto3 encodes."""
+    return [unquote(each) for each in raw_path.decode("latin-1").strip("/").split("/")]
+
+
+def _check_arn(arn: str) -> str:
+    if not _ARN.fullmatch(arn):
+        raise InvalidParameter(f"Invalid DurableExecutionArn: {arn}")
+    return arn
+
+
+def _read_text(body: bytes) -> str:
+    try:
+        text = body.decode()
+        json.loads(text or "null")
+    except ValueError:
+        raise InvalidParameter("the payload is not JSON") from None
+    return text
+
+
+def _summarize(execution: Execution) -> dict[str, Any]:
+    ended = {} if execution.ended is None else {"EndTimestamp": execution.ended}
+    return {
+        "DurableExecutionArn": execution.arn,
+        "DurableExecutionName": execution.name,
+        "FunctionArn": f"{execution.function_arn}:{execution.version}",
+        "Status": execution.status,
+        "StartTimestamp": execution.started,
+        **ended,
+    }
+
+
+def _describe(execution: Execution, request: Request) -> dict[str, Any]:
+    has_data = request.asks("IncludeExecutionData", default=True)
+    config = {
+        "ExecutionTimeout": round(execution.deadline - execution.started),
+        "RetentionPeriodInDays": max(1, round(execution.retention / 86400)),
+    }
+    document = {
+        **_summarize(execution),
+        "Version": execution.version,
+        "DurableConfig": config,
+        "ExecutionDataIncluded": has_data,
+        "ExpectedExecutionTimeoutTimestamp": execution.deadline,
+    }
+    if has_data:
+        document["InputPayload"] = execution.input
+        document |= {} if execution.result is None else {"Result": execution.result}
+        document |= {} if execution.error is None else {"Error": dict(execution.error)}
+    return document
+
+
+def _page_history(execution: Execution, request: Request) -> dict[str, Any]:
+    events = execution.history[::-1] if request.asks("ReverseOrder", default=False) else execution.history
+    if not request.asks("IncludeExecutionData", default=True):
+        events = [without_data(each) for each in events]
+    page, marker = cut_page(events, *_read_page(request))
+    return {"Events": list(page)} | ({"NextMarker": marker} if marker else {})
+
+
+def _page_state(execution: Execution, request: Request) -> dict[str, Any]:
+    page, marker = cut_page(execution.operations, *_read_page(request))
+    operations = [in_seconds(each) for each in page]
+    return {"Operations": operations} | ({"NextMarker": marker} if marker else {})
+
+
+def _read_page(request: Request) -> tuple[str, int]:
+    marker, most = request.query.get("Marker", ""), request.query.get("MaxItems", "")
+    if not (marker + most).isdecimal() and marker + most:
+        raise InvalidParameter("Marker or MaxItems is not one that the API gave")
+    return marker, int(most or 0) or 100

@@ -1,0 +1,38 @@
+"""Keep executions in files, one each, so that they survive a restart.
+
+They hold arguments and results: only the developer may read them.
+"""
+
+import hashlib
+from pathlib import Path
+
+from infra.local.authkit.state_file import StateError, read_json, write_json
+from infra.local.durable.execution import Execution
+
+
+class ExecutionStore:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self) -> list[Execution]:
+        """All executions.
+
+        Raises:
+            StateError: if a file is damaged; the message names it and the fix.
+        """
+        return [self._read(path) for path in sorted(self._folder.glob("*.json"))]
+
+    def save(self, execution: Execution) -> None:
+        write_json(self._path(execution), execution.to_json())
+
+    def delete(self, execution: Execution) -> None:
+        self._path(execution).unlink(missing_ok=True)
+
+    def _read(self, path: Path) -> Execution:
+        try:
+            return Execution.from_json(read_json(path))
+        except TypeError as error:
+            raise StateError(path, "it is no execution of this version") from error
+
+    def _path(self, execution: Execution) -> Path:
+        return self._folder / f"{hashlib.sha256(execution.arn.encode()).hexdigest()[:32]}.json"
