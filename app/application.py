@@ -1,5 +1,6 @@
 """The composition root: settings in, FastAPI application out. The only file that knows every room."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -55,10 +56,13 @@ if TYPE_CHECKING:
 
     from app.access.quota import CallTable, Quota
     from app.auth.api_keys import ApiKeys
+    from app.protocol.serving.tools import LongWork
 
 
 Packages: TypeAlias = ModuleType | Sequence[ModuleType]
 """Folders whose files are tools, prompts or resources."""
+Connection: TypeAlias = tuple[Callable[[], Any], Callable[[float], Awaitable[None]]]
+"""What makes boto3's client for Lambda, and what waits for some seconds."""
 
 
 def create_app(
@@ -75,6 +79,7 @@ def create_app(
     tool_seconds: float = MAX_EXCHANGE_SECONDS,
     page_size: int = PAGE_SIZE,
     table: "Callable[[str], CallTable] | None" = None,
+    engine: "Connection | None" = None,
     workos_transport: "httpx2.AsyncBaseTransport | None" = None,
     provider_transport: "httpx2.AsyncBaseTransport | None" = None,
     extend: "Callable[[Server[Any]], None]" = lambda server: None,
@@ -90,18 +95,9 @@ def create_app(
         CatalogueError: for a file in one of the folders that cannot be served.
         SettingsError: examples are asked for, and this artefact has none.
     """
-    secrets = ServerSecrets(_find_secret_sources(settings), fetch_parameters, clock)
+    secrets = ServerSecrets(find_secret_sources(settings), fetch_parameters, clock)
     team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock, variables)
-    workos = WorkOSAccess(
-        secrets.api_key,
-        settings.client_id,
-        settings.workos_base_url,
-        in_server_thread,
-        workos_transport,
-        clock=clock,
-        connected_url=f"{settings.base_url}{CONNECTED_PATH}",
-        provider_transport=provider_transport,
-    )
+    workos = create_workos(settings, secrets, clock, workos_transport, provider_transport)
     action = settings.audit_log_action
     audit = AuditLog(action, workos.client, clock) if action else None
     deployed = read_key_file(settings.key_file, settings.issuer)
@@ -111,10 +107,16 @@ def create_app(
     app.state.prepare_snapshot = signing_keys.prepare_snapshot if settings.key_file else None
     origins = AllowedOrigins(settings.allowed_origins)
     catalogue = Catalogue(
-        collect_tools(*_list_packages("tools", tools, settings)),
-        collect_prompts(*_list_packages("prompts", prompts, settings)),
-        collect_resources(*_list_packages("resources", resources, settings)),
+        collect_tools(*list_packages("tools", tools, settings)),
+        collect_prompts(*list_packages("prompts", prompts, settings)),
+        collect_resources(*list_packages("resources", resources, settings)),
     )
+
+    request_state = RequestState(secrets.request_state_keys, settings.resource, clock)
+    work = None
+    if any(each.metadata.background for each in catalogue.tools):
+        catalogue, work = _add_work(catalogue, settings, request_state, clock, engine)
+    app.state.work = work
 
     async def check_secrets() -> dict[str, str]:
         return {**await secrets.check(), **await team_secrets.check(catalogue.secret_names)}
@@ -124,9 +126,10 @@ def create_app(
         catalogue,
         identity=identity,
         guard=Guard(settings.required_scopes, clock),
-        request_state=RequestState(secrets.request_state_keys, settings.resource, clock),
+        request_state=request_state,
         page_size=page_size,
         quota=_create_quota(settings, table, clock),
+        work=work,
     )
     extend(server)
     # RFC 9728 section 3.1: the resource's path comes behind the well-known one.
@@ -160,7 +163,12 @@ def create_app(
     return app
 
 
-def _list_packages(kind: str, given: Packages, settings: Settings) -> Sequence[ModuleType]:
+def list_packages(kind: str, given: Packages, settings: Settings) -> Sequence[ModuleType]:
+    """The packages of one kind, such as "tools", with those of examples/ if the settings ask for them.
+
+    Raises:
+        SettingsError: this artefact has no examples.
+    """
     packages = [given] if isinstance(given, ModuleType) else [*given]
     return [*packages, _import_examples(kind)] if settings.serve_examples else packages
 
@@ -186,7 +194,28 @@ def _close_at_end(*ends: Callable[[], Awaitable[None]]) -> Callable[[FastAPI], A
     return lifespan
 
 
-def _find_secret_sources(settings: Settings) -> SecretSources:
+def create_workos(
+    settings: Settings,
+    secrets: ServerSecrets,
+    clock: Callable[[], float],
+    transport: "httpx2.AsyncBaseTransport | None",
+    provider_transport: "httpx2.AsyncBaseTransport | None",
+) -> WorkOSAccess:
+    """What asks WorkOS, and the providers of connected accounts, with the API key of the settings."""
+    return WorkOSAccess(
+        secrets.api_key,
+        settings.client_id,
+        settings.workos_base_url,
+        in_server_thread,
+        transport,
+        clock=clock,
+        connected_url=f"{settings.base_url}{CONNECTED_PATH}",
+        provider_transport=provider_transport,
+    )
+
+
+def find_secret_sources(settings: Settings) -> SecretSources:
+    """Where the settings say that the server's own secrets are."""
     return SecretSources(
         api_key=settings.api_key,
         api_key_parameter=settings.api_key_parameter,
@@ -231,3 +260,30 @@ def _create_quota(
     from app.access.quota_table import DynamoTable
 
     return Quota(settings.quota, (table or DynamoTable)(settings.quota.table), clock)
+
+
+def _add_work(
+    catalogue: Catalogue,
+    settings: Settings,
+    request_state: RequestState,
+    clock: Callable[[], float],
+    connection: Connection | None,
+) -> "tuple[Catalogue, LongWork]":
+    """The catalogue with the tools that belong to background work, and what serves it."""
+    if settings.worker_function is None:
+        file = next(each.file for each in catalogue.tools if each.metadata.background)
+        raise SettingsError(
+            f"WORKER_FUNCTION is not set, but {file} works in the background; deploy with make deploy, which "
+            "makes the worker and sets it, or take background= out"
+        )
+    # Here, because most deployments have no background tool.
+    from app.protocol.tasks.beginning import Beginnings
+    from app.protocol.tasks.handles import Handles
+    from app.protocol.tasks.service import BackgroundWork
+    from app.protocol.tasks.tools import add_work_tools
+    from app.runtime.durable import DurableEngine
+
+    connect, sleep = connection or (None, asyncio.sleep)
+    handles = Handles(request_state, settings.resource, clock)
+    beginnings = Beginnings(DurableEngine(settings.worker_function, connect), handles, clock, sleep)
+    return add_work_tools(catalogue), BackgroundWork(beginnings)

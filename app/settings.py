@@ -17,7 +17,7 @@ from app.access.quota_rules import (
 from app.access.requirements import SCOPE
 from app.auth.urls import check_browser_origin, check_https_url, normalize_origin
 from app.authoring.settings import EnvironmentSettings
-from app.runtime.secrets import parse_request_state_keys
+from app.runtime.secrets import parse_parameter_name, parse_parameter_path, parse_request_state_keys
 
 Parsed = TypeVar("Parsed")
 Audience = Literal["resource", "client_id", "both"]
@@ -64,6 +64,8 @@ class Settings:
     """The CloudWatch namespace of this deployment's metrics; None is the name of the server's identity."""
     quota: QuotaRules | None = None
     """None if there is no quota."""
+    worker_function: str | None = None
+    """The Lambda function, with its alias, in which background tools run; None if there is none."""
     landing_page: bool = True
     """Whether a browser that opens / or /mcp gets a page for people."""
     landing_page_note: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ class Settings:
             audit_log_action=read.optional("AUDIT_LOG_ACTION", parse_audit_log_action, None),
             metrics_namespace=read.optional("POWERTOOLS_METRICS_NAMESPACE", parse_metrics_namespace, None),
             quota=_read_quota(read),
+            worker_function=read.optional("WORKER_FUNCTION", parse_function, None),
             landing_page=read.optional("LANDING_PAGE", parse_flag, True),
             landing_page_note=read.optional("LANDING_PAGE_NOTE", parse_note, ()),
             server_card=read.optional("SERVER_CARD", parse_flag, False),
@@ -224,18 +227,6 @@ def parse_secret(value: str) -> str:
     return value
 
 
-def parse_parameter_name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_./:-]+", value):
-        raise ValueError("must be the name of an SSM parameter, for example /my-server/dev/api-key")
-    return value
-
-
-def parse_parameter_path(value: str) -> str:
-    if not re.fullmatch(r"(/[A-Za-z0-9_.-]+)+", value):
-        raise ValueError("must be a path in SSM without a slash at its end, for example /my-server/dev/team")
-    return value
-
-
 def parse_audience(value: str) -> Audience:
     choices: dict[str, Audience] = {"resource": "resource", "client_id": "client_id", "both": "both"}
     if value not in choices:
@@ -287,4 +278,12 @@ def parse_metrics_namespace(value: str) -> str:
     # CloudWatch API reference, PutMetricData: the characters, and that names after AWS/ are AWS's own.
     if not re.fullmatch(r"(?!AWS/|:)[A-Za-z0-9._/#: -]{1,255}", value) or value != value.strip():
         raise ValueError("must be a CloudWatch namespace, not one of AWS's own, for example my-server/prod")
+    return value
+
+
+def parse_function(value: str) -> str:
+    # AWS Lambda API reference, Invoke: a durable function needs its version or alias.
+    arn = r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:"
+    if not re.fullmatch(rf"({arn})?[A-Za-z0-9_-]{{1,64}}:[A-Za-z0-9_$-]{{1,128}}", value):
+        raise ValueError("must be a Lambda function with its alias, for example my-server-dev-worker:live")
     return value

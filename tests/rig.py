@@ -22,7 +22,7 @@ from tests.catalogues.usual import tools as usual_tools
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
 
-SETTINGS = Settings(issuer=ISSUER, client_id=CLIENT_ID, base_url=BASE_URL)
+SETTINGS = Settings(issuer=ISSUER, client_id=CLIENT_ID, base_url=BASE_URL, worker_function="worker:live")
 EXAMPLES: Packages = (usual_tools, example_tools)
 """The tools of examples/, and whoami from a file of upstream, because a team may change the one of app/."""
 IDENTITY = Identity(name="workos-mcp-lambda", version="0.1.0", title="WorkOS MCP on Lambda")
@@ -83,6 +83,8 @@ class Rig:
     """Where calls are counted, if the settings have a quota."""
     provider_transport: httpx2.AsyncBaseTransport | None = None
     """Carries the requests to providers of connected accounts, such as GitHub."""
+    engine: Any = None
+    """What reaches the engine of background work, and what waits for it (app.application.Connection)."""
     extend: Callable[[Server[Any]], None] = lambda server: None
     """Adds methods that no folder offers."""
     workos_transport: httpx2.AsyncBaseTransport | None = None
@@ -105,6 +107,7 @@ class Rig:
             table=self.table,
             workos_transport=self.workos_transport,
             provider_transport=self.provider_transport,
+            engine=self.engine,
             extend=self.extend,
         )
         self.handler = create_handler(self.app)

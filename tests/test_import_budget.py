@@ -57,10 +57,14 @@ ALLOWED = {
     "dotenv": "uvicorn",
 }
 HEAVY = {
+    "app.audit.work": "for the worker alone",
     "app.authoring.testing": "for tests, and in no artefact",
     "app.http.clients": "for the page that a person's browser gets",
     "app.http.landing": "for the page that a person's browser gets",
     "app.http.server_card": "for deployments that publish their card",
+    "app.protocol.tasks": "for servers with a background tool",
+    "app.runtime.durable": "for servers with a background tool",
+    "aws_durable_execution_sdk_python": "for the worker alone",
     "boto3": "for secrets and the quota alone",
     "botocore.session": "for secrets and the quota alone",
     "email_validator": "for a type of pydantic's that a tool may use",

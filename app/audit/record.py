@@ -32,6 +32,7 @@ REASONS = frozenset(
         *("missing_scope", "missing_permission", "missing_role", "missing_flag", "no_organization"),
         *("wrong_caller", "check_failed", "undecidable", "quota", "quota_unavailable"),
         *("state_unreadable", "state_caller", "state_call", "state_expired"),
+        *("work_unreadable", "work_caller", "work_expired", "work_gone"),
     }
 )
 """Why a call was denied. A reason is a dimension of a metric, so every other one is written as "other"."""
@@ -52,11 +53,11 @@ class CallMetrics:
 
     def __init__(self, namespace: str) -> None:
         # The directives are the same for every call; only the values on the line change.
-        calls = _make_directive(namespace, "Calls", MetricUnit.Count, (), ("outcome",))
-        self._denied = [calls, _make_directive(namespace, "Denied", MetricUnit.Count, ("reason",))]
+        calls = make_directive(namespace, "Calls", MetricUnit.Count, (), ("outcome",))
+        self._denied = [calls, make_directive(namespace, "Denied", MetricUnit.Count, ("reason",))]
         self._by_kind: dict[str | None, list[Any]] = {None: [calls]}
         for kind in KINDS:
-            duration = _make_directive(namespace, "Duration", MetricUnit.Milliseconds, (kind,))
+            duration = make_directive(namespace, "Duration", MetricUnit.Milliseconds, (kind,))
             self._by_kind[kind] = [calls, duration]
 
     def make_fields(self, kind: str | None, *, denied: bool, milliseconds: float) -> dict[str, Any]:
@@ -81,7 +82,7 @@ class CallMetrics:
         return fields
 
 
-def _make_directive(namespace: str, metric: str, unit: MetricUnit, *dimension_sets: tuple[str, ...]) -> Any:
+def make_directive(namespace: str, metric: str, unit: MetricUnit, *dimension_sets: tuple[str, ...]) -> Any:
     """The part of the format that names a metric, as Powertools writes it. The values in it do not matter."""
     provider = AmazonCloudWatchEMFProvider(namespace=namespace)
     first, *others = (dict.fromkeys(names, "any") for names in dimension_sets)
@@ -160,6 +161,14 @@ class ExchangeRecord:
         before = self._fields.get("decision_source", SOURCES[0])
         if source in SOURCES[SOURCES.index(before) :]:
             self._fields["decision_source"] = source
+
+    def set_work(self, work_id: str) -> None:
+        """Name background work: the call that began it and the worker's line of its end have one id."""
+        self._fields["work"] = work_id
+
+    def set_engine_failure(self, cause: str) -> None:
+        """Say why the engine of background work did not do what was asked of it: a slug."""
+        self._fields["engine"] = cause
 
     def mark_denied(self, reason: str, *, hidden: bool = False, needs: str | None = None) -> None:
         """The caller may not do this. No later outcome replaces this one, also if the answer is another.

@@ -49,6 +49,7 @@ from app.authoring.secret import get_secret, secret
 from app.authoring.session import make_session
 from app.authoring.settings import EnvironmentSettings
 from app.authoring.tool import tool
+from app.authoring.work import Background, CurrentWork, NoWork, Work, get_work
 from app.current import CallerError
 from app.workos.client import CurrentUser, NoAnswerForCaller, NoUser, WorkOS, get_client, get_user
 from app.workos.tenant import CurrentTenant, NoOrganization, Tenant, get_tenant
@@ -61,6 +62,7 @@ __all__ = [
     "Annotations",
     "Ask",
     "Audio",
+    "Background",
     "BigInt",
     "Call",
     "CallerError",
@@ -78,6 +80,7 @@ __all__ = [
     "CurrentSession",
     "CurrentTenant",
     "CurrentUser",
+    "CurrentWork",
     "DeclarationError",
     "Declined",
     "Embedded",
@@ -99,6 +102,7 @@ __all__ = [
     "NoRequest",
     "NoSession",
     "NoUser",
+    "NoWork",
     "PromptError",
     "ResourceError",
     "ResourceNotFound",
@@ -109,6 +113,7 @@ __all__ = [
     "Text",
     "ToolError",
     "Undecidable",
+    "Work",
     "WorkOS",
     "all_of",
     "any_of",
@@ -127,6 +132,7 @@ __all__ = [
     "get_session",
     "get_tenant",
     "get_user",
+    "get_work",
     "machine",
     "make_session",
     "organization",

@@ -8,6 +8,7 @@ from app.access.declaration import Access, Declared, declare
 from app.authoring.icons import Icon, Icons, read_icons
 from app.authoring.pages import Visibility, check_page
 from app.authoring.values import check_meta
+from app.authoring.work import Background
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,6 +45,8 @@ class ToolMetadata:
     visibility: tuple[Visibility, ...] = ()
     input_schema: dict[str, Any] | None = None
     silence: tuple[SchemaWarning, ...] = ()
+    background: Background | None = None
+    """Set for a tool whose work goes on without the call that began it."""
 
 
 def tool(
@@ -64,6 +67,7 @@ def tool(
     visibility: Sequence[Visibility] = (),
     input_schema: dict[str, Any] | None = None,
     silence: Sequence[SchemaWarning] = (),
+    background: bool | Background = False,
 ) -> Callable[[Function], Function]:
     """Make a function of a module in app/tools/ a tool.
 
@@ -93,6 +97,8 @@ def tool(
             ToolError.
         silence: Kinds of warnings to leave out at start for this tool, such as "any", once you know that your
             clients are not those that the warning names.
+        background: The work may take minutes or hours: it goes on without the call that began it, whose caller
+            fetches the result later. True is Background().
 
     Raises:
         DeclarationError: no caller could meet the requirement.
@@ -121,6 +127,7 @@ def tool(
         visibility=tuple(visibility),
         input_schema=input_schema,
         silence=silenced,
+        background=Background() if background is True else background or None,
     )
 
     def attach(function: Function) -> Function:

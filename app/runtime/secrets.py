@@ -9,6 +9,7 @@ import base64
 import binascii
 import logging
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -143,6 +144,18 @@ def _check_header_text(parameter: str, value: str) -> str:
     if not key.isascii() or not key.isprintable() or " " in key or not key:
         raise SecretUnavailable(parameter, "malformed")
     return key
+
+
+def parse_parameter_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_./:-]+", value):
+        raise ValueError("must be the name of an SSM parameter, for example /my-server/dev/api-key")
+    return value
+
+
+def parse_parameter_path(value: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9_.-]+)+", value):
+        raise ValueError("must be a path in SSM without a slash at its end, for example /my-server/dev/team")
+    return value
 
 
 def parse_request_state_keys(text: str) -> tuple[bytes, ...]:

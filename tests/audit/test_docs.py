@@ -61,6 +61,8 @@ def test_every_field_has_its_row_and_every_row_its_field(line: dict[str, Any], l
     record = a_record()
     record.mark_denied("quota", needs="the role admin")
     record.mark_failed("error", -32000)
+    record.set_work("work-1")
+    record.set_engine_failure("throttled")
     record.write(200)
     written = {*line, *log("exchange")[-1], *KINDS}
 

@@ -108,7 +108,7 @@ class RequestState:
     async def _open(self, sealed: Any, bound: BoundCall) -> OpenState:
         """Raises: MCPError, with the reason in the record."""
         try:
-            claims = json.loads(await self._unseal(sealed))
+            claims = json.loads(await self.unseal(sealed))
             at, began, caller, call, state = (claims[name] for name in _CLAIMS)
         except (InvalidRequestState, KeyError):  # KeyError: another release sealed it, with other claims
             raise _refuse("state_unreadable", _NOT_YOURS) from None
@@ -121,7 +121,12 @@ class RequestState:
             raise _refuse("state_expired", _TOO_OLD)
         return OpenState(state, began)
 
-    async def _unseal(self, sealed: Any) -> bytes:
+    async def seal_bytes(self, content: bytes) -> str:
+        """The content sealed with the key that seals now, for something else that a client holds."""
+        return (await self._find_codec()).seal(content)
+
+    async def unseal(self, sealed: Any) -> bytes:
+        """Raises: InvalidRequestState, for a text that no key of this server has sealed."""
         if not isinstance(sealed, str):
             raise InvalidRequestState
         try:

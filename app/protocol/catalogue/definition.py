@@ -15,8 +15,10 @@ from app.access.declaration import Access
 from app.auth.session import Session
 from app.authoring.ask import get_ask
 from app.authoring.prompt import PromptMetadata
+from app.authoring.request import get_request
 from app.authoring.resource import ResourceMetadata
 from app.authoring.tool import ToolMetadata
+from app.authoring.work import get_work
 from app.protocol.catalogue.dependency import InjectionError
 from app.protocol.catalogue.injection import InjectionPlan
 
@@ -76,7 +78,8 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
         raise CatalogueError(f"{file}: {label} has no docstring; say what it does, models and people read it")
     try:
         hints = get_type_hints(function, include_extras=True)
-        injected = InjectionPlan.for_function(function).injected
+        plan = InjectionPlan.for_function(function)
+        injected = plan.injected
     except InjectionError as error:
         raise CatalogueError(f"{file}: {label} cannot be called: {error}") from error
     except Exception as error:
@@ -91,6 +94,7 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
     if unknown := set(metadata.audit) - arguments - set(names.values()):
         raise CatalogueError(f"{file}: audit names {min(unknown)}, which is not an argument of {label}; remove it")
     _require_async_for_questions(f"{file}: {label}", function, injected)
+    _require_background(f"{file}: {label}", plan, getattr(metadata, "background", None))
     for check in metadata.access.checks:
         _require_known_arguments(f"{file}: {label}", check.function, arguments)
     # `audit=` takes the parameter's own name and its alias.
@@ -125,6 +129,22 @@ def _require_async_for_questions(
     asks = any(plan.function is get_ask for plan in injected.values())
     if asks and not inspect.iscoroutinefunction(function):
         raise CatalogueError(f"{where} asks its user and cannot wait for the answer; write async def")
+
+
+def _require_background(where: str, plan: InjectionPlan, background: Any) -> None:
+    """What the call has and background work has not, and the other way round."""
+    if background is None:
+        if plan.needs(get_work):
+            raise CatalogueError(
+                f"{where} takes a Work, which only background work has; write @tool(background=True)"
+            )
+        return
+    if plan.needs(get_request):
+        raise CatalogueError(
+            f"{where} works in the background, when the HTTP request is over; leave the CurrentRequest out"
+        )
+    if plan.needs(get_work) and not inspect.iscoroutinefunction(plan.function):
+        raise CatalogueError(f"{where} takes a Work, whose methods have to be awaited; write async def")
 
 
 def _require_known_arguments(where: str, check: Callable[..., Any], arguments: Collection[str]) -> None:

@@ -94,7 +94,7 @@ def _restrict_to_tools(resource: ResourceDefinition, tools: Sequence[ToolDefinit
     if not tools:
         return resource
     own = resource.metadata.access
-    requires = all_of(own.requires, any_of(*(_relax_for_page(tool.metadata.access.requires) for tool in tools)))
+    requires = all_of(own.requires, any_of(*(relax_for_list(tool.metadata.access.requires) for tool in tools)))
     try:
         access = declare(
             requires, discoverable=own.discoverable or any(each.metadata.access.discoverable for each in tools)
@@ -107,8 +107,11 @@ def _restrict_to_tools(resource: ResourceDefinition, tools: Sequence[ToolDefinit
     return replace(resource, metadata=replace(resource.metadata, access=access))
 
 
-def _relax_for_page(requirement: Requirement) -> Requirement:
-    """The same without checks of a call's arguments, and without scopes: reading a page asks no user to log in."""
+def relax_for_list(requirement: Requirement) -> Requirement:
+    """The same without checks of a call's arguments, and without scopes, for what belongs to a thing in a list.
+
+    Reading a tool's page asks no user to log in, and neither does fetching a result.
+    """
     if isinstance(requirement, AllOf | AnyOf):
-        return type(requirement)(tuple(_relax_for_page(part) for part in requirement.parts))
+        return type(requirement)(tuple(relax_for_list(part) for part in requirement.parts))
     return anyone() if isinstance(requirement, Check | Scope) else requirement

@@ -60,6 +60,8 @@ class ServedFunction:
     """Whether `Mcp-Param-*` headers repeat some of its arguments."""
     has_clean_up: bool = False
     """Whether some of its dependencies yield."""
+    is_converted: bool = True
+    """Whether a tool's result still has to be converted for the protocol."""
 
     async def __call__(
         self,
@@ -96,6 +98,32 @@ class ServedFunction:
             )
         return result
 
+    async def decide_again(self, arguments: Mapping[str, Any]) -> None:
+        """Decide again whether the caller may use it with these arguments, without counting or running it.
+
+        Only for a function that `prepare_function` made with `instead`, which must do nothing now.
+
+        Raises:
+            NotOffered, CallFailed, ScopeMissing: as a call.
+        """
+        await self.guard.admit(self.definition)
+        if self.definition.metadata.access.checks:
+            try:
+                await self._run(Context(), arguments)
+            except SdkToolError as error:
+                raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
+
+    async def run_admitted(self, arguments: Mapping[str, Any]) -> Any:
+        """The result for a caller who was let in before, outside of a request.
+
+        Raises:
+            MCPError: the failure, in words for the caller.
+        """
+        try:
+            return await self._run(Context(), arguments)
+        except SdkToolError as error:
+            raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
+
     async def _admit(self, method: str, arguments: Mapping[str, Any]) -> None:
         record, known = get_record(), self.tool.parameters.get("properties", ())
         record.set_call(method, self.definition.name)
@@ -115,8 +143,9 @@ class ServedFunction:
                 self.tool.fn_metadata.validate_arguments(dict(arguments))
 
     async def _run(self, context: Context[Any, Any], arguments: Mapping[str, Any]) -> Any:
+        is_converted = self.noun == "tool" and self.is_converted
         try:
-            run = partial(self.tool.run, dict(arguments), context, convert_result=self.noun == "tool")
+            run = partial(self.tool.run, dict(arguments), context, convert_result=is_converted)
             return await (run_with_clean_up(run) if self.has_clean_up else run())
         except (Interruption, SdkToolError):
             raise

@@ -2,7 +2,7 @@
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mcp.server.mcpserver.tools.base import Tool
@@ -35,6 +35,7 @@ def prepare_function(
     completer: Callable[..., Any] | None = None,
     annotations: ToolAnnotations | None = None,
     convert: Callable[[Any], Any] | None = None,
+    instead: Callable[[], Awaitable[Any]] | None = None,
 ) -> ServedFunction:
     """Make the function of a definition ready to be called, or a completer of its arguments.
 
@@ -45,13 +46,16 @@ def prepare_function(
         completer: The function, if it is not that of the definition.
         annotations: Those of a tool.
         convert: Brings the result into its form, for everything except tools. Arguments are then texts.
+        instead: Runs in the place of the function, once the caller is let in and the arguments are valid. Its
+            result is not converted.
 
     Raises:
         CatalogueError: it has a type that no schema can describe, or cannot be called.
     """
     try:
         plan = InjectionPlan.for_function(completer or definition.function)
-        function = inject(plan) if completer else _add_check(definition, inject(plan), guard.guard)
+        own = inject(plan) if instead is None else _replace_body(inject(plan), instead)
+        function = own if completer else _add_check(definition, own, guard.guard)
         returns = ReturnType() if convert else read_return_type(function, definition.name)
         tool = _build_tool(definition, _add_conversion(function, convert), annotations, returns)
     except InjectionError as error:
@@ -74,7 +78,13 @@ def prepare_function(
         _choose_output(definition, tool.fn_metadata)
     has_parameter_headers = bool(x_mcp_header_map(tool.parameters))
     return ServedFunction(
-        noun, definition, tool, guard, has_parameter_headers=has_parameter_headers, has_clean_up=plan.yields
+        noun,
+        definition,
+        tool,
+        guard,
+        has_parameter_headers=has_parameter_headers,
+        has_clean_up=plan.yields,
+        is_converted=instead is None,
     )
 
 
@@ -133,6 +143,14 @@ def _require_readable(definition: Definition[Any], what: str, schema: dict[str, 
 
     if problem := find_pattern_problem(schema, core_schema):
         raise CatalogueError(f"{definition.file}: {what} of tool {definition.name}: {problem}")
+
+
+def _replace_body(function: AsyncFunction, instead: Callable[[], Awaitable[Any]]) -> AsyncFunction:
+    @functools.wraps(function)
+    async def call(**arguments: Any) -> Any:
+        return await instead()
+
+    return call
 
 
 def _add_check(definition: Definition[Any], function: AsyncFunction, guard: Guard) -> AsyncFunction:

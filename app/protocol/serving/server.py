@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
@@ -30,7 +31,7 @@ from app.protocol.serving.guard import MAX_LIST_AGE_MS, Guard, KindGuard
 from app.protocol.serving.lists import PAGE_SIZE, Listing
 from app.protocol.serving.prompts import Prompts
 from app.protocol.serving.resources import Resources
-from app.protocol.serving.tools import Tools
+from app.protocol.serving.tools import LongWork, Tools
 
 if TYPE_CHECKING:
     from app.access.quota import Quota
@@ -44,6 +45,7 @@ def create_server(
     request_state: RequestState,
     page_size: int = PAGE_SIZE,
     quota: "Quota | None" = None,
+    work: LongWork | None = None,
 ) -> Server[Any]:
     """The SDK's server with the whole catalogue.
 
@@ -54,6 +56,7 @@ def create_server(
         request_state: Seals the state of calls that ask their user.
         page_size: Entries on one page of a list.
         quota: Counts tool calls.
+        work: Serves the tools that work in the background, if there are any.
 
     Raises:
         CatalogueError: a file offers something that cannot be served.
@@ -70,9 +73,9 @@ def create_server(
         # The lists set theirs themselves, because it depends on the caller.
         cache_hints={"server/discover": CacheHint(ttl_ms=MAX_LIST_AGE_MS, scope="private")},
     )
-    _Methods(server, guard, page_size).add(catalogue, KindGuard(guard, quota))
     # This replaces the SDK's OpenTelemetry spans, which take a tenth of a call and have no exporter here.
     server.middleware[:] = [request_state]
+    _Methods(server, guard, page_size, work).add(catalogue, KindGuard(guard, quota))
     return server
 
 
@@ -83,9 +86,10 @@ class _Methods:
     server: Server[Any]
     guard: Guard
     page_size: int
+    work: LongWork | None
 
     def add(self, catalogue: Catalogue, kind_guard: KindGuard) -> None:
-        tools = Tools(catalogue.tools, kind_guard)
+        tools = Tools(catalogue.tools, kind_guard, self.work)
         prompts = Prompts(catalogue.prompts, kind_guard)
         resources = Resources(catalogue.resources, kind_guard)
         completions = Completions(prompts, resources)
@@ -100,6 +104,8 @@ class _Methods:
             self.server.add_request_handler("logging/setLevel", SetLevelRequestParams, accept_log_level)
         if completions:
             self.server.add_request_handler("completion/complete", CompleteRequestParams, completions.complete)
+        if self.work:
+            self.work.add_methods(self.server, tools, partial(self._make_list, "tools/list", "tools"))
 
     def _add_resources(self, catalogue: Catalogue, resources: Resources) -> None:
         self._add_list("resources/list", "resources", resources.entries)
@@ -109,8 +115,10 @@ class _Methods:
             self.server.extensions[EXTENSION] = {}
 
     def _add_list(self, method: str, key: str, entries: Sequence[Any]) -> None:
-        listing = Listing(method, key, entries, self.guard, page_size=self.page_size)
-        self.server.add_request_handler(method, PaginatedRequestParams, listing)
+        self.server.add_request_handler(method, PaginatedRequestParams, self._make_list(method, key, entries))
+
+    def _make_list(self, method: str, key: str, entries: Sequence[Any]) -> Listing:
+        return Listing(method, key, entries, self.guard, page_size=self.page_size)
 
 
 def _has_logs(definitions: Iterable[Definition[Any]]) -> bool:

@@ -1,7 +1,9 @@
 """The tools, made ready at the start: their functions for tools/call, and their entries in tools/list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
+from mcp.server.lowlevel.server import Server
 from mcp_types import Tool as ListedTool
 from mcp_types import ToolAnnotations
 
@@ -14,15 +16,32 @@ from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
 
 
+class LongWork(Protocol):
+    """What serves tools that work in the background (app/protocol/tasks)."""
+
+    def prepare(
+        self, definition: ToolDefinition, guard: KindGuard, annotations: ToolAnnotations | None
+    ) -> ServedFunction | None:
+        """Make a tool ready that begins background work, or has to do with it; None for every other tool."""
+
+    def add_methods(self, server: Server[Any], tools: "Tools", make_list: Callable[[Sequence[Any]], Any]) -> None:
+        """Add methods, once all tools are ready. `make_list` makes a tools/list of entries."""
+
+
 class Tools:
     """All tools, made ready once."""
 
-    def __init__(self, definitions: Sequence[ToolDefinition], guard: KindGuard) -> None:
+    def __init__(
+        self, definitions: Sequence[ToolDefinition], guard: KindGuard, work: LongWork | None = None
+    ) -> None:
         guard = guard.for_definitions(definitions)
-        functions = {
-            each.name: prepare_function("tool", each, guard, annotations=_build_annotations(each.metadata))
-            for each in definitions
-        }
+
+        def prepare(definition: ToolDefinition) -> ServedFunction:
+            annotations = _build_annotations(definition.metadata)
+            function = work.prepare(definition, guard, annotations) if work else None
+            return function or prepare_function("tool", definition, guard, annotations=annotations)
+
+        functions = {each.name: prepare(each) for each in definitions}
         self.call = ToolCalls(functions, guard)
         """Answers tools/call."""
         self.entries = [(each.definition, _build_entry(each)) for each in functions.values()]

@@ -14,9 +14,11 @@ from mcp.server.connection import Connection
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import (
     ERROR_CODE_HTTP_STATUS,
+    MCP_NAME_HEADER,
     MCP_PROTOCOL_VERSION_HEADER,
     InboundLadderRejection,
     classify_inbound_request,
+    decode_header_value,
     find_duplicated_routing_header,
     unsupported_protocol_version_rejection,
     validate_mcp_param_headers,
@@ -181,6 +183,17 @@ def require_parameter_headers(schema: Mapping[str, Any], arguments: Mapping[str,
         return
     if (rejection := validate_mcp_param_headers(schema, arguments, headers)) is not None:
         raise MCPError(rejection.code, rejection.message, rejection.data)
+
+
+def require_name_header(name: str) -> None:
+    """Compare the `Mcp-Name` header of the current request with the body, for methods that the SDK does not know.
+
+    Raises:
+        MCPError: the header is missing, or names something else (SEP-2243, Server Validation).
+    """
+    headers = _parameter_headers.find()
+    if headers is not None and decode_header_value(headers.get(MCP_NAME_HEADER)) != name:
+        raise MCPError(HEADER_MISMATCH, f"{MCP_NAME_HEADER} header does not match the request body")
 
 
 def _reject(rejection: InboundLadderRejection, request: RpcRequest | None) -> MessageRejected:

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx2
 import workos  # noqa: F401 - takes a second, which must not count for the first question to WorkOS
@@ -37,6 +37,7 @@ from infra.local.pipes.pipes import Pipes
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
 from infra.local.testing.asked_for import AskedFor, require_dependencies, require_settings
+from infra.local.testing.engine import FUNCTION, Engine
 from infra.local.testing.replies import Replies
 from infra.local.testing.transport import HandlerTransport, run_in_function_thread
 from infra.local.testing.world import World, create_world
@@ -63,6 +64,8 @@ class Environment:
         variables: Mapping[str, str],
     ) -> None:
         self._seconds_ahead = 0.0
+        self._settings, self._overrides = settings, overrides
+        self._engine = Engine(self.clock, self._pass_time, self._run_worker)
         self._workos = httpx2.ASGITransport(_refuse_to_answer)
         self._github = httpx2.ASGITransport(_refuse_to_answer)
         with dependency_overrides.bound(overrides):
@@ -74,12 +77,33 @@ class Environment:
                 clock=self.clock,
                 workos_transport=self._workos,
                 provider_transport=self._github,
+                engine=(lambda: self._engine, self._engine.sleep),
                 extend=extend,
             )
         self.handler = create_handler(app)
 
     def clock(self) -> float:
         return time.time() + self._seconds_ahead
+
+    def _pass_time(self, seconds: float) -> None:
+        self._seconds_ahead += seconds
+
+    def _run_worker(self, event: Any, context: Any) -> Any:
+        return self._worker(event, context)
+
+    @cached_property
+    def _worker(self) -> Callable[[Any, Any], Any]:
+        """The worker of the tools of app/. It takes a second, which only tests of background tools pay for."""
+        from app.worker import create_worker
+
+        with dependency_overrides.bound(self._overrides):
+            return create_worker(
+                self._settings,
+                fetch_parameters=_refuse_parameters,
+                clock=self.clock,
+                workos_transport=self._workos,
+                client=self._engine,
+            )
 
     def begin(self, world: World) -> None:
         """Give it the next caller's WorkOS, so much later that it has forgotten the answers of the last one."""
@@ -183,6 +207,7 @@ class LocalServer:
             "ALLOW_API_KEYS": "false" if settings.get("REQUIRED_SCOPES") else "true",
             "ALLOW_MACHINE_TOKENS": "true",
             "KEY_SNAPSHOT": "false",
+            "WORKER_FUNCTION": FUNCTION,
             **settings,
         }
 

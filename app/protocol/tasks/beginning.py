@@ -1,0 +1,193 @@
+"""Begins background work, waits a while for it, and finds it again by its handle."""
+
+import asyncio
+import hashlib
+import json
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from mcp.server.context import ServerRequestContext
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
+from app.audit.record import get_record
+from app.auth.session import Session, get_session
+from app.authoring.request import get_request
+from app.authoring.work import Background
+from app.current import Slot
+from app.protocol.asking.answers import find_modes
+from app.protocol.catalogue.definition import ToolDefinition
+from app.protocol.serving.function import ServedFunction
+from app.protocol.tasks.handles import Handle, Handles, refuse
+from app.protocol.tasks.names import EXTENSION
+from app.protocol.tasks.state import WorkState, read_state
+from app.protocol.tasks.texts import explain_engine
+from app.protocol.wire.deadline import current_deadline
+from app.protocol.wire.errors import CallFailed, NotOffered
+from app.runtime.durable import DurableEngine, EngineUnavailable, ExecutionUnknown
+
+Sleep = Callable[[float], Awaitable[None]]
+
+MAX_WAIT_SECONDS = 20.0
+"""How long a call waits for its work, if its client does not know tasks."""
+ANSWER_SECONDS = 3.0
+"""What a call keeps of its time to answer, after the last look."""
+FIRST_PAUSE_SECONDS = 0.3
+MAX_PAUSE_SECONDS = 2.0
+
+current_context: Slot[ServerRequestContext[Any, Any]] = Slot("request context")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWork:
+    """Background work that the caller may see."""
+
+    handle: Handle
+    state: WorkState
+
+
+class Beginnings:
+    """Knows the engine and the handles, and the tools whose work it begins."""
+
+    def __init__(
+        self, engine: DurableEngine, handles: Handles, clock: Callable[[], float], sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self.engine = engine
+        self.handles = handles
+        self.clock = clock
+        self.functions: dict[str, ServedFunction] = {}
+        """The background tools, by name."""
+        self._sleep = sleep
+
+    async def begin(self, definition: ToolDefinition, background: Background, before: Any) -> Handle:
+        """Begin the work of the current call. `before` is what it has found out already.
+
+        Raises:
+            CallFailed: the engine did not begin it.
+        """
+        context, session = current_context.get(), get_session()
+        arguments = (context.params or {}).get("arguments") or {}
+        name = _choose_name(session)
+        payload = {
+            "tool": definition.name,
+            "arguments": arguments,
+            "session": {"claims": _copy(session.claims)},
+            "record": {"work": name},
+            "minutes": background.minutes,
+            "keep_hours": background.keep_hours,
+            "retries": background.count_retries(idempotent=bool(definition.metadata.idempotent)),
+            "can_ask": find_modes(context),
+            "before": before,
+        }
+        try:
+            arn = await self.engine.begin(name, payload)
+        except EngineUnavailable as failure:
+            get_record().set_engine_failure(failure.cause)
+            raise explain_engine(failure, began=False) from None
+        get_record().set_work(name)
+        seconds = background.minutes * 60 + background.keep_hours * 3600
+        return Handle(arn, definition.name, math.ceil(self.clock() + seconds))
+
+    async def find(self, sealed: str, *, is_seen: bool = True) -> FoundWork:
+        """The work of a handle, if it is this caller's and, for `is_seen`, they may still use its tool.
+
+        Raises:
+            UnknownWork: the caller has no such work.
+            CallFailed, ScopeMissing: the caller may not use the tool any more; or the engine gave no answer.
+        """
+        handle = await self.handles.open(sealed)
+        get_record().set_work(handle.arn.rsplit("/", 2)[-2])
+        state = await self.look(handle)
+        if is_seen:
+            await self._decide_again(handle, state)
+        return FoundWork(handle, state)
+
+    async def look(self, handle: Handle) -> WorkState:
+        """The state of the work now.
+
+        Raises:
+            UnknownWork: the engine has deleted it.
+            CallFailed: the engine gave no answer.
+        """
+        try:
+            return await read_state(self.engine, handle.arn)
+        except ExecutionUnknown:
+            raise refuse("work_gone") from None
+        except EngineUnavailable as failure:
+            get_record().set_engine_failure(failure.cause)
+            raise explain_engine(failure, began=True) from None
+
+    async def wait(self, handle: Handle, seconds: float) -> WorkState:
+        """Its state once it is over or asks something, or at the latest after so many seconds.
+
+        It never waits so long that the call could not answer any more.
+        """
+        left, pause = min(seconds, MAX_WAIT_SECONDS), FIRST_PAUSE_SECONDS
+        while True:
+            state = await self.look(handle)
+            left = min(left, current_deadline.get().seconds_left() - ANSWER_SECONDS)
+            if state.is_over or state.questions or left <= 0:
+                return state
+            pause = min(pause, left)
+            await self._sleep(pause)
+            left, pause = left - pause, min(pause * 1.5, MAX_PAUSE_SECONDS)
+
+    async def look_after_begin(self, handle: Handle) -> WorkState:
+        """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""
+        try:
+            return await self.look(handle)
+        except CallFailed:
+            return self._assume(handle)
+
+    async def wait_after_begin(self, handle: Handle) -> WorkState:
+        """The same after a wait for its end."""
+        try:
+            return await self.wait(handle, MAX_WAIT_SECONDS)
+        except CallFailed:
+            return self._assume(handle)
+
+    def _assume(self, handle: Handle) -> WorkState:
+        now = self.clock()
+        return WorkState("working", handle.tool, {}, began=now, updated=now)
+
+    async def _decide_again(self, handle: Handle, state: WorkState) -> None:
+        if (function := self.functions.get(handle.tool)) is None:
+            raise refuse("work_gone")  # a later release has no such tool
+        try:
+            with _deciding.bound(True):
+                await function.decide_again(state.arguments)
+        except NotOffered:
+            raise refuse("work_gone") from None
+
+
+_deciding: Slot[bool] = Slot("decision")
+
+
+def is_deciding() -> bool:
+    """Whether a tool is only asked whether its caller may use it."""
+    return bool(_deciding.find())
+
+
+def declares_tasks(context: ServerRequestContext[Any, Any]) -> bool:
+    """Whether the client of this very request knows the extension (SEP-2663, Capability Negotiation)."""
+    if context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
+        return False
+    declared = context.session.client_capabilities
+    return declared is not None and EXTENSION in (declared.extensions or {})
+
+
+def _choose_name(session: Session) -> str:
+    """The name of the execution: the same for a call that is repeated with the same Idempotency-Key."""
+    if not (key := get_request().header("idempotency-key")):
+        return uuid4().hex
+    caller = [session.claims["iss"], session.user_id, session.client_id, session.organization_id]
+    return f"key-{hashlib.sha256(json.dumps([*caller, key]).encode()).hexdigest()[:40]}"
+
+
+def _copy(value: Any) -> Any:
+    """A claim as JSON has it; the session holds read-only copies."""
+    if isinstance(value, Mapping):
+        return {name: _copy(each) for name, each in value.items()}
+    return [_copy(each) for each in value] if isinstance(value, tuple) else value

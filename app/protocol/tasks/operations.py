@@ -1,0 +1,134 @@
+"""The operations of a durable execution, for code that runs on an event loop: the SDK's own block their thread."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from aws_durable_execution_sdk_python import DurableContext, StepError
+from aws_durable_execution_sdk_python.config import CallbackConfig, Duration, StepConfig, StepSemantics
+from aws_durable_execution_sdk_python.exceptions import (
+    BackgroundThreadError,
+    CallbackTimeoutError,
+    StepInterruptedError,
+    SuspendExecution,
+    UnrecoverableError,
+)
+from aws_durable_execution_sdk_python.retries import RetryDecision
+from aws_durable_execution_sdk_python.serdes import SerDes
+
+from app.current import Slot
+from app.protocol.tasks.names import ANSWER, STEP
+from app.runtime.loop import Interruption
+from app.runtime.threads import in_server_thread
+
+RETRY_PAUSE_SECONDS = 5
+"""Between an interruption of a step and its next run."""
+
+
+_in_step: Slot[bool] = Slot("step")
+
+
+class WorkPaused(Interruption):
+    """Ends this run of the tool: the work sleeps or waits, was stopped, or the engine failed.
+
+    It is not an Exception, so that an author's `except Exception` does not catch it.
+    """
+
+
+class StepLost(Interruption):
+    """A step was interrupted, and may not run again."""
+
+
+class WaitedTooLong(Interruption):
+    """Nobody answered a question as long as the work may take."""
+
+
+class Callback(Protocol):
+    """A callback of the SDK."""
+
+    def result(self) -> Any:
+        """The answer; raises if there is none yet."""
+
+
+class PlainJson(SerDes[Any]):
+    """What steps return as plain JSON: the SDK's own form of it, which also knows dates, is only for the SDK."""
+
+    def serialize(self, value: Any, serdes_context: Any) -> str:
+        return json.dumps(value)
+
+    def deserialize(self, data: str, serdes_context: Any) -> Any:
+        return json.loads(data)
+
+
+class Operations:
+    """The operations of one run. Each either is done already and gives its result, or is done now."""
+
+    def __init__(self, context: DurableContext, retries: int, seconds_left: Callable[[], float]) -> None:
+        """`retries` is how often an interrupted step runs again; `seconds_left` what the work still has in all."""
+        self._context = context
+        self._retries = retries
+        self._seconds_left = seconds_left
+        self._lock = asyncio.Lock()
+        self.ended_by: BaseException | None = None
+        """What ends this run, once something has: the tool's code may have caught it."""
+
+    async def step(self, name: str, run: Callable[[], Awaitable[Any]], *, sub_type: str = STEP) -> Any:
+        """What `run` returns, which JSON must be able to hold. It must not raise an Exception."""
+        loop = asyncio.get_running_loop()
+
+        def run_on_loop(_: Any) -> Any:
+            async def start() -> Any:
+                with _in_step.bound(True):
+                    return await run()
+
+            return asyncio.run_coroutine_threadsafe(start(), loop).result()
+
+        config = StepConfig(
+            retry_strategy=self._decide_retry,
+            step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY,
+            serdes=PlainJson(),
+            sub_type=sub_type,
+        )
+        return await self._do(lambda: self._context.step(run_on_loop, name=name, config=config))
+
+    async def sleep(self, seconds: int) -> None:
+        """Wait, while nothing runs."""
+        await self._do(lambda: self._context.wait(Duration(seconds), name="sleep"))
+
+    async def create_callback(self, name: str) -> Callback:
+        """Something that a caller can answer by its name, as long as the work may take."""
+        config = CallbackConfig(timeout=Duration(max(1, int(self._seconds_left()))), sub_type=ANSWER)
+        callback: Callback = await self._do(lambda: self._context.create_callback(name, config))
+        return callback
+
+    async def read_callback(self, callback: Callback) -> Any:
+        """The answer. Without one, this run ends, and the next one begins when it is there."""
+        return await self._do(callback.result)
+
+    def end(self, cause: BaseException) -> BaseException:
+        """Note what ends this run, and return it."""
+        self.ended_by = self.ended_by or cause
+        return cause
+
+    def _decide_retry(self, error: Exception, attempt: int) -> RetryDecision:
+        if isinstance(error, StepInterruptedError) and attempt <= self._retries:
+            return RetryDecision.retry(Duration(RETRY_PAUSE_SECONDS))
+        return RetryDecision.no_retry()
+
+    async def _do(self, operation: Callable[[], Any]) -> Any:
+        if _in_step.find():
+            raise RuntimeError("a step used the work itself; do that before or after the step")
+        # One after the other: the engine finds an operation of an earlier run by its place in their order.
+        async with self._lock:
+            if self.ended_by is not None:
+                raise WorkPaused
+            try:
+                return await in_server_thread(operation)
+            except (SuspendExecution, BackgroundThreadError, UnrecoverableError) as cause:
+                self.end(cause)
+                raise WorkPaused from None
+            except CallbackTimeoutError:
+                raise self.end(WaitedTooLong()) from None
+            except StepError:  # what a step runs never raises, so it was interrupted
+                raise self.end(StepLost()) from None

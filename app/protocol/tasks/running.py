@@ -1,0 +1,254 @@
+"""Runs one background tool in a durable execution: the payload of its beginning in, its outcome out."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from aws_durable_execution_sdk_python import DurableContext
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, CallToolResult, TextContent
+
+from app.access.grants import Grants, current_grants
+from app.access.lookups import Lookups
+from app.audit.arguments import summarize_unvalidated
+from app.audit.record import current_record
+from app.audit.work import WorkMetrics, WorkOutcome, WorkRecord
+from app.auth.claims import build_session
+from app.auth.session import current_session
+from app.authoring.ask import current_ask
+from app.authoring.call import Call, current_call
+from app.authoring.work import current_work, get_work
+from app.protocol.catalogue.injection import InjectionPlan
+from app.protocol.serving.function import ServedFunction
+from app.protocol.tasks.live_work import LiveWork, WorkAsk
+from app.protocol.tasks.names import WHOLE, write_name
+from app.protocol.tasks.operations import Operations, StepLost, WaitedTooLong, WorkPaused
+from app.protocol.wire.deadline import Deadline, DeadlinePassed, current_deadline, run_until
+from app.protocol.wire.errors import CallFailed
+from app.protocol.wire.reply import MAX_REPLY_BYTES
+from app.runtime.loop import ServerLoop
+from app.runtime.team_secrets import TeamSecrets, current_team_secrets
+from app.workos.client import WorkOSAccess, current_workos
+
+MARGIN_SECONDS = 10.0
+"""What the worker keeps of an invocation to write its outcome. Lambda ends an invocation after 15 minutes."""
+MAX_STEP_RESULT_BYTES = 200 * 1024
+"""A larger result of a tool without steps is not kept twice."""
+MAX_RESULT_BYTES = MAX_REPLY_BYTES - 16 * 1024
+"""Of a result, as it travels in the answer to a caller, beside the rest of that answer."""
+_UNKNOWN = "This version of the server has no such tool any more."
+_LOST = (
+    "The work was interrupted in the middle of a step and is not begun again, because the tool does not say that "
+    "it may run twice. It may have done part of what it was asked for."
+)
+
+_UNANSWERED = "Nobody answered the question of the work in the time that the work may take, so it was ended."
+
+Outcome = dict[str, Any]
+"""`{"result": CallToolResult}` or `{"error": JSON-RPC error}`, as they are sent."""
+
+
+class WorkCall(Call):
+    """The call in background work: it knows the time that is left, and has nobody to report to."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def time_left(self) -> float:
+        return self._deadline.seconds_left()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What one run uses. The connections of WorkOS's client belong to its loop."""
+
+    workos: WorkOSAccess
+    lookups: Lookups
+    team_secrets: TeamSecrets
+    loop: ServerLoop = field(default_factory=ServerLoop)
+
+
+class Runner:
+    """Runs background tools. Several may run at the same time, each in an environment of its own."""
+
+    def __init__(
+        self,
+        functions: Mapping[str, ServedFunction],
+        make_environment: Callable[[], Environment],
+        namespace: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`functions` are the background tools, by name, without any access rule: access was decided before."""
+        self._functions = functions
+        self._make_environment = make_environment
+        self._namespace = namespace
+        self._metrics = WorkMetrics(namespace)
+        self._clock = clock
+        self._idle: list[Environment] = []
+
+    def run(self, payload: Mapping[str, Any], context: DurableContext) -> Outcome:
+        """The outcome of the work.
+
+        Raises:
+            BaseException: of the SDK, which ends this invocation: the work goes on in another one, or was stopped.
+        """
+        environment = self._idle.pop() if self._idle else self._make_environment()
+        try:
+            environment.loop.renew()
+            return environment.loop.run_until_complete(_Run(self, environment, payload, context).run())
+        finally:
+            self._idle.append(environment)
+
+    @property
+    def namespace(self) -> str:
+        return self._namespace
+
+    @property
+    def metrics(self) -> WorkMetrics:
+        return self._metrics
+
+    def now(self) -> float:
+        return self._clock()
+
+    def find(self, tool: str) -> ServedFunction | None:
+        return self._functions.get(tool)
+
+
+class _Run:
+    """One run of one tool, from its first line or to the place where an earlier run ended."""
+
+    def __init__(
+        self, runner: Runner, environment: Environment, payload: Mapping[str, Any], context: DurableContext
+    ) -> None:
+        self._runner = runner
+        self._environment = environment
+        self._payload = payload
+        self._began = _find_beginning(context, runner.now())
+        self._session = build_session(payload["session"]["claims"])
+        self._operations = Operations(context, payload["retries"], self._seconds_left)
+        left = min(self._seconds_left(), _find_time_of_invocation(context))
+        self._deadline = Deadline.after(max(0.0, left))
+
+    async def run(self) -> Outcome:
+        self._bind()
+        record = WorkRecord(self._session, self._runner.metrics, self._runner.namespace)
+        current_record.bind(record)
+        tool = self._payload["tool"]
+        record.set_call("tools/call", tool)
+        record.set_work(self._payload["record"]["work"])
+        outcome = await self._find_outcome(self._runner.find(tool))
+        record.write_end(_name_outcome(outcome), self._runner.now() - self._began)
+        return outcome
+
+    async def _find_outcome(self, function: ServedFunction | None) -> Outcome:
+        if function is None:
+            return _fail(_UNKNOWN)
+        try:
+            outcome = await run_until(self._deadline, "work", lambda: self._call(function))
+        except DeadlinePassed:
+            return _fail(self._explain_time())
+        # Even if the tool caught what ended it.
+        ended_by = self._operations.ended_by
+        if isinstance(ended_by, StepLost):
+            return _fail(_LOST)
+        if isinstance(ended_by, WaitedTooLong):
+            return _fail(_UNANSWERED)
+        if ended_by is not None:
+            raise ended_by
+        return cast("Outcome", outcome)
+
+    async def _call(self, function: ServedFunction) -> Outcome | None:
+        try:
+            if InjectionPlan.for_function(function.definition.function).needs(get_work):
+                return await self._answer(function)
+            return await self._run_as_step(function)
+        except (WorkPaused, StepLost, WaitedTooLong):
+            return None  # the operations know why
+
+    async def _run_as_step(self, function: ServedFunction) -> Outcome:
+        """A tool that takes no Work is one step: it never runs again once it is done."""
+        outcomes: list[Outcome] = []
+
+        async def run() -> Any:
+            outcomes.append(outcome := await self._answer(function))
+            return outcome if len(json.dumps(outcome)) <= MAX_STEP_RESULT_BYTES else None
+
+        kept = await self._operations.step(write_name(function.definition.name), run, sub_type=WHOLE)
+        if kept is None and not outcomes:
+            return _fail(_LOST)
+        outcome: Outcome = kept or outcomes[0]
+        return outcome
+
+    async def _answer(self, function: ServedFunction) -> Outcome:
+        arguments = self._payload["arguments"]
+        opened = function.definition.opened_arguments
+        known = function.tool.parameters.get("properties", ())
+        current_record.get().set_arguments(summarize_unvalidated(arguments, known, opened), opened)
+        try:
+            result = await function.run_admitted(arguments)
+        except CallFailed as failed:
+            result = CallToolResult(content=[TextContent(text=failed.message)], is_error=True)
+        except MCPError as error:
+            return {"error": error.error.model_dump(mode="json", exclude_none=True)}
+        return {"result": _bound(result).model_dump(by_alias=True, mode="json", exclude_none=True)}
+
+    def _bind(self) -> None:
+        environment = self._environment
+        current_session.bind(self._session)
+        current_workos.bind(environment.workos)
+        current_team_secrets.bind(environment.team_secrets)
+        current_grants.bind(Grants(self._session, environment.lookups))
+        current_deadline.bind(self._deadline)
+        current_call.bind(WorkCall(self._deadline))
+        payload = self._payload
+        work = LiveWork(payload["tool"], self._operations, payload["can_ask"], payload["before"])
+        current_work.bind(work)
+        current_ask.bind(WorkAsk(work))
+
+    def _seconds_left(self) -> float:
+        return float(self._began + self._payload["minutes"] * 60 - self._runner.now())
+
+    def _explain_time(self) -> str:
+        if self._seconds_left() > 1:
+            return (
+                "A step of the work took longer than one step may, which is about 14 minutes, and was ended. It "
+                "may have done part of what it was asked for."
+            )
+        minutes = f"{self._payload['minutes']:g} minutes"
+        return f"The work was ended after {minutes}, the most that it may take. It may have done part of its work."
+
+
+def _bound(result: CallToolResult) -> CallToolResult:
+    """The result, or a tool error in its place if no answer could hold it."""
+    written = result.model_dump_json(by_alias=True, exclude_none=True)
+    size = len(json.dumps(written))
+    if size <= MAX_RESULT_BYTES:
+        return result
+    text = (
+        f"The work is done, but its result is {size:,} bytes long and at most {MAX_RESULT_BYTES:,} can be "
+        "returned (each counted as it travels, as JSON inside JSON). Nothing of it is kept: ask for less."
+    )
+    return CallToolResult(content=[TextContent(text=text)], is_error=True)
+
+
+def _fail(text: str) -> Outcome:
+    return {"error": {"code": INTERNAL_ERROR, "message": text}}
+
+
+def _name_outcome(outcome: Outcome) -> WorkOutcome:
+    if "error" in outcome:
+        return "error"
+    return "tool_error" if outcome["result"].get("isError") else "ok"
+
+
+def _find_beginning(context: DurableContext, now: float) -> float:
+    operation = context.state.get_execution_operation()
+    began = operation.start_timestamp if operation is not None else None
+    return began.timestamp() if began is not None else now
+
+
+def _find_time_of_invocation(context: DurableContext) -> float:
+    remaining = getattr(context.lambda_context, "get_remaining_time_in_millis", None)
+    return remaining() / 1000 - MARGIN_SECONDS if remaining else float("inf")

@@ -1,0 +1,117 @@
+"""Puts background tools on the server, with the methods and the tools that belong to them."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.lowlevel.server import Server
+from mcp_types import PaginatedRequestParams, ToolAnnotations
+
+from app.authoring.ask import copy_through_json
+from app.authoring.work import Background
+from app.protocol.catalogue.definition import CatalogueError, ToolDefinition
+from app.protocol.catalogue.injection import InjectionPlan
+from app.protocol.serving.function import ServedFunction, inject
+from app.protocol.serving.guard import KindGuard
+from app.protocol.serving.prepare import prepare_function
+from app.protocol.serving.results import AsyncFunction
+from app.protocol.serving.tools import Tools
+from app.protocol.tasks.beginning import (
+    Beginnings,
+    current_context,
+    declares_tasks,
+    is_deciding,
+)
+from app.protocol.tasks.methods import TaskMethods, TaskParams, UpdateParams, build_refusal
+from app.protocol.tasks.names import EXTENSION
+from app.protocol.tasks.texts import build_result
+from app.protocol.tasks.tools import WorkTools, cancel_work, get_result
+
+
+class BackgroundWork:
+    """Serves the tools whose metadata says `background`, to clients of both eras."""
+
+    def __init__(self, beginnings: Beginnings) -> None:
+        self._beginnings = beginnings
+        self.functions = beginnings.functions
+        self._methods = TaskMethods(beginnings)
+        tools = WorkTools(beginnings)
+        self._own = {get_result: tools.get_result, cancel_work: tools.cancel_work}
+
+    def prepare(
+        self, definition: ToolDefinition, guard: KindGuard, annotations: ToolAnnotations | None
+    ) -> ServedFunction | None:
+        """See LongWork. The quota counts what begins work, and not who looks for its result."""
+        if definition.function in self._own:
+            uncounted = KindGuard(guard.guard, None, guard.accesses)
+            run = self._own[definition.function]
+            return prepare_function("tool", definition, uncounted, annotations=annotations, instead=run)
+        if definition.metadata.background is None:
+            return None
+        begin = partial(self._begin, definition, definition.metadata.background, prepare_before(definition))
+        function = prepare_function("tool", definition, guard, annotations=annotations, instead=begin)
+        self._beginnings.functions[definition.name] = function
+        return function
+
+    def add_methods(self, server: Server[Any], tools: Tools, make_list: Callable[[Sequence[Any]], Any]) -> None:
+        """See LongWork."""
+        server.middleware.append(_bind_context)
+        server.extensions[EXTENSION] = {}
+        server.add_request_handler("tasks/get", TaskParams, self._methods.get)
+        server.add_request_handler("tasks/update", UpdateParams, self._methods.update)
+        server.add_request_handler("tasks/cancel", TaskParams, self._methods.cancel)
+        with_schemas, without = make_list(tools.entries), make_list(self._remove_schemas(tools.entries))
+
+        async def list_tools(context: ServerRequestContext[Any, Any], params: PaginatedRequestParams) -> Any:
+            return await (with_schemas if declares_tasks(context) else without)(context, params)
+
+        server.add_request_handler("tools/list", PaginatedRequestParams, list_tools)
+
+    def _remove_schemas(self, entries: Sequence[Any]) -> list[Any]:
+        """The entries for clients that do not know tasks: the first result may only say that the work goes on."""
+        return [
+            (definition, entry.model_copy(update={"output_schema": None}))
+            if definition.name in self._beginnings.functions
+            else (definition, entry)
+            for definition, entry in entries
+        ]
+
+    async def _begin(self, definition: ToolDefinition, background: Background, before: AsyncFunction) -> Any:
+        if is_deciding():
+            return None
+        knows_tasks = declares_tasks(current_context.get())
+        if not knows_tasks and background.only_tasks:
+            raise build_refusal()
+        found = copy_through_json("before", await before())
+        handle = await self._beginnings.begin(definition, background, found)
+        if knows_tasks:
+            return await self._methods.create(handle)
+        state = await self._beginnings.wait_after_begin(handle)
+        return build_result(state, await self._beginnings.handles.seal(handle), self._beginnings.clock())
+
+
+def prepare_before(definition: ToolDefinition) -> AsyncFunction:
+    """What runs in the call before the work of this tool begins.
+
+    Raises:
+        CatalogueError: it takes an argument, which nothing could fill.
+    """
+    before = definition.metadata.background.before if definition.metadata.background else None
+    plan = InjectionPlan.for_function(before or _find_nothing)
+    if plan.arguments:
+        raise CatalogueError(
+            f"{definition.file}: before= of tool {definition.name} takes {plan.arguments[0]}, which nothing "
+            "fills; it may take what Depends fills, such as ask: CurrentAsk"
+        )
+    return inject(plan)
+
+
+async def _find_nothing() -> None:
+    """Most work has nothing to find out before."""
+
+
+async def _bind_context(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Keep the request for the tools: what runs instead of their functions gets no arguments."""
+    with current_context.bound(ctx):
+        return await call_next(ctx)

@@ -1,0 +1,83 @@
+"""What callers read of background work: results of tools, and errors, in words for a model or a person."""
+
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, TextContent
+
+from app.protocol.tasks.state import WorkState
+from app.protocol.wire.errors import CallFailed
+from app.protocol.wire.reply import add_reply_fields
+from app.runtime.durable import RETRY_SECONDS, EngineUnavailable
+
+GET_RESULT = "get_result"
+CANCEL_WORK = "cancel_work"
+UNKNOWN = (
+    "There is no such work. A handle is good for the caller who began the work, in the same client and "
+    "organisation, until its result is deleted."
+)
+_POLL_SECONDS = ((10, 1), (60, 2), (600, 5), (3600, 15))
+"""For work that is younger than the first number, the seconds after which to look again."""
+_MAX_POLL_SECONDS = 60
+
+
+def suggest_wait(age_seconds: float) -> int:
+    """After how many seconds a caller should look again: the older the work, the longer."""
+    return next((wait for age, wait in _POLL_SECONDS if age_seconds < age), _MAX_POLL_SECONDS)
+
+
+def build_result(state: WorkState, handle: str, now: float) -> CallToolResult:
+    """The result of the tool itself; before, or without one, a result that says how the work stands."""
+    if state.result is not None:
+        return CallToolResult.model_validate(state.result)
+    if state.error is not None:
+        return _say(str(state.error["message"]), is_error=True)
+    if state.is_over:
+        text = f"The work of {state.tool} was cancelled. It may have done part of what it was asked for."
+        return _say(text, is_error=True)
+    wait = suggest_wait(now - state.began)
+    data = {
+        "handle": handle,
+        "status": state.status,
+        "status_message": state.message,
+        "retry_after_seconds": wait,
+    }
+    return CallToolResult(content=[TextContent(text=_describe(state, handle, wait))], structured_content=data)
+
+
+def _describe(state: WorkState, handle: str, wait: int) -> str:
+    said = f' It says: "{state.message}".' if state.message else ""
+    text = f"The work of {state.tool} goes on in the background and has no result yet.{said}"
+    if state.questions:
+        questions = " ".join(f'"{each.text}"' for each in state.questions.values())
+        text += f" It waits for an answer of the user: {questions} {GET_RESULT} asks it in a client that can ask."
+    return f"{text} Call {GET_RESULT} with this handle in {wait} s, or {CANCEL_WORK} to end the work: {handle}"
+
+
+def confirm_cancel(state: WorkState) -> CallToolResult:
+    """The answer to cancel_work."""
+    if state.is_over:
+        return _say(f"The work of {state.tool} is over already; {GET_RESULT} gives its result.")
+    return _say(f"The work of {state.tool} ends at its next step. It may have done part of what it was asked for.")
+
+
+def explain_engine(failure: EngineUnavailable, *, began: bool) -> CallFailed:
+    """The error for the caller while the engine does not answer; `began` says whether the work exists already."""
+    if failure.cause == "too_large":
+        text = "The arguments are larger than 1 MiB, the most that background work can take."
+        return CallFailed(INVALID_PARAMS, text)
+    if failure.cause == "other_payload":
+        return CallFailed(
+            INVALID_PARAMS,
+            "Work with this Idempotency-Key has begun already, with other arguments or another login. Use another "
+            "key.",
+        )
+    add_reply_fields({"retry-after": str(RETRY_SECONDS)})
+    if began:
+        text = "The work goes on, but its state cannot be read now."
+    elif failure.cause == "unreachable":
+        text = "The engine of background work gave no answer. The work may have begun all the same."
+    else:
+        text = "Background work cannot begin now. Nothing was begun."
+    return CallFailed(INTERNAL_ERROR, f"{text} Try again in {RETRY_SECONDS} seconds.")
+
+
+def _say(text: str, *, is_error: bool = False) -> CallToolResult:
+    return CallToolResult(content=[TextContent(text=text)], is_error=is_error)

@@ -1,0 +1,60 @@
+"""docs/background.md says what the code does."""
+
+import asyncio
+import inspect
+import re
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from app.authoring import Background, Work, make_session
+from app.protocol.tasks.beginning import MAX_WAIT_SECONDS
+from app.protocol.tasks.running import MARGIN_SECONDS
+from app.protocol.tasks.texts import CANCEL_WORK, GET_RESULT
+from app.protocol.tasks.tools import get_result
+from app.runtime.durable import MAX_PAYLOAD_BYTES
+from tests.blocks import ROOT
+from tests.packages import Write
+
+PAGE = (ROOT / "docs/background.md").read_text()
+
+
+def test_background_is_written_with_its_defaults() -> None:
+    written = re.search(r"`background=Background\((.*?)\)`", PAGE)
+
+    assert written is not None
+    assert written[1] == ", ".join(f"{each.name}={each.default!r}" for each in fields(Background))
+
+
+def test_the_numbers_are_those_of_the_code() -> None:
+    assert f"within {MAX_WAIT_SECONDS:g} seconds" in PAGE
+    seconds = inspect.signature(get_result).parameters["wait_seconds"].default
+    assert f"{GET_RESULT}(handle, wait_seconds={seconds})" in PAGE
+    assert f"`{CANCEL_WORK}(handle)`" in PAGE
+    assert MAX_PAYLOAD_BYTES == 1024 * 1024
+    assert "larger than 1 MiB" in PAGE
+    assert 15 * 60 - MARGIN_SECONDS >= 14 * 60
+
+
+def test_every_method_of_work_has_its_row() -> None:
+    told = set(re.findall(r"`await work\.(\w+)\(", PAGE))
+    methods = {name for name, _ in inspect.getmembers(Work, inspect.isfunction) if not name.startswith("_")}
+
+    assert told == methods
+
+
+def test_the_example_and_its_test_work(write: Write) -> None:
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    module: Any = write(example=blocks[0])
+    example: Any = __import__(f"{module.__name__}.example", fromlist=["example"])
+    lines = [f"    {line}" for line in blocks[1].splitlines()]
+    names: dict[str, Any] = {**vars(example), "Work": Work, "make_session": make_session}
+    exec("async def check():\n" + "\n".join(lines), names)  # noqa: S102 - the page's own code
+
+    asyncio.run(names["check"]())
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/audit.md"])
+def test_other_pages_lead_there(page: str) -> None:
+    assert "background.md" in (ROOT / page).read_text()
