@@ -44,7 +44,10 @@ def _install(folder: Path, target: Target) -> None:
             str(uv),
             *("pip", "install", "--quiet"),
             *("--python-version", target.python_version, "--python-platform", target.platform),
-            *("--only-binary", ":all:", "--require-hashes", "--requirements", "requirements/app.txt"),
+            *("--only-binary", ":all:", "--require-hashes"),
+            *("--requirements", "requirements/app.txt", "--requirements", "requirements/worker.txt"),
+            # The locks are complete, but for boto3, which is in Lambda's Python.
+            "--no-deps",
             # Copies: what is done to them must not reach uv's cache.
             *("--link-mode", "copy", "--target", str(folder)),
         ],

@@ -4,7 +4,7 @@ DEPLOY_BIN := .venv-deploy
 
 export STAGE
 
-.PHONY: build build-McpFunction deploy rollback delete github-role deploy-local lint-template
+.PHONY: build build-McpFunction build-Worker deploy rollback delete github-role deploy-local lint-template
 
 # $(1) is the environment's name, $(2) its lock, $(3) its Python.
 define environment
@@ -30,6 +30,10 @@ build: .venv-deploy/sam.stamp ## Build the artefact into .aws-sam/build (STAGE=,
 # sam build calls this target: template.yaml has BuildMethod: makefile. In a fresh checkout it makes .venv first.
 build-McpFunction: .venv/dev.stamp
 	@$(BIN)/python -m infra.deploy.artefact "$(ARTIFACTS_DIR)"
+
+# The worker is the same artefact with another handler. sam builds the functions in the order of the template.
+build-Worker:
+	@cp -R "$(ARTIFACTS_DIR)/../McpFunction/." "$(ARTIFACTS_DIR)"
 
 deploy: build ## Build, deploy and try a stage, and print its MCP URL (STAGE=dev, PARAMETERS="Name=value")
 	@$(BIN)/python -m infra.deploy.deploy

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from dataclasses import replace
 
+from infra.deploy.background import read_background_work
 from infra.deploy.build import build_folder
 from infra.deploy.deployment import REPOSITORY, SAMCONFIG, Deployment, read_deployment
 from infra.deploy.release import compute_release
@@ -16,6 +18,7 @@ def deploy(deployment: Deployment, folder: str) -> None:
     print(f"Region {region}", flush=True)
     if message := put_signing_keys(deployment, REPOSITORY / folder):
         print(message, flush=True)
+    deployment = replace(deployment, parameters=read_background_work(deployment.parameters))
     released = deployment.with_release(compute_release(REPOSITORY / folder, deployment.parameters))
     run_sam(
         "deploy",

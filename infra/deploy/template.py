@@ -16,6 +16,10 @@ TEAM_TEMPLATE = REPOSITORY / "template.team.yaml"
 MERGED = REPOSITORY / "template.merged.yaml"
 """In the repository's root, because sam reads paths in a template relative to it. It is not in git."""
 _SECTIONS = {"Parameters", "Rules", "Mappings", "Conditions", "Resources", "Outputs", "Metadata"}
+_SHARED_WITH_WORKER = {
+    "McpFunction": ("Worker", ("Environment", "Layers")),
+    "FunctionRole": ("WorkerRole", ("Policies", "ManagedPolicyArns")),
+}
 _Merged = dict[str, Any]
 
 
@@ -69,8 +73,23 @@ def merge_templates(template: _Merged, own: _Merged) -> _Merged:
         raise InvalidDeployment(
             f"{TEAM_TEMPLATE.name} has {min(unknown)}, which cannot be merged: use {', '.join(sorted(_SECTIONS))}"
         )
-    merged: _Merged = _merge(template, {name: section for name, section in own.items() if section})
+    given = {name: section for name, section in own.items() if section}
+    merged: _Merged = _merge(_merge(template, _for_worker(given)), given)
     return merged
+
+
+def _for_worker(own: _Merged) -> _Merged:
+    """What the team gives to McpFunction and its role that background tools need too, as additions to the worker.
+
+    The worker runs the same tools. What the team writes for Worker and WorkerRole themselves comes after it.
+    """
+    resources = own.get("Resources") or {}
+    made = {}
+    for name, (worker, properties) in _SHARED_WITH_WORKER.items():
+        given = (resources.get(name) or {}).get("Properties") or {}
+        if shared := {each: given[each] for each in properties if each in given}:
+            made[worker] = {"Properties": shared}
+    return {"Resources": made} if made else {}
 
 
 def _merge(base: Any, own: Any) -> Any:

@@ -21,6 +21,24 @@ def prune(aws: Any, function: str) -> list[int]:
     return before[:-1]
 
 
+def prune_worker(aws: Any, worker: str) -> list[int]:
+    """The same for the worker, but keep versions that still have work, which ends where it began."""
+    live = _live(aws, worker)
+    before = [version for version in _versions(aws, worker) if version < live]
+    ended = [version for version in before[:-1] if not _has_work(aws, worker, version)]
+    for version in ended:
+        aws.delete_function(FunctionName=worker, Qualifier=str(version))
+    return ended
+
+
+def _has_work(aws: Any, worker: str, version: int) -> bool:
+    found = aws.list_durable_executions_by_function(
+        FunctionName=worker, Qualifier=str(version), Statuses=["RUNNING", "PAUSING", "PAUSED"], MaxItems=1
+    )
+    # A page can be empty and still have a next one.
+    return bool(found.get("DurableExecutions") or found.get("NextMarker"))
+
+
 def rollback(aws: Any, function: str, to: str = "") -> str:
     """Route all calls to version `to`, or to the one before the live one, within a second and without a
     deployment.
@@ -51,7 +69,8 @@ def _versions(aws: Any, function: str) -> list[int]:
 
 def main() -> None:
     deployment = read_deployment(os.environ)
-    function, aws = read_outputs(deployment)["FunctionName"], aws_client("lambda", deployment)
+    outputs, aws = read_outputs(deployment), aws_client("lambda", deployment)
+    function, worker = outputs["FunctionName"], outputs.get("WorkerName")
     match sys.argv[1:]:
         case ["live"]:
             print(_live(aws, function))
@@ -61,6 +80,8 @@ def main() -> None:
         case _:
             for version in prune(aws, function):
                 print(f"{function}: deleted version {version}")
+            for version in prune_worker(aws, worker) if worker else []:
+                print(f"{worker}: deleted version {version}")
 
 
 if __name__ == "__main__":

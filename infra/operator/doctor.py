@@ -30,6 +30,7 @@ from infra.operator.observation import Observation, observe
 from infra.operator.provisioning.jwt_template import sets_aud
 from infra.operator.report import as_json, summarize, table
 from infra.operator.web import PATIENCE, Answer, NoAnswer, Web, may_send_secrets
+from infra.operator.worker import check_worker
 from infra.operator.workos_api import API, ApiRefused, WorkOSApi
 
 Environment = Mapping[str, str]
@@ -44,6 +45,8 @@ async def examine(
     seen = await observe(address, web, environment.get("ORIGIN", ""))
     findings = [check(seen) for check in ALL]
     findings.append(await _indicator(address, environment, web))
+    if environment.get("FUNCTION"):
+        findings.append(await asyncio.to_thread(check_worker, environment))
     if token := strip_bearer(environment.get("TOKEN", "")):
         findings.append(await explain_token(token, seen, environment, web))
         if findings[-1].status is not Status.FAIL:

@@ -1,9 +1,10 @@
 """`make smoke`: call the server as a client does, after a deployment.
 
 Environment: URL, and TOKEN, or WORKOS_M2M_CLIENT_ID with WORKOS_M2M_CLIENT_SECRET (secrets also as NAME_FILE, or
-asked for with NAME=-); FUNCTION and STAGE to ask the function in AWS whether it can read its secrets, as
-`make deploy` does; STRICT_HEADER=1 makes a renamed challenge header a failure; JSON=1; PATIENCE. Without a token
-no call is made, without a function its secrets are not checked; the report says so.
+asked for with NAME=-). FUNCTION and STAGE ask in AWS whether the function can read its secrets, and whether its
+worker takes work, as `make deploy` does. STRICT_HEADER=1 makes a renamed challenge header a failure; JSON=1;
+PATIENCE. Without a token no call is made, and without a function its secrets and its worker are not checked; the
+report says so.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from infra.operator.mcp_calls import call_whoami, list_tools
 from infra.operator.observation import Observation, observe
 from infra.operator.report import as_json, summarize, table
 from infra.operator.web import PATIENCE, Answer, Web, may_send_secrets
+from infra.operator.worker import check_worker
 
 Environment = Mapping[str, str]
 _CALLS = ("token", "tools/list", "whoami")
@@ -39,6 +41,7 @@ async def run(
     strict = bool(environment.get("STRICT_HEADER"))
     findings = [_apply_strictness(check(seen)) if strict else check(seen) for check in DISCOVERY]
     findings.append(await asyncio.to_thread(check_function_secrets, environment))
+    findings.append(await asyncio.to_thread(check_worker, environment))
     return findings + await _with_token(seen, environment, web)
 
 

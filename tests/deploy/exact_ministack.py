@@ -3,6 +3,7 @@
 It asks a role for ssm:GetParameters on "*", and AWS for each name: a role scoped to its own path would be refused.
 It gives SAM's transform no parameters, AWS does: a `!Ref` in AutoPublishCodeSha256 would see its default alone.
 Its CloudFormation leaves the permissions boundary of a role out; with it, ministack itself enforces it.
+It leaves out the DurableConfig of a function too; with it, ministack describes it, and still starts no execution.
 One alias of a function is to it a list of them. And it is called over http: the bucket of sam refuses that.
 """
 
@@ -64,6 +65,20 @@ def with_boundary(provision: Function, roles: Any) -> Function:
     return provisioned
 
 
+def with_durability(provision: Function, functions: Any) -> Function:
+    """Creating or changing a function keeps what makes it durable, with numbers where parameters gave texts."""
+
+    def provisioned(*arguments: Any, **options: Any) -> Any:
+        answer = provision(*arguments, **options)
+        properties = [each for each in arguments if isinstance(each, dict)][-1]
+        if given := properties.get("DurableConfig"):
+            durable = {name: int(value) for name, value in given.items()}
+            functions[answer[0]]["config"]["DurableConfig"] = durable
+        return answer
+
+    return provisioned
+
+
 def by_alias(lambda_action: Function) -> Function:
     def action(method: str, path: str) -> Any:
         if path.rstrip("/").split("/")[-2:-1] == ["aliases"]:
@@ -95,6 +110,10 @@ def main() -> None:
     for step in ("create", "update"):
         role = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
         role[step] = with_boundary(role[step], iam._roles)
+    functions: Any = import_module("ministack.services.lambda_svc")
+    for step in ("create", "update"):
+        function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+        function[step] = with_durability(function[step], functions._functions)
 
     engine: Any = import_module(f"{_CLOUDFORMATION}.engine")
     sam: Any = import_module("samtranslator.translator.transform")

@@ -56,7 +56,8 @@ def test_the_app_is_whole_and_as_it_is_here(artefact: Path) -> None:
 
 
 def test_besides_it_holds_the_locked_packages_and_nothing_else(artefact: Path) -> None:
-    lock = re.findall(r"^([a-z0-9.-]+)==([^ ]+)", ROOT.joinpath("requirements/app.txt").read_text(), re.MULTILINE)
+    locks = "".join(ROOT.joinpath(f"requirements/{name}.txt").read_text() for name in ("app", "worker"))
+    lock = re.findall(r"^([a-z0-9.-]+)==([^ ]+)", locks, re.MULTILINE)
 
     found = {(each.name.lower().replace("_", "-"), each.version) for each in distributions(path=[str(artefact)])}
 

@@ -13,7 +13,7 @@ from infra.deploy.deployment import _NAMES, APP_NAME, InvalidDeployment, read_de
 from infra.deploy.github_role import role_parameters
 from infra.deploy.interpreter import find_interpreter
 from infra.deploy.target import InvalidTarget, Target
-from infra.deploy.versions import prune, rollback
+from infra.deploy.versions import prune, prune_worker, rollback
 from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template
 
@@ -255,6 +255,14 @@ class Lambda:
     def __init__(self, live: int) -> None:
         self.live = live
         self.deleted: list[str] = []
+        self.working: set[str] = set()
+
+    def list_durable_executions_by_function(
+        self,
+        Qualifier: str,  # noqa: N803 - boto3's own names
+        **asked: Any,
+    ) -> dict[str, Any]:
+        return {"DurableExecutions": [{"Status": "RUNNING"}] if Qualifier in self.working else []}
 
     def get_alias(self, **asked: Any) -> dict[str, str]:
         return {"FunctionVersion": str(self.live)}
@@ -278,6 +286,15 @@ def test_old_versions_go_but_for_the_one_to_go_back_to() -> None:
     prune(aws, "mcp")
 
     assert aws.deleted == ["1", "2"]
+
+
+def test_a_version_of_the_worker_stays_until_its_work_has_ended() -> None:
+    aws = Lambda(live=4)
+    aws.working = {"1"}
+
+    prune_worker(aws, "mcp_worker")
+
+    assert aws.deleted == ["2"]
 
 
 @pytest.mark.parametrize(("to", "live"), [("", 3), ("2", 2), ("4", 4)])

@@ -49,6 +49,7 @@ def allowed(action: str, resource: str, context: Any = None, filled: Filled = DE
 
 
 FUNCTION = arn("lambda", f"function:{NAME}")
+WORKER = arn("lambda", f"function:{NAME}_worker")
 ROLE = arn("iam", f"role/{APP}/{STAGE}/{NAME}-FunctionRole-X1Y2", region="")
 STACK = arn("cloudformation", f"stack/{NAME}/0f0f")
 LOGS = arn("logs", f"log-group:/aws/lambda/{NAME}")
@@ -84,6 +85,11 @@ DEPLOYMENT = [
     ("lambda:DeleteFunction", f"{FUNCTION}:3", {}),
     ("lambda:InvokeFunction", f"{FUNCTION}:live", {}),
     ("lambda:AddPermission", f"{FUNCTION}:live", {"lambda:Principal": "apigateway.amazonaws.com"}),
+    ("lambda:CreateFunction", WORKER, {}),
+    ("lambda:UpdateAlias", f"{WORKER}:live", {}),
+    ("lambda:InvokeFunction", f"{WORKER}:live", {}),
+    ("lambda:PutFunctionEventInvokeConfig", f"{WORKER}:live", {}),
+    ("lambda:ListDurableExecutionsByFunction", WORKER, {}),
     ("iam:CreateRole", ROLE, OWN_BOUNDARY),
     ("iam:PutRolePolicy", ROLE, OWN_BOUNDARY),
     ("iam:PutRolePermissionsBoundary", ROLE, OWN_BOUNDARY),

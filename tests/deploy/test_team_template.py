@@ -43,6 +43,19 @@ def test_the_example_of_the_documents_adds_to_the_function_and_its_role(folder: 
     assert made.keys() - plain.keys() == {"ReportsTable", "ReportsThrottled"}
 
 
+def test_background_tools_get_the_same_from_the_team(folder: Path) -> None:
+    made, plain = merged(folder, OWN)["Resources"], load_template()["Resources"]
+
+    variables = made["Worker"]["Properties"]["Environment"]["Variables"]
+    assert variables.keys() - plain["Worker"]["Properties"]["Environment"]["Variables"].keys() == {
+        "REPORTS_URL",
+        "REPORTS_TABLE",
+    }
+    policies = made["WorkerRole"]["Properties"]["Policies"]
+    assert policies[:-1] == plain["WorkerRole"]["Properties"]["Policies"]
+    assert policies[-1] == made["FunctionRole"]["Properties"]["Policies"][-1]
+
+
 def test_without_anything_of_the_teams_the_template_is_the_one_that_it_was(folder: Path) -> None:
     assert find_template() == ROOT / "template.yaml"
     (folder / "template.team.yaml").write_text("# nothing yet\nResources: {}\nParameters:\n")

@@ -46,7 +46,7 @@ def test_every_setting_reaches_the_function_and_no_secret_does() -> None:
     known = set(re.findall(r'"([A-Z_]{5,})"', ROOT.joinpath("app/settings.py").read_text()))
     secrets = {"WORKOS_API_KEY", "REQUEST_STATE_KEY"}
 
-    assert set(VARIABLES) == known - secrets | {"WORKOS_BASE_URL", "POWERTOOLS_LOG_LEVEL"}
+    assert set(VARIABLES) == known - secrets | {"WORKOS_BASE_URL", "POWERTOOLS_LOG_LEVEL", "WORKER_FUNCTION"}
     assert VARIABLES["WORKOS_API_KEY_PARAMETER"] == {"Fn::Sub": f"{PATH}/workos-api-key"}
     assert VARIABLES["TEAM_SECRETS_PATH"] == {"Fn::Sub": f"{PATH}/team"}
     assert VARIABLES["REQUEST_STATE_KEY_PARAMETER"] == {"Fn::Sub": f"{PATH}/request-state-key"}
@@ -100,7 +100,7 @@ def test_the_access_log_is_json_without_any_header() -> None:
 
 def test_the_role_reads_the_secrets_of_this_stage_alone() -> None:
     policy, *optional = resources("AWS::IAM::Role")["FunctionRole"]["Policies"]
-    assert [each["Fn::If"][0] for each in optional] == ["HasQuota", "HasVpc"]
+    assert [each["Fn::If"][0] for each in optional] == ["HasQuota", "HasVpc", "HasWorker"]
     by_action = {str(each["Action"]): each for each in policy["PolicyDocument"]["Statement"]}
     log, secrets, decrypt = by_action.values()
 
@@ -130,6 +130,7 @@ def test_alarms_watch_what_this_app_fails_by() -> None:
     assert watched == {
         *("5xx", "Errors", "Throttles", "Duration"),
         *("Unauthorized", "SigningKeysNotFetched", "SecretUnavailable", "QuotaUnavailable", "AuditLost"),
+        *("DurableExecutionFailed", "DurableExecutionTimedOut"),
     }
     assert resources("AWS::CloudWatch::Alarm")["DurationAlarmP95"]["ExtendedStatistic"] == "p95"
 

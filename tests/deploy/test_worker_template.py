@@ -1,0 +1,98 @@
+"""What template.yaml makes for background work, and that it makes nothing of it by default."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.blocks import ROOT
+from tests.deploy.cloudformation import load_template, resources
+from tests.deploy.policy import Filled, Request, is_allowed
+
+TEMPLATE = load_template()
+PARAMETERS: dict[str, dict[str, Any]] = TEMPLATE["Parameters"]
+FUNCTION, WORKER = (resources("AWS::Serverless::Function")[name] for name in ("McpFunction", "Worker"))
+ROLES = resources("AWS::IAM::Role")
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:workos-mcp-lambda-dev_worker"
+EXECUTION = f"{ARN}:3/durable-execution/name/0f0f"
+FOR_CALLS = {"WORKER_FUNCTION", "QUOTA_TABLE", "QUOTA_PER_USER", "QUOTA_PER_ORGANIZATION", "QUOTA_WINDOW_SECONDS"}
+FOR_CALLS |= {"QUOTA_WHEN_UNAVAILABLE", "ALLOW_API_KEYS", "API_KEY_MEMORY_SECONDS"}
+
+
+def may(role: str, action: str, resource: str) -> bool:
+    filled = Filled(Path(ROOT / "template.yaml"), AppName="workos-mcp-lambda", Stage="dev", BackgroundWork="true")
+    return is_allowed(Request(action, resource, {}), filled.statements_of_role(role))
+
+
+def test_nothing_of_it_exists_without_a_background_tool() -> None:
+    made = {name for name in TEMPLATE["Resources"] if name.startswith("Work")}
+
+    assert made == {"Worker", "WorkerRole", "WorkerLogs", "WorkFailedAlarm", "WorkTimedOutAlarm"}
+    assert {TEMPLATE["Resources"][name]["Condition"] for name in made} == {"HasWorker"}
+    assert TEMPLATE["Outputs"]["WorkerName"]["Condition"] == "HasWorker"
+    assert PARAMETERS["BackgroundWork"]["Default"] == "false"
+    assert FUNCTION["Environment"]["Variables"]["WORKER_FUNCTION"] == {
+        "Fn::If": ["HasWorker", {"Ref": "WorkerAliaslive"}, ""]
+    }
+
+
+def test_the_worker_is_the_same_code_with_another_handler() -> None:
+    same = ("CodeUri", "Runtime", "Architectures", "MemorySize", "VpcConfig", "AutoPublishAlias", "Tags")
+
+    assert WORKER["Handler"] == "app.worker.handler"
+    assert {name: WORKER[name] for name in same} == {name: FUNCTION[name] for name in same}
+    assert WORKER["AutoPublishCodeSha256"] == {"Ref": "Release"}
+
+
+def test_its_executions_last_as_long_as_the_tools_declare_and_are_not_begun_again() -> None:
+    assert WORKER["DurableConfig"] == {
+        "ExecutionTimeout": {"Ref": "WorkTimeoutSeconds"},
+        "RetentionPeriodInDays": {"Ref": "WorkRetentionDays"},
+    }
+    assert WORKER["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
+    assert "SnapStart" not in WORKER
+
+
+def test_it_has_the_settings_of_the_function_but_those_of_calls() -> None:
+    of_function = FUNCTION["Environment"]["Variables"]
+
+    assert WORKER["Environment"]["Variables"] == {
+        name: value for name, value in of_function.items() if name not in FOR_CALLS
+    }
+
+
+def test_its_statements_are_those_of_the_function_and_its_own_checkpoints() -> None:
+    secrets, checkpoints, vpc = ROLES["WorkerRole"]["Policies"]
+    log, *others = secrets["PolicyDocument"]["Statement"]
+
+    assert log["Resource"] == {"Fn::GetAtt": ["WorkerLogs", "Arn"]}
+    assert others == ROLES["FunctionRole"]["Policies"][0]["PolicyDocument"]["Statement"][1:]
+    (statement,) = checkpoints["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]
+    assert vpc["Fn::If"][0] == "HasVpc"
+
+
+def test_the_function_begins_and_ends_work_of_this_worker_and_the_worker_does_not() -> None:
+    for action, resource in (
+        ("lambda:InvokeFunction", f"{ARN}:live"),
+        ("lambda:GetDurableExecution", EXECUTION),
+        ("lambda:GetDurableExecutionHistory", EXECUTION),
+        ("lambda:StopDurableExecution", EXECUTION),
+        ("lambda:SendDurableExecutionCallbackSuccess", EXECUTION),
+        ("lambda:SendDurableExecutionCallbackFailure", EXECUTION),
+    ):
+        assert may("FunctionRole", action, resource), action
+        assert not may("WorkerRole", action, resource), action
+        assert not may("FunctionRole", action, resource.replace("-dev_worker", "-dev-2_worker")), action
+    assert may("WorkerRole", "lambda:CheckpointDurableExecution", EXECUTION)
+    assert not may("FunctionRole", "lambda:CheckpointDurableExecution", EXECUTION)
+
+
+def test_the_documents_name_every_parameter_of_it() -> None:
+    page = ROOT.joinpath("docs/background.md").read_text()
+    named = dict(re.findall(r"^\| `(Work\w+|BackgroundWork)` \| .* \| (.*) \|$", page, re.MULTILINE))
+
+    assert named.keys() == {
+        name for name in PARAMETERS if name.startswith("Work") and name != "WorkOSClientId"
+    } - {"WorkOSApiUrl"} | {"BackgroundWork"}
+    assert named["WorkerTimeout"].startswith(f"{PARAMETERS['WorkerTimeout']['Default']} s")
+    assert PARAMETERS["WorkerConcurrency"]["Default"] == ""
