@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import httpx2
 
-from infra.local.function_settings import function_settings
+from infra.local.durable import WORKER_FUNCTION, create_work_server
+from infra.local.function_settings import function_settings, work_settings
 from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.ports import Ports
@@ -21,6 +22,7 @@ from tests.e2e.stack import Late
 from tests.team import TEAM_ENVIRONMENT
 
 FUNCTION = "conformance.protocol.function"
+WORKER = "conformance.protocol.worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,25 @@ def serving(
     late_authkit.app = create_workos(
         seed, issuer=stack.authkit_url, state_dir=state_dir, resources=(stack.mcp_url,)
     )
+    work = create_work_server(state_dir / "work", handler=WORKER, say=say)
+    work_server = LoopbackServer(work)
+    variables = {
+        **function_settings(stack.base_url, stack.authkit_url, seed.environment, key, shell, own=TEAM_ENVIRONMENT),
+        **work_settings(WORKER_FUNCTION, work_server.url),
+    }
+    work.use(variables)
     late_gateway.app = create_gateway(
-        function_settings(stack.base_url, stack.authkit_url, seed.environment, key, shell, own=TEAM_ENVIRONMENT),
+        variables,
         handler=FUNCTION,
         rename_challenge=shell.get("REMAP_CHALLENGE") != "0",
         say=say,
     )
-    with authkit, gateway:
+    with work_server, authkit, gateway:
         try:
             yield stack
         finally:
             late_gateway.app.close()
+            work.close()
 
 
 def end_on_signals() -> None:

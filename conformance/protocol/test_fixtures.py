@@ -46,6 +46,8 @@ def test_everything_that_the_suite_calls_is_there(server: Rig) -> None:
     }
 
     assert listed(server, "tools/list", "tools") == asked | {
+        *("cancel_work", "confirm_delete", "failing_job", "get_result", "greet", "multi_input"),
+        *("protocol_error_job", "slow_compute"),
         "json_schema_2020_12_tool",
         "test_audio_content",
         "test_elicitation",
@@ -63,6 +65,7 @@ def test_everything_that_the_suite_calls_is_there(server: Rig) -> None:
         "test_streaming_elicitation",
         "test_tool_with_logging",
         "test_tool_with_progress",
+        "test_tool_with_task",
         "test_x_mcp_header",
     }
     assert listed(server, "prompts/list", "prompts") == {
