@@ -115,7 +115,9 @@ def test_every_tool_by_every_caller(
 
 
 def test_the_table_has_every_shipped_tool(world: World) -> None:
-    assert [line[0] for line in LINES] == [each.name for each in collect_tools(*EXAMPLES)]
+    # Those that work in the background need an engine: tests/examples/test_year_report.py.
+    in_calls = [each.name for each in collect_tools(*EXAMPLES) if not each.metadata.background]
+    assert [line[0] for line in LINES] == in_calls
     assert HEAD[1:] == list(IDENTITIES)
 
 
