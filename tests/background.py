@@ -28,12 +28,14 @@ class BackgroundServer:
     tools: Packages = background_tools
     table: Any = None
     """What counts calls, for a server with a quota."""
+    transports: Mapping[str, Any] = field(default_factory=dict)
+    """What reaches WorkOS and the providers of connected accounts, by the name of create_app's parameter."""
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.issuer.clock, self._pass_time)
         self.settings = replace(SETTINGS, worker_function=FUNCTION, request_state_keys=KEY, **self.changes)
         self.engine.worker = create_worker(
-            self.settings, tools=self.tools, clock=self.issuer.clock, client=self.engine
+            self.settings, tools=self.tools, clock=self.issuer.clock, client=self.engine, **self.transports
         )
         self.rig = self.make_environment()
 
@@ -45,6 +47,7 @@ class BackgroundServer:
             tools=self.tools,
             engine=(lambda: self.engine, self.engine.sleep),
             table=None if self.table is None else lambda name: self.table,
+            **self.transports,
             **changes,
         )
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 from app.auth.session import CurrentSession, NoSession, Session
 from app.authoring.ask import Ask, CurrentAsk
 from app.authoring.errors import ToolError
+from app.authoring.work import current_work
 from app.workos.client import NoUser, current_workos
 from app.workos.tenant import NoOrganization
 from app.workos.token_memory import Owner, WhoseAccount
@@ -139,19 +140,15 @@ class ConnectedAccount:
 
     async def __call__(self, session: CurrentSession, ask: CurrentAsk) -> AsyncIterator[Account]:
         """Yield the account; its connections end with the call."""
+        token = await self.find_token(session, ask)
         pipes, whose = find_pipes(), identify_account(session, self.provider, self.owner)
         from app.workos.pipes import NotConnected
-
-        try:
-            token = await pipes.find_token(whose, self.scopes)
-        except NotConnected as lack:
-            await self._send_to_page(pipes, whose, ask, lack)
 
         async def renew() -> "ConnectedToken":
             try:
                 return await pipes.find_token(whose, self.scopes, renew=True)
             except NotConnected as lack:
-                raise AccountNotConnected(f"{_describe(lack, whose)} Call again to connect it.") from None
+                raise AccountNotConnected(_advise_to_call(lack, whose)) from None
 
         account = Account(
             self.provider,
@@ -166,6 +163,26 @@ class ConnectedAccount:
             yield account
         finally:
             await account.close()
+
+    async def find_token(self, session: Session, ask: Ask) -> "ConnectedToken":
+        """The token of the account. In a call, the user is asked to connect an account that is not there.
+
+        Background work asks nothing here: its next run would find the account, and would not ask any more. But the
+        engine finds what a run has done by its place, so each run has to do the same.
+
+        Raises:
+            AccountNotConnected: the account is not there, and nobody can be asked for it.
+            NoUser, NoOrganization: the caller can have no such account.
+        """
+        pipes, whose = find_pipes(), identify_account(session, self.provider, self.owner)
+        from app.workos.pipes import NotConnected
+
+        try:
+            return await pipes.find_token(whose, self.scopes)
+        except NotConnected as lack:
+            if current_work.find() is not None:
+                raise self.otherwise or AccountNotConnected(_advise_to_call(lack, whose)) from None
+            await self._send_to_page(pipes, whose, ask, lack)
 
     async def _send_to_page(self, pipes: "Pipes", whose: WhoseAccount, ask: Ask, lack: "NotConnected") -> NoReturn:
         """Ask the user to open the page, and then whether they have finished. Both end the round trip.
@@ -244,6 +261,11 @@ def _describe(lack: "NotConnected", whose: WhoseAccount) -> str:
         whom = "Your organisation's" if is_shared else "Your"
         return f"{whom} connection to {name} has ended, so it has to be connected again."
     return f"{name} is not connected for {'your organisation' if is_shared else 'you'}."
+
+
+def _advise_to_call(lack: "NotConnected", whose: WhoseAccount) -> str:
+    """For a caller whom the next call will ask, or tell who has to connect the account."""
+    return f"{_describe(lack, whose)} Call again to connect it."
 
 
 def _check_scopes(provider: Any, scopes: Any, owner: Any) -> frozenset[str]:

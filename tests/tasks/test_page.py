@@ -16,6 +16,7 @@ from app.protocol.tasks.tools import get_result
 from app.runtime.durable import MAX_PAYLOAD_BYTES
 from tests.blocks import ROOT
 from tests.packages import Write
+from tests.tasks.test_accounts import ENDED
 
 PAGE = (ROOT / "docs/background.md").read_text()
 
@@ -35,6 +36,10 @@ def test_the_numbers_are_those_of_the_code() -> None:
     assert MAX_PAYLOAD_BYTES == 1024 * 1024
     assert "larger than 1 MiB" in PAGE
     assert 15 * 60 - MARGIN_SECONDS >= 14 * 60
+
+
+def test_the_page_quotes_what_the_worker_says_of_an_account() -> None:
+    assert ENDED in re.sub(r"\s+", " ", PAGE)
 
 
 def test_every_method_of_work_has_its_row() -> None:

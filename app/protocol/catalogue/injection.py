@@ -91,7 +91,14 @@ class InjectionPlan:
 
     def needs(self, dependency: AnyFunction) -> bool:
         """Whether the function, or one of its dependencies at any depth, depends on this one."""
-        return any(plan.function is dependency or plan.needs(dependency) for plan in self.injected.values())
+        return any(each is dependency for each in self.list_dependencies())
+
+    def list_dependencies(self) -> "list[AnyFunction]":
+        """What it depends on, at any depth, those of a dependency before it."""
+        listed: list[AnyFunction] = []
+        for plan in self.injected.values():
+            listed += [*plan.list_dependencies(), plan.function]
+        return listed
 
     def visible_signature(self) -> inspect.Signature:
         """The function's signature without the injected parameters, with its types read."""

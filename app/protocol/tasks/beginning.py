@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,8 @@ from mcp.server.context import ServerRequestContext
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from app.audit.record import get_record
-from app.auth.session import Session, get_session
+from app.auth.handed_session import write_session
+from app.auth.session import get_session
 from app.authoring.request import get_request
 from app.authoring.work import Background
 from app.current import Slot
@@ -67,13 +68,13 @@ class Beginnings:
         Raises:
             CallFailed: the engine did not begin it.
         """
-        context, session = current_context.get(), get_session()
+        context = current_context.get()
         arguments = (context.params or {}).get("arguments") or {}
-        name = _choose_name(session)
+        name = self._choose_name()
         payload = {
             "tool": definition.name,
             "arguments": arguments,
-            "session": {"claims": _copy(session.claims)},
+            "session": write_session(get_session()),
             "record": {"work": name},
             "minutes": background.minutes,
             "keep_hours": background.keep_hours,
@@ -152,6 +153,13 @@ class Beginnings:
         now = self.clock()
         return WorkState("working", handle.tool, {}, began=now, updated=now)
 
+    def _choose_name(self) -> str:
+        """The name of the execution: the same for a call that is repeated with the same Idempotency-Key."""
+        if not (key := get_request().header("idempotency-key")):
+            return uuid4().hex
+        digest = hashlib.sha256(json.dumps([self.handles.describe_caller(), key]).encode())
+        return f"key-{digest.hexdigest()[:40]}"
+
     async def _decide_again(self, handle: Handle, state: WorkState) -> None:
         if (function := self.functions.get(handle.tool)) is None:
             raise refuse("work_gone")  # a later release has no such tool
@@ -176,18 +184,3 @@ def declares_tasks(context: ServerRequestContext[Any, Any]) -> bool:
         return False
     declared = context.session.client_capabilities
     return declared is not None and EXTENSION in (declared.extensions or {})
-
-
-def _choose_name(session: Session) -> str:
-    """The name of the execution: the same for a call that is repeated with the same Idempotency-Key."""
-    if not (key := get_request().header("idempotency-key")):
-        return uuid4().hex
-    caller = [session.claims["iss"], session.user_id, session.client_id, session.organization_id]
-    return f"key-{hashlib.sha256(json.dumps([*caller, key]).encode()).hexdigest()[:40]}"
-
-
-def _copy(value: Any) -> Any:
-    """A claim as JSON has it; the session holds read-only copies."""
-    if isinstance(value, Mapping):
-        return {name: _copy(each) for name, each in value.items()}
-    return [_copy(each) for each in value] if isinstance(value, tuple) else value

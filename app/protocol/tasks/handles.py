@@ -35,14 +35,15 @@ class Handle:
 class Handles:
     """Seals and opens handles. The key is that of request state, so all environments share it."""
 
-    def __init__(self, state: RequestState, audience: str, clock: Callable[[], float]) -> None:
+    def __init__(self, state: RequestState, issuer: str, audience: str, clock: Callable[[], float]) -> None:
+        """`issuer` is that of the settings: each token that is let in has it, and an API key has none."""
         self._state = state
-        self._audience = audience
+        self._server = [issuer, audience]
         self._clock = clock
 
     async def seal(self, handle: Handle) -> str:
         """The handle as the caller gets it."""
-        members = [handle.arn.removeprefix(_PREFIX), handle.tool, handle.until, self._describe_caller()]
+        members = [handle.arn.removeprefix(_PREFIX), handle.tool, handle.until, self.describe_caller()]
         return await self._state.seal_bytes(json.dumps({_MEMBER: members}, separators=(",", ":")).encode())
 
     async def open(self, sealed: str) -> Handle:
@@ -55,17 +56,19 @@ class Handles:
             arn, tool, until, caller = json.loads(await self._state.unseal(sealed))[_MEMBER]
         except (InvalidRequestState, KeyError):
             raise refuse("work_unreadable") from None
-        if caller != self._describe_caller():
+        if caller != self.describe_caller():
             raise refuse("work_caller")
         if self._clock() >= until:
             raise refuse("work_expired")
         return Handle(f"{_PREFIX}{arn}", tool, until)
 
-    def _describe_caller(self) -> str:
-        """A digest. The organisation is a part of it: work that began in one must not be seen from another."""
+    def describe_caller(self) -> str:
+        """A digest. The organisation is a part of it: work that began in one must not be seen from another.
+
+        An API key has an id of its own as its client id, so neither another key nor a login of its owner is alike.
+        """
         session = get_session()
-        caller = [self._audience, session.claims["iss"], session.user_id]
-        caller += [session.client_id, session.organization_id]
+        caller = [*self._server, session.kind, session.user_id, session.client_id, session.organization_id]
         digest = hashlib.sha256(json.dumps(caller).encode()).digest()
         return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 

@@ -15,7 +15,7 @@ from app.access.lookups import Lookups
 from app.audit.arguments import summarize_unvalidated
 from app.audit.record import current_record
 from app.audit.work import WorkMetrics, WorkOutcome, WorkRecord
-from app.auth.claims import build_session
+from app.auth.handed_session import read_session
 from app.auth.session import current_session
 from app.authoring.ask import current_ask
 from app.authoring.call import Call, current_call
@@ -126,7 +126,7 @@ class _Run:
         self._environment = environment
         self._payload = payload
         self._began = _find_beginning(context, runner.now())
-        self._session = build_session(payload["session"]["claims"])
+        self._session = read_session(payload["session"])
         self._operations = Operations(context, payload["retries"], self._seconds_left)
         left = min(self._seconds_left(), _find_time_of_invocation(context))
         self._deadline = Deadline.after(max(0.0, left))

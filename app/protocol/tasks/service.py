@@ -8,10 +8,13 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.server import Server
 from mcp_types import PaginatedRequestParams, ToolAnnotations
 
-from app.authoring.ask import copy_through_json
+from app.auth.session import get_session
+from app.authoring.account import ConnectedAccount
+from app.authoring.ask import copy_through_json, get_ask
 from app.authoring.work import Background
 from app.protocol.catalogue.definition import CatalogueError, ToolDefinition
 from app.protocol.catalogue.injection import InjectionPlan
+from app.protocol.serving.dependencies import run_with_clean_up
 from app.protocol.serving.function import ServedFunction, inject
 from app.protocol.serving.guard import KindGuard
 from app.protocol.serving.prepare import prepare_function
@@ -104,7 +107,20 @@ def prepare_before(definition: ToolDefinition) -> AsyncFunction:
             f"{definition.file}: before= of tool {definition.name} takes {plan.arguments[0]}, which nothing "
             "fills; it may take what Depends fills, such as ask: CurrentAsk"
         )
-    return inject(plan)
+    run, accounts = inject(plan), _list_accounts(definition)
+
+    async def run_before() -> Any:
+        for each in accounts:
+            await each.find_token(get_session(), get_ask())
+        return await (run_with_clean_up(run) if plan.yields else run())
+
+    return run_before
+
+
+def _list_accounts(definition: ToolDefinition) -> list[ConnectedAccount]:
+    """The connected accounts that the tool uses, each once. A user can be asked for them in the call alone."""
+    dependencies = InjectionPlan.for_function(definition.function).list_dependencies()
+    return list(dict.fromkeys(each for each in dependencies if isinstance(each, ConnectedAccount)))
 
 
 async def _find_nothing() -> None:
