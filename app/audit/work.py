@@ -11,7 +11,8 @@ from app.auth.session import Session
 
 logger = logging.getLogger(__name__)
 
-WorkOutcome: TypeAlias = Literal["ok", "tool_error", "error"]
+WorkOutcome: TypeAlias = Literal["ok", "tool_error", "error", "interrupted", "timeout", "unanswered"]
+"""The last three have no result: it was lost in the middle of a step, was over its time, or nobody answered."""
 
 
 class WorkMetrics:

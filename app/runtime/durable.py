@@ -32,11 +32,13 @@ _CAUSES = {
     "ThrottlingException": "throttled",
     "TooManyRequestsException": "throttled",
 }
+ENGINE_CAUSES = frozenset({*_CAUSES.values(), "not_durable", "unreachable"})
+"""Why the engine did not do what was asked of it."""
 _GONE = ("CallbackTimeoutException", "InvalidParameterValueException", "ResourceNotFoundException")
 
 
 class EngineUnavailable(Exception):
-    """The engine did not do it; `cause` is a slug such as "throttled", "denied", "missing" or "unreachable"."""
+    """The engine did not do it; `cause` is one of ENGINE_CAUSES."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)

@@ -80,8 +80,9 @@ def configure() -> None:
         room.handlers = [logger.registered_handler]
         room.propagate = False
         room.setLevel(level)
-    # Audit records are written at every log level.
-    logging.getLogger("app.audit.record").setLevel(logging.INFO)
+    # Audit records are written at every log level, and with them the metrics.
+    for name in _AUDIT:
+        logging.getLogger(name).setLevel(logging.INFO)
     _take_over_the_rest()
 
 
@@ -97,7 +98,8 @@ class _Relay(logging.Handler):
         logger.registered_handler.handle(record)
 
 
-_OUR_LOGGERS = [logging.getLogger(name) for name in (None, SERVICE, "app", "app.audit.record")]
+_AUDIT = ("app.audit.record", "app.audit.work")
+_OUR_LOGGERS = [logging.getLogger(name) for name in (None, SERVICE, "app", *_AUDIT)]
 
 
 def _take_over_the_rest() -> None:

@@ -130,7 +130,7 @@ def test_alarms_watch_what_this_app_fails_by() -> None:
     assert watched == {
         *("5xx", "Errors", "Throttles", "Duration"),
         *("Unauthorized", "SigningKeysNotFetched", "SecretUnavailable", "QuotaUnavailable", "AuditLost"),
-        *("DurableExecutionFailed", "DurableExecutionTimedOut"),
+        *("DurableExecutionFailed", "DurableExecutionTimedOut", "WorkLost", "WorkEngineUnavailable"),
     }
     assert resources("AWS::CloudWatch::Alarm")["DurationAlarmP95"]["ExtendedStatistic"] == "p95"
 
@@ -139,7 +139,7 @@ def test_alarms_watch_what_this_app_fails_by() -> None:
     "metric",
     [
         *("RefusedMetric", "SigningKeysMetric", "SecretsMetric", "LegacyAudienceMetric"),
-        *("QuotaMetric", "AuditLostMetric"),
+        *("QuotaMetric", "AuditLostMetric", "WorkEngineMetric", "WorkLostMetric", "WorkerSecretsMetric"),
     ],
 )
 def test_metrics_count_lines_that_the_app_writes(metric: str) -> None:
@@ -156,14 +156,26 @@ def test_refusals_are_counted_by_reason() -> None:
     assert counted["Dimensions"] == [{"Key": "reason", "Value": "$.reason"}]
 
 
-def test_the_dashboard_is_json() -> None:
-    body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+def dashboard_parts() -> tuple[str, str]:
+    """The text of the dashboard, and what it gets where there is a worker."""
+    body, filled = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    condition, of_worker, nothing = filled["WorkerWidgets"]["Fn::If"]
+    assert (condition, nothing) == ("HasWorker", "")
+    return body, of_worker["Fn::Sub"]
 
-    assert len(json.loads(body)["widgets"]) == 8
+
+def test_the_dashboard_is_json_with_a_worker_and_without() -> None:
+    body, of_worker = dashboard_parts()
+    without, full = (json.loads(body.replace("${WorkerWidgets}", each))["widgets"] for each in ("", of_worker))
+
+    assert (len(without), len(full)) == (8, 12)
+    assert full[:8] == without
+    places = {(each["x"], each["y"]) for each in full}
+    assert places == {(x, y) for x in (0, 12) for y in range(0, 36, 6)}
 
 
 def test_the_apps_own_metrics_are_in_the_namespace_that_the_dashboard_reads() -> None:
-    body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    body = "".join(dashboard_parts())
     namespace = "${AppName}/${Stage}"
 
     assert VARIABLES["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": namespace}
@@ -173,6 +185,8 @@ def test_the_apps_own_metrics_are_in_the_namespace_that_the_dashboard_reads() ->
         (namespace, "reason", "Denied"),
         (namespace, "outcome", "Calls"),
         (namespace, "tool", "Duration"),
+        (namespace, "outcome", "WorkEnded"),
+        (namespace, "tool", "WorkSeconds"),
     }
 
 

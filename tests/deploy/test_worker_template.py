@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from app.audit.work import WorkOutcome
+from app.runtime.durable import ENGINE_CAUSES
 from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template, resources
 from tests.deploy.policy import Filled, Request, is_allowed
@@ -26,7 +28,9 @@ def may(role: str, action: str, resource: str) -> bool:
 def test_nothing_of_it_exists_without_a_background_tool() -> None:
     made = {name for name in TEMPLATE["Resources"] if name.startswith("Work")}
 
-    assert made == {"Worker", "WorkerRole", "WorkerLogs", "WorkFailedAlarm", "WorkTimedOutAlarm"}
+    alarms = {f"Work{name}Alarm" for name in ("Failed", "TimedOut", "Lost", "Engine", "Throttle")}
+    metrics = {"WorkEngineMetric", "WorkLostMetric", "WorkerSecretsMetric"}
+    assert made == {"Worker", "WorkerRole", "WorkerLogs", *alarms, *metrics}
     assert {TEMPLATE["Resources"][name]["Condition"] for name in made} == {"HasWorker"}
     assert TEMPLATE["Outputs"]["WorkerName"]["Condition"] == "HasWorker"
     assert PARAMETERS["BackgroundWork"]["Default"] == "false"
@@ -85,6 +89,30 @@ def test_the_function_begins_and_ends_work_of_this_worker_and_the_worker_does_no
         assert not may("FunctionRole", action, resource.replace("-dev_worker", "-dev-2_worker")), action
     assert may("WorkerRole", "lambda:CheckpointDurableExecution", EXECUTION)
     assert not may("FunctionRole", "lambda:CheckpointDurableExecution", EXECUTION)
+
+
+def test_each_alarm_of_it_has_its_row_in_the_documents() -> None:
+    page = ROOT.joinpath("docs/background.md").read_text()
+    alarms = resources("AWS::CloudWatch::Alarm")
+    named = {
+        each["AlarmName"]["Fn::Sub"].rpartition("/")[2] for name, each in alarms.items() if name[:4] == "Work"
+    }
+
+    assert set(re.findall(r"^\| `(work-[a-z]+)` \|", page, re.MULTILINE)) == named
+
+
+def test_outages_of_the_engine_are_counted_and_mistakes_of_callers_are_not() -> None:
+    filters = resources("AWS::Logs::MetricFilter")
+    counted = set(re.findall(r'\$\.engine = "(\w+)"', filters["WorkEngineMetric"]["FilterPattern"]))
+
+    assert counted == ENGINE_CAUSES - {"too_large", "other_payload"}
+    assert filters["WorkEngineMetric"]["LogGroupName"] == {"Ref": "FunctionLogs"}
+    lost = set(re.findall(r'\$\.outcome = "(\w+)"', filters["WorkLostMetric"]["FilterPattern"]))
+    assert lost < set(get_args(WorkOutcome))
+    for name in ("WorkLostMetric", "WorkerSecretsMetric"):
+        assert filters[name]["LogGroupName"] == {"Ref": "WorkerLogs"}
+    ours, theirs = filters["SecretsMetric"], filters["WorkerSecretsMetric"]
+    assert {**ours, "LogGroupName": ""} == {**theirs, "LogGroupName": ""}
 
 
 def test_the_documents_name_every_parameter_of_it() -> None:

@@ -85,7 +85,6 @@ class Beginnings:
         try:
             arn = await self.engine.begin(name, payload)
         except EngineUnavailable as failure:
-            get_record().set_engine_failure(failure.cause)
             raise explain_engine(failure, began=False) from None
         get_record().set_work(name)
         seconds = background.minutes * 60 + background.keep_hours * 3600
@@ -117,7 +116,6 @@ class Beginnings:
         except ExecutionUnknown:
             raise refuse("work_gone") from None
         except EngineUnavailable as failure:
-            get_record().set_engine_failure(failure.cause)
             raise explain_engine(failure, began=True) from None
 
     async def wait(self, handle: Handle, seconds: float) -> WorkState:

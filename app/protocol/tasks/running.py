@@ -138,26 +138,27 @@ class _Run:
         tool = self._payload["tool"]
         record.set_call("tools/call", tool)
         record.set_work(self._payload["record"]["work"])
-        outcome = await self._find_outcome(self._runner.find(tool))
-        record.write_end(_name_outcome(outcome), self._runner.now() - self._began)
+        name, outcome = await self._find_outcome(self._runner.find(tool))
+        record.write_end(name, self._runner.now() - self._began)
         return outcome
 
-    async def _find_outcome(self, function: ServedFunction | None) -> Outcome:
+    async def _find_outcome(self, function: ServedFunction | None) -> tuple[WorkOutcome, Outcome]:
+        """The name of the outcome in the log, and what the caller gets."""
         if function is None:
-            return _fail(_UNKNOWN)
+            return "error", _fail(_UNKNOWN)
         try:
             outcome = await run_until(self._deadline, "work", lambda: self._call(function))
         except DeadlinePassed:
-            return _fail(self._explain_time())
+            return "timeout", _fail(self._explain_time())
         # Even if the tool caught what ended it.
         ended_by = self._operations.ended_by
         if isinstance(ended_by, StepLost):
-            return _fail(_LOST)
+            return "interrupted", _fail(_LOST)
         if isinstance(ended_by, WaitedTooLong):
-            return _fail(_UNANSWERED)
+            return "unanswered", _fail(_UNANSWERED)
         if ended_by is not None:
             raise ended_by
-        return cast("Outcome", outcome)
+        return _name_outcome(cast("Outcome", outcome)), cast("Outcome", outcome)
 
     async def _call(self, function: ServedFunction) -> Outcome | None:
         try:
@@ -177,7 +178,7 @@ class _Run:
 
         kept = await self._operations.step(write_name(function.definition.name), run, sub_type=WHOLE)
         if kept is None and not outcomes:
-            return _fail(_LOST)
+            raise self._operations.end(StepLost())
         outcome: Outcome = kept or outcomes[0]
         return outcome
 

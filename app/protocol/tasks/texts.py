@@ -2,6 +2,7 @@
 
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, TextContent
 
+from app.audit.record import get_record
 from app.protocol.tasks.state import WorkState
 from app.protocol.wire.errors import CallFailed
 from app.protocol.wire.reply import add_reply_fields
@@ -59,7 +60,11 @@ def confirm_cancel(state: WorkState) -> CallToolResult:
 
 
 def explain_engine(failure: EngineUnavailable, *, began: bool) -> CallFailed:
-    """The error for the caller while the engine does not answer; `began` says whether the work exists already."""
+    """The error for the caller while the engine does not answer; `began` says whether the work exists already.
+
+    The record of the call says why.
+    """
+    get_record().set_engine_failure(failure.cause)
     if failure.cause == "too_large":
         text = "The arguments are larger than 1 MiB, the most that background work can take."
         return CallFailed(INVALID_PARAMS, text)
