@@ -25,7 +25,8 @@ with lean_imports():
     from app.protocol.catalogue.definition import ToolDefinition
     from app.protocol.serving.guard import Guard, KindGuard
     from app.protocol.serving.prepare import prepare_function
-    from app.protocol.tasks.running import Environment, Outcome, Runner
+    from app.protocol.tasks.outcomes import Outcome
+    from app.protocol.tasks.running import Environment, Runner
     from app.runtime import logs
     from app.runtime.secrets import FetchParameters, ServerSecrets, fetch_parameters
     from app.runtime.team_secrets import TeamSecrets

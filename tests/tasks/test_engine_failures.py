@@ -62,7 +62,7 @@ def test_a_function_that_is_not_durable(server: BackgroundServer) -> None:
 def test_arguments_that_are_too_large(server: BackgroundServer) -> None:
     answer = call(server, "build_report", {"title": "x" * MAX_PAYLOAD_BYTES})
 
-    assert "larger than 1 MiB" in text(answer.json["result"])
+    assert "takes 1 MiB at most" in text(answer.json["result"])
     assert server.engine.asked == []
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from app.authoring import Background, Work, make_session
+from app.authoring.work import MAX_KEPT_BYTES
 from app.protocol.tasks.beginning import MAX_WAIT_SECONDS
+from app.protocol.tasks.outcomes import explain_interruption
 from app.protocol.tasks.running import MARGIN_SECONDS
 from app.protocol.tasks.texts import CANCEL_WORK, GET_RESULT
 from app.protocol.tasks.tools import get_result
@@ -35,7 +37,16 @@ def test_the_numbers_are_those_of_the_code() -> None:
     assert f"`{CANCEL_WORK}(handle)`" in PAGE
     assert MAX_PAYLOAD_BYTES == 1024 * 1024
     assert "larger than 1 MiB" in PAGE
+    assert f"more than {MAX_KEPT_BYTES // 1024} KiB of JSON" in PAGE
     assert 15 * 60 - MARGIN_SECONDS >= 14 * 60
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_the_page_quotes_what_is_said_of_interrupted_work(retries: int) -> None:
+    said = explain_interruption(retries)["error"]["message"]
+    quoted: list[str] = re.findall(r'`failed`: "(.*?)"', PAGE)
+
+    assert any(each in said for each in quoted)
 
 
 def test_the_page_quotes_what_the_worker_says_of_an_account() -> None:

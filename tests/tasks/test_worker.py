@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.protocol.tasks.running import MAX_RESULT_BYTES, MAX_STEP_RESULT_BYTES
+from app.protocol.tasks.outcomes import MAX_RESULT_BYTES
+from app.protocol.tasks.running import MAX_STEP_RESULT_BYTES
 from infra.local.testing.engine import MAX_FAILED_INVOCATIONS
 from infra.local.testing.execution import read_payload
 from tests.background import BackgroundServer, text
@@ -13,6 +14,8 @@ from tests.catalogues.background.tools import reports
 from tests.log import Log
 
 LOST = "The work was interrupted in the middle of a step"
+NOT_AGAIN = "and is not begun again, because the tool does not allow it."
+PARTLY = "It may have done part of what it was asked for."
 
 
 def test_a_step_runs_once_also_if_the_tool_runs_again(server: BackgroundServer) -> None:
@@ -29,7 +32,7 @@ def test_an_interrupted_step_fails_the_work(server: BackgroundServer, tool: str)
     task = server.finish(tool)
 
     assert task["status"] == "failed"
-    assert task["error"]["message"].startswith(LOST)
+    assert task["error"]["message"] == f"{LOST} {NOT_AGAIN} {PARTLY}"
     assert reports.runs == ["step"]
 
 
@@ -38,9 +41,19 @@ def test_an_interrupted_step_of_an_idempotent_tool_runs_again_twice(server: Back
     assert text(server.finish("die_and_live")["result"]) == "done"
     assert reports.runs == ["step"] * 3
 
-    server.forget()
-    reports.kills.extend([server.kill] * 3)
-    assert server.finish("die_and_live")["error"]["message"].startswith(LOST)
+
+@pytest.mark.parametrize(("tool", "times", "said"), [("die_and_live", 3, "2 times"), ("die_twice", 2, "once")])
+def test_a_step_that_is_always_interrupted_says_how_often(
+    server: BackgroundServer, tool: str, times: int, said: str
+) -> None:
+    reports.kills.extend([server.kill] * times)
+    message = server.finish(tool)["error"]["message"]
+
+    assert message == (
+        f"{LOST}. The step was begun again {said}, as often as the tool allows, and was interrupted each time. "
+        f"{PARTLY}"
+    )
+    assert reports.kills == []
 
 
 def test_a_worker_that_cannot_begin_is_tried_again_a_few_times(server: BackgroundServer) -> None:
@@ -95,7 +108,10 @@ def test_a_large_result_is_lost_with_the_process(server: BackgroundServer) -> No
     server.engine.kill_after("SUCCEED")
     task = server.finish("return_much", {"characters": MAX_STEP_RESULT_BYTES})
 
-    assert task["error"]["message"].startswith(LOST)
+    assert task["error"]["message"] == (
+        "The work is done, but the worker was interrupted before it could give its result back, and the result "
+        "was too large to be kept."
+    )
 
 
 def test_a_tool_cannot_catch_what_ends_its_run(server: BackgroundServer) -> None:

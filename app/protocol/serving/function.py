@@ -113,16 +113,26 @@ class ServedFunction:
             except SdkToolError as error:
                 raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
 
-    async def run_admitted(self, arguments: Mapping[str, Any]) -> Any:
+    async def run_admitted(self, arguments: Mapping[str, Any], require: Callable[[], None]) -> Any:
         """The result for a caller who was let in before, outside of a request.
+
+        `require` raises if the function did something wrong that nobody could see before its end.
 
         Raises:
             MCPError: the failure, in words for the caller.
         """
         try:
-            return await self._run(Context(), arguments)
+            return await self._run_and_check(arguments, require)
         except SdkToolError as error:
             raise explain_failure(self.noun, self.tool, self.definition.file, error) from None
+
+    async def _run_and_check(self, arguments: Mapping[str, Any], require: Callable[[], None]) -> Any:
+        result = await self._run(Context(), arguments)
+        try:
+            require()
+        except RuntimeError as mistake:
+            raise SdkToolError from mistake
+        return result
 
     async def _admit(self, method: str, arguments: Mapping[str, Any]) -> None:
         record, known = get_record(), self.tool.parameters.get("properties", ())

@@ -1,19 +1,19 @@
 """The `work` that a background tool gets from the worker: what it does is kept by the engine."""
 
 import hashlib
-import inspect
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
+from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
 from mcp_types import ElicitRequest, ElicitRequestFormParams, ElicitRequestURLParams
 
-from app.authoring.ask import Answer, Ask, Model, check_page_url, copy_through_json
-from app.authoring.errors import ToolError
+from app.authoring.ask import Answer, Ask, Model, check_page_url
+from app.authoring.errors import ContentError, ToolError
 from app.authoring.form import build_form
-from app.authoring.work import Work, add_up_seconds
+from app.authoring.work import MAX_KEPT_BYTES, Work, add_up_seconds, copy_step_result
 from app.current import CallerError
 from app.protocol.asking.answers import Mode, read_consent, read_form
 from app.protocol.tasks.names import QUESTION, SAY, write_name
@@ -24,10 +24,16 @@ from app.workos.errors import explain_workos_error
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+MAX_FAILURE_CHARACTERS = 20_000
+"""Of the text of a step that failed. As JSON, a character has 12 bytes at most."""
 
 
 class StepFailed(Exception):
     """A step raised something that only the log repeats. The cause is there in the run in which it happened."""
+
+
+class ForgottenAwait(RuntimeError):
+    """The tool returned and did not wait for something that it began with its work."""
 
 
 class LiveWork(Work):
@@ -41,16 +47,22 @@ class LiveWork(Work):
         self._modes = modes
         self._repeats: dict[str, int] = {}
         self._waiting: list[_Waiting[Any]] = []
+        """Questions that were not put to the user yet."""
+        self._begun: list[tuple[str, Coroutine[Any, Any, Any]]] = []
+        """What say, step and sleep have begun, by the name of the method."""
 
-    async def say(self, text: str) -> None:
-        await self._operations.step(write_name(text), _do_nothing, sub_type=SAY)
+    def say(self, text: str) -> Coroutine[Any, Any, None]:
+        return self._note("say", self._operations.step(write_name(text), _do_nothing, sub_type=SAY))
 
-    async def step(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def step(self, name: str, function: Callable[..., Any], *arguments: Any) -> Coroutine[Any, Any, Any]:
+        return self._note("step", self._run_step(name, function, arguments))
+
+    async def _run_step(self, name: str, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         raised: list[Exception] = []
 
         async def run() -> Mapping[str, Any]:
             try:
-                return {"value": copy_through_json(name, await _call(function, arguments))}
+                return {"value": copy_step_result(name, await _call(function, arguments))}
             except Exception as error:  # noqa: BLE001 - of any kind: it is the step's result
                 raised.append(error)
                 return {"failure": _read_text(error)}
@@ -63,10 +75,14 @@ class LiveWork(Work):
             raise ToolError(outcome["failure"]) from cause
         raise StepFailed(f"step {name} of {self._tool} failed") from cause
 
-    async def sleep(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        total = round(add_up_seconds(seconds, minutes, hours, days))
-        if total:
-            await self._operations.sleep(total)
+    def sleep(
+        self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0
+    ) -> Coroutine[Any, Any, None]:
+        return self._note("sleep", self._sleep(round(add_up_seconds(seconds, minutes, hours, days))))
+
+    async def _sleep(self, seconds: int) -> None:
+        if seconds:
+            await self._operations.sleep(seconds)
 
     def ask(
         self, question: str, answer: type[Model], *, otherwise: Model | Exception | None = None
@@ -88,9 +104,37 @@ class LiveWork(Work):
         if otherwise is not None and mode not in self._modes:
             return Answer(partial(_give, otherwise))
         rendered = request.model_dump(by_alias=True, mode="json", exclude_none=True)
+        if (size := len(json.dumps(rendered))) > MAX_KEPT_BYTES:
+            raise ContentError(
+                f"a question is {size:,} bytes of JSON, and at most {MAX_KEPT_BYTES:,} can be asked"
+            )
         waiting = _Waiting(self._ask_all, self._make_key(rendered), rendered, read)
         self._waiting.append(waiting)
         return waiting
+
+    def require_awaits(self) -> None:
+        """Check that the tool has waited for all that it began, once it has returned.
+
+        Raises:
+            ForgottenAwait: it has not.
+        """
+        names = self.close()
+        if self._waiting:
+            names.append("ask" if "requestedSchema" in self._waiting[0].params else "visit")
+        if names:
+            raise ForgottenAwait(f"did not wait for work.{names[0]}: write `await work.{names[0]}(...)`")
+
+    def close(self) -> list[str]:
+        """Drop what nobody waits for, and name it: otherwise Python warns of it in the middle of other work."""
+        forgotten = [(name, each) for name, each in self._begun if getcoroutinestate(each) == CORO_CREATED]
+        for _, each in forgotten:
+            each.close()
+        self._begun.clear()
+        return [name for name, _ in forgotten]
+
+    def _note(self, name: str, begun: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+        self._begun.append((name, begun))
+        return begun
 
     def _make_key(self, rendered: Mapping[str, Any]) -> str:
         """A key is never used twice in one work (SEP-2663, Task Update Requests)."""
@@ -121,6 +165,7 @@ class _Waiting(Answer[T]):
         self.key = key
         self.callback: Any = None
         self._wait = wait
+        self.params = request["params"]
         self._request = request
         self._read_answer = read
 
@@ -158,15 +203,16 @@ async def _do_nothing() -> None:
 
 async def _call(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     call = partial(function, *arguments)
-    if inspect.iscoroutinefunction(function):
+    if iscoroutinefunction(function):
         return await call()
     result = await in_authors_thread(call)
-    return await result if inspect.isawaitable(result) else result
+    return await result if isawaitable(result) else result
 
 
 def _read_text(error: Exception) -> str | None:
     """What the caller may read of it."""
-    return str(error) if isinstance(error, CallerError) else explain_workos_error(error)
+    text = str(error) if isinstance(error, CallerError) else explain_workos_error(error)
+    return text if text is None or len(text) <= MAX_FAILURE_CHARACTERS else f"{text[:MAX_FAILURE_CHARACTERS]}…"
 
 
 def _give(otherwise: T | Exception) -> T:

@@ -40,6 +40,10 @@ class StepLost(Interruption):
     """A step was interrupted, and may not run again."""
 
 
+class ResultLost(StepLost):
+    """A step is done, but its result was too large to be kept, and the worker ended before it gave it back."""
+
+
 class WaitedTooLong(Interruption):
     """Nobody answered a question as long as the work may take."""
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from aws_durable_execution_sdk_python import DurableContext
 from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, CallToolResult, TextContent
+from mcp_types import CallToolResult, TextContent
 
 from app.access.grants import Grants, current_grants
 from app.access.lookups import Lookups
@@ -24,10 +24,19 @@ from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.function import ServedFunction
 from app.protocol.tasks.live_work import LiveWork, WorkAsk
 from app.protocol.tasks.names import WHOLE, write_name
-from app.protocol.tasks.operations import Operations, StepLost, WaitedTooLong, WorkPaused
+from app.protocol.tasks.operations import Operations, ResultLost, StepLost, WaitedTooLong, WorkPaused
+from app.protocol.tasks.outcomes import (
+    Outcome,
+    explain_interruption,
+    explain_lost_result,
+    explain_time,
+    explain_unanswered,
+    explain_unknown_tool,
+    name_outcome,
+    write_outcome,
+)
 from app.protocol.wire.deadline import Deadline, DeadlinePassed, current_deadline, run_until
 from app.protocol.wire.errors import CallFailed
-from app.protocol.wire.reply import MAX_REPLY_BYTES
 from app.runtime.loop import ServerLoop
 from app.runtime.team_secrets import TeamSecrets, current_team_secrets
 from app.workos.client import WorkOSAccess, current_workos
@@ -36,18 +45,6 @@ MARGIN_SECONDS = 10.0
 """What the worker keeps of an invocation to write its outcome. Lambda ends an invocation after 15 minutes."""
 MAX_STEP_RESULT_BYTES = 200 * 1024
 """A larger result of a tool without steps is not kept twice."""
-MAX_RESULT_BYTES = MAX_REPLY_BYTES - 16 * 1024
-"""Of a result, as it travels in the answer to a caller, beside the rest of that answer."""
-_UNKNOWN = "This version of the server has no such tool any more."
-_LOST = (
-    "The work was interrupted in the middle of a step and is not begun again, because the tool does not say that "
-    "it may run twice. It may have done part of what it was asked for."
-)
-
-_UNANSWERED = "Nobody answered the question of the work in the time that the work may take, so it was ended."
-
-Outcome = dict[str, Any]
-"""`{"result": CallToolResult}` or `{"error": JSON-RPC error}`, as they are sent."""
 
 
 class WorkCall(Call):
@@ -128,6 +125,7 @@ class _Run:
         self._began = _find_beginning(context, runner.now())
         self._session = read_session(payload["session"])
         self._operations = Operations(context, payload["retries"], self._seconds_left)
+        self._work = LiveWork(payload["tool"], self._operations, payload["can_ask"], payload["before"])
         left = min(self._seconds_left(), _find_time_of_invocation(context))
         self._deadline = Deadline.after(max(0.0, left))
 
@@ -145,20 +143,22 @@ class _Run:
     async def _find_outcome(self, function: ServedFunction | None) -> tuple[WorkOutcome, Outcome]:
         """The name of the outcome in the log, and what the caller gets."""
         if function is None:
-            return "error", _fail(_UNKNOWN)
+            return "error", explain_unknown_tool()
         try:
             outcome = await run_until(self._deadline, "work", lambda: self._call(function))
         except DeadlinePassed:
-            return "timeout", _fail(self._explain_time())
+            return "timeout", explain_time(self._payload["minutes"], is_step=self._seconds_left() > 1)
         # Even if the tool caught what ended it.
         ended_by = self._operations.ended_by
+        if isinstance(ended_by, ResultLost):
+            return "interrupted", explain_lost_result()
         if isinstance(ended_by, StepLost):
-            return "interrupted", _fail(_LOST)
+            return "interrupted", explain_interruption(self._payload["retries"])
         if isinstance(ended_by, WaitedTooLong):
-            return "unanswered", _fail(_UNANSWERED)
+            return "unanswered", explain_unanswered()
         if ended_by is not None:
             raise ended_by
-        return _name_outcome(cast("Outcome", outcome)), cast("Outcome", outcome)
+        return name_outcome(cast("Outcome", outcome)), cast("Outcome", outcome)
 
     async def _call(self, function: ServedFunction) -> Outcome | None:
         try:
@@ -167,6 +167,8 @@ class _Run:
             return await self._run_as_step(function)
         except (WorkPaused, StepLost, WaitedTooLong):
             return None  # the operations know why
+        finally:
+            self._work.close()
 
     async def _run_as_step(self, function: ServedFunction) -> Outcome:
         """A tool that takes no Work is one step: it never runs again once it is done."""
@@ -178,7 +180,7 @@ class _Run:
 
         kept = await self._operations.step(write_name(function.definition.name), run, sub_type=WHOLE)
         if kept is None and not outcomes:
-            raise self._operations.end(StepLost())
+            raise self._operations.end(ResultLost())
         outcome: Outcome = kept or outcomes[0]
         return outcome
 
@@ -188,12 +190,12 @@ class _Run:
         known = function.tool.parameters.get("properties", ())
         current_record.get().set_arguments(summarize_unvalidated(arguments, known, opened), opened)
         try:
-            result = await function.run_admitted(arguments)
+            result = await function.run_admitted(arguments, self._work.require_awaits)
         except CallFailed as failed:
             result = CallToolResult(content=[TextContent(text=failed.message)], is_error=True)
         except MCPError as error:
             return {"error": error.error.model_dump(mode="json", exclude_none=True)}
-        return {"result": _bound(result).model_dump(by_alias=True, mode="json", exclude_none=True)}
+        return write_outcome(result)
 
     def _bind(self) -> None:
         environment = self._environment
@@ -203,45 +205,11 @@ class _Run:
         current_grants.bind(Grants(self._session, environment.lookups))
         current_deadline.bind(self._deadline)
         current_call.bind(WorkCall(self._deadline))
-        payload = self._payload
-        work = LiveWork(payload["tool"], self._operations, payload["can_ask"], payload["before"])
-        current_work.bind(work)
-        current_ask.bind(WorkAsk(work))
+        current_work.bind(self._work)
+        current_ask.bind(WorkAsk(self._work))
 
     def _seconds_left(self) -> float:
         return float(self._began + self._payload["minutes"] * 60 - self._runner.now())
-
-    def _explain_time(self) -> str:
-        if self._seconds_left() > 1:
-            return (
-                "A step of the work took longer than one step may, which is about 14 minutes, and was ended. It "
-                "may have done part of what it was asked for."
-            )
-        minutes = f"{self._payload['minutes']:g} minutes"
-        return f"The work was ended after {minutes}, the most that it may take. It may have done part of its work."
-
-
-def _bound(result: CallToolResult) -> CallToolResult:
-    """The result, or a tool error in its place if no answer could hold it."""
-    written = result.model_dump_json(by_alias=True, exclude_none=True)
-    size = len(json.dumps(written))
-    if size <= MAX_RESULT_BYTES:
-        return result
-    text = (
-        f"The work is done, but its result is {size:,} bytes long and at most {MAX_RESULT_BYTES:,} can be "
-        "returned (each counted as it travels, as JSON inside JSON). Nothing of it is kept: ask for less."
-    )
-    return CallToolResult(content=[TextContent(text=text)], is_error=True)
-
-
-def _fail(text: str) -> Outcome:
-    return {"error": {"code": INTERNAL_ERROR, "message": text}}
-
-
-def _name_outcome(outcome: Outcome) -> WorkOutcome:
-    if "error" in outcome:
-        return "error"
-    return "tool_error" if outcome["result"].get("isError") else "ok"
 
 
 def _find_beginning(context: DurableContext, now: float) -> float:

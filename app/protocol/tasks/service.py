@@ -1,5 +1,6 @@
 """Puts background tools on the server, with the methods and the tools that belong to them."""
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -11,7 +12,8 @@ from mcp_types import PaginatedRequestParams, ToolAnnotations
 from app.auth.session import get_session
 from app.authoring.account import ConnectedAccount
 from app.authoring.ask import copy_through_json, get_ask
-from app.authoring.work import Background
+from app.authoring.errors import ContentError
+from app.authoring.work import MAX_KEPT_BYTES, Background
 from app.protocol.catalogue.definition import CatalogueError, ToolDefinition
 from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.dependencies import run_with_clean_up
@@ -87,6 +89,10 @@ class BackgroundWork:
         if not knows_tasks and background.only_tasks:
             raise build_refusal()
         found = copy_through_json("before", await before())
+        if (size := len(json.dumps(found))) > MAX_KEPT_BYTES:
+            raise ContentError(
+                f"before= returned {size:,} bytes of JSON, and at most {MAX_KEPT_BYTES:,} can be kept"
+            )
         handle = await self._beginnings.begin(definition, background, found)
         if knows_tasks:
             return await self._methods.create(handle)

@@ -66,7 +66,7 @@ def explain_engine(failure: EngineUnavailable, *, began: bool) -> CallFailed:
     """
     get_record().set_engine_failure(failure.cause)
     if failure.cause == "too_large":
-        text = "The arguments are larger than 1 MiB, the most that background work can take."
+        text = "The arguments are too large: with what the server adds, background work takes 1 MiB at most."
         return CallFailed(INVALID_PARAMS, text)
     if failure.cause == "other_payload":
         return CallFailed(

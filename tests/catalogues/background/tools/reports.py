@@ -161,6 +161,12 @@ async def die_and_live(work: CurrentWork) -> str:
         return "caught"
 
 
+@tool(background=Background(retries=1))
+async def die_twice(work: CurrentWork) -> str:
+    """Be killed in a step that may run once more."""
+    return await work.step("once more", be_killed)
+
+
 @tool(background=True)
 async def die_whole() -> str:
     """Be killed, as a tool without steps."""
