@@ -3,11 +3,12 @@
 It asks a role for ssm:GetParameters on "*", and AWS for each name: a role scoped to its own path would be refused.
 It gives SAM's transform no parameters, AWS does: a `!Ref` in AutoPublishCodeSha256 would see its default alone.
 Its CloudFormation leaves the permissions boundary of a role out; with it, ministack itself enforces it.
-It leaves out the DurableConfig of a function too; with it, ministack describes it, and still starts no execution.
+It leaves out the DurableConfig of a function too. Its own executions are not as AWS's: see exact_durable.py.
 One alias of a function is to it a list of them. And it is called over http: the bucket of sam refuses that.
 """
 
 import json
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -121,6 +122,9 @@ def main() -> None:
     for name in ("changesets", "handlers"):
         module: Any = import_module(f"{_CLOUDFORMATION}.{name}")
         module._apply_transforms = applied
+
+    durable: Any = import_module("exact_durable")
+    durable.install(sys.argv.pop())
 
     ministack: Any = import_module("ministack.app")
     ministack.main()

@@ -12,8 +12,11 @@ from typing import Any
 
 import boto3
 import httpx2
+from botocore.config import Config
 
+from infra.local.loopback import LoopbackServer
 from tests.blocks import ROOT
+from tests.deploy.durable_engine import DurableExecutions
 
 _BIN = ROOT / ".venv-deploy" / "ministack" / "bin"
 REGION = "us-east-1"
@@ -32,6 +35,7 @@ _FLAGS = {
 class LocalAws:
     port: int
     folder: Path
+    work: DurableExecutions
 
     @property
     def url(self) -> str:
@@ -58,17 +62,20 @@ class LocalAws:
             region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
+            # An invocation of a worker may take so long.
+            config=Config(read_timeout=900, proxies={}),
         )
 
 
 @contextmanager
 def local_aws(folder: Path) -> Iterator[LocalAws]:
-    aws = LocalAws(_free_port(), folder)
+    work = DurableExecutions(folder / "work", lambda: aws.client("lambda"))
+    aws = LocalAws(_free_port(), folder, work)
     # Little of this environment: what is set here would be set in the function.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment = {**kept, **_FLAGS, "GATEWAY_PORT": str(aws.port), "TMPDIR": str(folder)}
-    command = [_BIN / "python", Path(__file__).with_name("exact_ministack.py")]
-    with (folder / "ministack.log").open("w") as log:
+    with LoopbackServer(work.app) as engine, (folder / "ministack.log").open("w") as log:
+        command = [str(_BIN / "python"), str(Path(__file__).with_name("exact_ministack.py")), engine.url]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             _wait_for(aws, process)

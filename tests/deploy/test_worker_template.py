@@ -82,7 +82,6 @@ def test_the_function_begins_and_ends_work_of_this_worker_and_the_worker_does_no
         ("lambda:GetDurableExecutionHistory", EXECUTION),
         ("lambda:StopDurableExecution", EXECUTION),
         ("lambda:SendDurableExecutionCallbackSuccess", EXECUTION),
-        ("lambda:SendDurableExecutionCallbackFailure", EXECUTION),
     ):
         assert may("FunctionRole", action, resource), action
         assert not may("WorkerRole", action, resource), action

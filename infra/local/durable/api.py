@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from infra.local.durable.engine import Engine
 from infra.local.durable.errors import InvalidParameter, NotFound, TooLarge
 from infra.local.durable.execution import Execution, without_data
-from infra.local.durable.limits import MAX_CALLBACK_BYTES, MAX_EVENT_BYTES
+from infra.local.durable.limits import MAX_CALLBACK_BYTES, MAX_EVENT_BYTES, EngineLimits
 from infra.local.durable.pages import cut_page, in_seconds
 
 _ARN = re.compile(
@@ -31,7 +31,7 @@ class Request:
     method: str
     path: Sequence[str]
     """The decoded segments of the path."""
-    query: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
     headers: Mapping[str, str]
     body: bytes
 
@@ -50,8 +50,12 @@ class Request:
             raise InvalidParameter("the body is not a JSON object")
         return document
 
+    def value(self, name: str) -> str:
+        """The first value of a parameter of the query; empty without one."""
+        return next(iter(self.query.get(name, ())), "")
+
     def asks(self, name: str, *, default: bool) -> bool:
-        return self.query.get(name, str(default)).lower() == "true"
+        return (self.value(name) or str(default)).lower() == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,19 @@ class Response:
 
 
 class Api:
-    """Answers requests about one worker, `function` with the alias `qualifier`."""
+    """Answers requests about one worker, `function`."""
 
-    def __init__(self, engine: Engine, function: str, qualifier: str) -> None:
+    def __init__(
+        self, engine: Engine, function: str, versions: Mapping[str, str], limits: EngineLimits | None = None
+    ) -> None:
+        """`versions` has the number of the version behind each alias, and behind each number.
+
+        `limits` are those of executions that begin from now on, if they are others than the engine's own.
+        """
         self._engine = engine
         self._function = function
-        self._qualifier = qualifier
+        self._versions = versions
+        self._limits = limits
 
     def answer(self, request: Request) -> Response:
         """The answer to a request.
@@ -89,7 +100,7 @@ class Api:
         raise NotFound(f"the local engine has no {request.method} /{'/'.join(request.path)}")
 
     def _invoke(self, name: str, request: Request) -> Response:
-        self._check_function(name, request.query.get("Qualifier", ""))
+        version = self._find_version(name, request.value("Qualifier"))
         kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
         if kind == "DryRun":
             return Response(204)
@@ -105,26 +116,34 @@ class Api:
         wanted = request.headers.get("x-amz-durable-execution-name")
         if wanted is not None and not _NAME.fullmatch(wanted):
             raise InvalidParameter("DurableExecutionName must be 1 to 64 letters, digits, hyphens and underscores")
-        execution = self._engine.start(wanted, _read_text(request.body))
-        version = {"x-amz-executed-version": execution.version}
-        return Response(202, headers={"x-amz-durable-execution-arn": execution.arn, **version})
+        execution = self._engine.start(wanted, _read_text(request.body), version, self._limits)
+        executed = {"x-amz-executed-version": execution.version}
+        return Response(202, headers={"x-amz-durable-execution-arn": execution.arn, **executed})
 
-    def _check_function(self, name: str, qualifier: str) -> None:
-        plain, _, appended = name.rpartition(":function:")[2].partition(":")
-        qualifier = qualifier or appended
-        if plain != self._function or qualifier not in ("", self._qualifier):
-            raise NotFound(f"Function not found: {name}")
+    def _find_version(self, name: str, qualifier: str) -> str:
+        qualifier = self._find_qualifier(name, qualifier)
         if not qualifier:
             raise InvalidParameter("You cannot invoke a durable function using an unqualified ARN.")
+        if qualifier not in self._versions:
+            raise NotFound(f"Function not found: {name}:{qualifier}")
+        return self._versions[qualifier]
+
+    def _find_qualifier(self, name: str, qualifier: str) -> str:
+        plain, _, appended = name.rpartition(":function:")[2].partition(":")
+        if plain != self._function:
+            raise NotFound(f"Function not found: {name}")
+        return qualifier or appended
 
     def _list(self, name: str, request: Request) -> Response:
-        if name.rpartition(":function:")[2].partition(":")[0] != self._function:
-            raise NotFound(f"Function not found: {name}")
-        wanted, status = request.query.get("DurableExecutionName"), request.query.get("Statuses")
+        qualifier = self._find_qualifier(name, request.value("Qualifier"))
+        version = self._versions.get(qualifier, qualifier)
+        wanted, statuses = request.value("DurableExecutionName"), request.query.get("Statuses")
         found = [
             each
             for each in self._engine.executions
-            if wanted in (None, each.name) and status in (None, each.status)
+            if wanted in ("", each.name)
+            and version in ("", each.version)
+            and each.status in (statuses or [each.status])
         ]
         return Response(document={"DurableExecutions": [_summarize(each) for each in found]})
 
@@ -135,7 +154,7 @@ class Api:
             case "GET", "history":
                 return Response(document=_page_history(self._engine.find(arn), request))
             case "GET", "state":
-                execution = self._engine.check_token(arn, request.query.get("CheckpointToken", ""))
+                execution = self._engine.check_token(arn, request.value("CheckpointToken"))
                 return Response(document=_page_state(execution, request))
             case "POST", "checkpoint":
                 return self._checkpoint(arn, request)
@@ -230,7 +249,7 @@ def _page_state(execution: Execution, request: Request) -> dict[str, Any]:
 
 
 def _read_page(request: Request) -> tuple[str, int]:
-    marker, most = request.query.get("Marker", ""), request.query.get("MaxItems", "")
+    marker, most = request.value("Marker"), request.value("MaxItems")
     if not (marker + most).isdecimal() and marker + most:
         raise InvalidParameter("Marker or MaxItems is not one that the API gave")
     return marker, int(most or 0) or 100

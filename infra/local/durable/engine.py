@@ -59,8 +59,8 @@ class Engine:
             if execution.is_running:
                 self._continue(execution)
 
-    def start(self, name: str | None, text: str) -> Execution:
-        """Begin an execution, or find the one that has this name and this input already.
+    def start(self, name: str | None, text: str, version: str, limits: EngineLimits | None = None) -> Execution:
+        """Begin an execution of this version, or find the one that has this name and this input already.
 
         Raises:
             AlreadyStarted: if the name is taken by an execution with another input.
@@ -70,8 +70,8 @@ class Engine:
             if found.input != text:
                 raise AlreadyStarted(f"the durable execution {name} has been started with another payload")
             return found
-        now, limits = self._clock.now(), self._limits
-        arn = f"{self._function_arn}:1/durable-execution/{name}/{uuid4()}"
+        now, limits = self._clock.now(), limits or self._limits
+        arn = f"{self._function_arn}:{version}/durable-execution/{name}/{uuid4()}"
         deadline = now + limits.execution
         execution = Execution(arn, name, self._function_arn, text, now, deadline, limits.retention)
         execution.begin()

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from infra.local.durable.api import Api, Request, Response, split_path
 from infra.local.durable.clock import Clock
@@ -21,7 +21,7 @@ from infra.local.gateway.reload import reload_on_change
 from infra.local.gateway.request import Receive, Scope, Send
 
 _REPOSITORY = Path(__file__).parents[3]
-_NAME, _ALIAS = "worker", "live"
+_NAME, _ALIAS, _VERSION = "worker", "live", "1"
 _FUNCTION_ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{_NAME}"
 WORKER_FUNCTION = f"{_FUNCTION_ARN}:{_ALIAS}"
 """What the function is told to invoke, as the alias of a real worker would be."""
@@ -71,7 +71,7 @@ class WorkServer:
         # Until there is work, no process of the worker runs, and nothing has to be reloaded.
         self._worker: Function | None = None
         self._engine = Engine(store, self._invoke, _FUNCTION_ARN, limits=limits, clock=clock, say=say)
-        self._api = Api(self._engine, _NAME, _ALIAS)
+        self._api = Api(self._engine, _NAME, {_ALIAS: _VERSION, _VERSION: _VERSION})
 
     def use(self, variables: Mapping[str, str]) -> None:
         """Give the worker these variables, from its next invocation on. Any thread may call it."""
@@ -144,7 +144,7 @@ async def _read(scope: Scope, receive: Receive) -> Request:
         if not message.get("more_body"):
             break
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     return Request(scope["method"], split_path(scope["raw_path"]), query, headers, bytes(body))
 
 
