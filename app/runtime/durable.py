@@ -19,8 +19,6 @@ RETRY_SECONDS = 5
 """After a failure of the engine, a caller should wait this long."""
 MAX_PAYLOAD_BYTES = 1024 * 1024
 """AWS Lambda quotas: the payload of an asynchronous invocation."""
-MAX_READ_EVENTS = 200
-"""Events of one execution that are looked at, the newest first."""
 
 _CAUSES = {
     "AccessDeniedException": "denied",
@@ -79,6 +77,15 @@ class Event:
     """What the step returned; None if data was not asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A part of the history of an execution."""
+
+    events: list[Event]
+    marker: str | None
+    """Of the page with the events before; None if there are none."""
+
+
 class DurableEngine:
     """Begins, reads and ends durable executions of one function."""
 
@@ -124,8 +131,10 @@ class DurableEngine:
             ended=_read_time(ended) if ended is not None else None,
         )
 
-    async def read_events(self, arn: str, *, with_data: bool = False) -> list[Event]:
-        """The newest events of an execution, the newest first.
+    async def read_events(
+        self, arn: str, *, most: int, marker: str | None = None, with_data: bool = False
+    ) -> EventPage:
+        """Some events of an execution, the newest first; after a page, its `marker` leads to the next.
 
         Raises:
             ExecutionUnknown, EngineUnavailable: as `describe`.
@@ -134,10 +143,11 @@ class DurableEngine:
             "get_durable_execution_history",
             DurableExecutionArn=arn,
             IncludeExecutionData=with_data,
-            MaxItems=MAX_READ_EVENTS,
+            MaxItems=most,
             ReverseOrder=True,
+            **({} if marker is None else {"Marker": marker}),
         )
-        return [_read_event(each) for each in answer["Events"]]
+        return EventPage([_read_event(each) for each in answer["Events"]], answer.get("NextMarker"))
 
     async def stop(self, arn: str) -> None:
         """End an execution; one that is over already stays as it is.

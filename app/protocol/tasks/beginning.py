@@ -36,7 +36,8 @@ MAX_WAIT_SECONDS = 20.0
 ANSWER_SECONDS = 3.0
 """What a call keeps of its time to answer, after the last look."""
 FIRST_PAUSE_SECONDS = 0.3
-MAX_PAUSE_SECONDS = 2.0
+MAX_PAUSE_SECONDS = 5.0
+"""Each look asks for the history of the work, of which AWS answers 15 questions a second and Region."""
 
 current_context: Slot[ServerRequestContext[Any, Any]] = Slot("request context")
 
@@ -131,7 +132,7 @@ class Beginnings:
                 return state
             pause = min(pause, left)
             await self._sleep(pause)
-            left, pause = left - pause, min(pause * 1.5, MAX_PAUSE_SECONDS)
+            left, pause = left - pause, min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def look_after_begin(self, handle: Handle) -> WorkState:
         """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""

@@ -24,6 +24,8 @@ from app.runtime.threads import in_server_thread
 
 RETRY_PAUSE_SECONDS = 5
 """Between an interruption of a step and its next run."""
+MAX_OPERATIONS = 2900
+"""Of one execution. AWS Lambda quotas: 3,000, and a step that runs again may count once more."""
 
 
 _in_step: Slot[bool] = Slot("step")
@@ -73,6 +75,7 @@ class Operations:
         self._context = context
         self._retries = retries
         self._seconds_left = seconds_left
+        self._count = 0
         self._lock = asyncio.Lock()
         self.ended_by: BaseException | None = None
         """What ends this run, once something has: the tool's code may have caught it."""
@@ -88,6 +91,7 @@ class Operations:
 
             return asyncio.run_coroutine_threadsafe(start(), loop).result()
 
+        self._count_one()
         config = StepConfig(
             retry_strategy=self._decide_retry,
             step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY,
@@ -98,10 +102,12 @@ class Operations:
 
     async def sleep(self, seconds: int) -> None:
         """Wait, while nothing runs."""
+        self._count_one()
         await self._do(lambda: self._context.wait(Duration(seconds), name="sleep"))
 
     async def create_callback(self, name: str) -> Callback:
         """Something that a caller can answer by its name, as long as the work may take."""
+        self._count_one()
         config = CallbackConfig(timeout=Duration(max(1, int(self._seconds_left()))), sub_type=ANSWER)
         callback: Callback = await self._do(lambda: self._context.create_callback(name, config))
         return callback
@@ -114,6 +120,15 @@ class Operations:
         """Note what ends this run, and return it."""
         self.ended_by = self.ended_by or cause
         return cause
+
+    def _count_one(self) -> None:
+        """Lambda would fail the whole execution, and its message would not name the cause."""
+        self._count += 1
+        if self._count > MAX_OPERATIONS:
+            raise RuntimeError(
+                f"the work has more than {MAX_OPERATIONS:,} steps, messages, sleeps and questions (which count "
+                "twice), near the 3,000 of Lambda; let a step do several things at once"
+            )
 
     def _decide_retry(self, error: Exception, attempt: int) -> RetryDecision:
         if isinstance(error, StepInterruptedError) and attempt <= self._retries:

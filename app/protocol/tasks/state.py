@@ -1,13 +1,13 @@
 """What has become of background work, read from its durable execution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mcp_types import INTERNAL_ERROR
 
-from app.protocol.tasks.names import ANSWER, QUESTION, SAY, STEP, read_name
-from app.runtime.durable import DurableEngine, Event, Execution
+from app.protocol.tasks.history import History, read_history, read_requests
+from app.runtime.durable import DurableEngine, Execution
 
 Status: TypeAlias = Literal["working", "input_required", "completed", "failed", "cancelled"]
 """SEP-2663, Task Status."""
@@ -16,7 +16,6 @@ _FAILURES = {
     "FAILED": "The work failed unexpectedly. The cause is in the worker's log.",
     "TIMED_OUT": "The work took longer than it may, and was ended. It may have done part of its work.",
 }
-_ENDS = ("CallbackSucceeded", "CallbackFailed", "CallbackTimedOut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +62,15 @@ async def read_state(engine: DurableEngine, arn: str) -> WorkState:
         ExecutionUnknown, EngineUnavailable: it has no such execution, or gave no answer.
     """
     execution = await engine.describe(arn)
-    events = await engine.read_events(arn)
+    history = await read_history(engine, arn, is_over=execution.ended is not None)
     questions: dict[str, Question] = {}
-    if execution.ended is None and (waiting := _find_open(events)):
-        # Only now with data: it has what the steps returned, which may be large.
-        requests = _find_requests(await engine.read_events(arn, with_data=True))
-        questions = {key: Question(requests[key], waiting[key]) for key in waiting if key in requests}
-    return _describe(execution, events, questions)
+    if history.waiting:
+        requests = await read_requests(engine, arn, history)
+        questions = {key: Question(requests[key], id_) for key, id_ in history.waiting.items() if key in requests}
+    return _describe(execution, history, questions)
 
 
-def _describe(execution: Execution, events: Sequence[Event], questions: Mapping[str, Question]) -> WorkState:
+def _describe(execution: Execution, history: History, questions: Mapping[str, Question]) -> WorkState:
     status, result, error = _find_end(execution)
     if status == "working" and questions:
         status = "input_required"
@@ -81,8 +79,8 @@ def _describe(execution: Execution, events: Sequence[Event], questions: Mapping[
         tool=str(execution.payload.get("tool")),
         arguments=execution.payload.get("arguments") or {},
         began=execution.began,
-        updated=execution.ended or max((each.at for each in events), default=execution.began),
-        message=error["message"] if error else _find_message(events),
+        updated=execution.ended or history.updated or execution.began,
+        message=error["message"] if error else history.message,
         questions=questions,
         result=result,
         error=error,
@@ -101,26 +99,3 @@ def _find_end(execution: Execution) -> tuple[Status, Mapping[str, Any] | None, M
         return "working", None, None
     text = _FAILURES.get(execution.status, _FAILURES["FAILED"])
     return "failed", None, {"code": INTERNAL_ERROR, "message": text}
-
-
-def _find_message(events: Sequence[Event]) -> str | None:
-    """What the tool said last; the name of its last step if it never said anything."""
-    for sub_type in (SAY, STEP):
-        for each in events:
-            if each.sub_type == sub_type and each.kind.startswith("Step"):
-                return read_name(each.name)
-    return None
-
-
-def _find_open(events: Sequence[Event]) -> dict[str, str]:
-    """From the key of each question that waits for its answer to the callback that takes it, in their order."""
-    ended = {each.id for each in events if each.kind in _ENDS}
-    return {
-        each.name: each.callback_id
-        for each in reversed(events)
-        if each.kind == "CallbackStarted" and each.sub_type == ANSWER and each.callback_id and each.id not in ended
-    }
-
-
-def _find_requests(events: Sequence[Event]) -> dict[str, Any]:
-    return {each.name: each.data for each in events if each.sub_type == QUESTION and each.data is not None}

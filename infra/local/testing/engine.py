@@ -84,8 +84,12 @@ class Engine:
 
     def get_durable_execution_history(self, **parameters: Any) -> dict[str, Any]:
         self._note("get_durable_execution_history")
-        events = self._find(parameters["DurableExecutionArn"]).events
-        return {"Events": list(reversed(events))[: parameters["MaxItems"]]}
+        events = self._find(parameters["DurableExecutionArn"]).events[::-1]
+        # As AWS: a marker stays where it is while newer events are added, so it counts from the oldest.
+        first = len(events) - int(parameters.get("Marker") or len(events))
+        after = first + parameters["MaxItems"]
+        rest = {"NextMarker": str(len(events) - after)} if after < len(events) else {}
+        return {"Events": events[first:after], **rest}
 
     def stop_durable_execution(self, **parameters: Any) -> dict[str, Any]:
         self._note("stop_durable_execution")
@@ -119,7 +123,9 @@ class Engine:
             if update["Action"] == self.killing_action:
                 self.is_killed, self.killing_action = True, None
         execution.token = uuid4().hex
-        state = {"Operations": list(execution.operations.values())}
+        # What changed: the SDK needs no more, and with all, each step would cost more than the one before.
+        changed = dict.fromkeys(update["Id"] for update in parameters["Updates"])
+        state = {"Operations": [execution.operations[each] for each in changed]}
         return {"CheckpointToken": execution.token, "NewExecutionState": state}
 
     # What a test uses.

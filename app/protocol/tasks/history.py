@@ -1,0 +1,105 @@
+"""What the history of an execution says about work that goes on: its last message, and its open questions.
+
+Only the engine knows where an event is, so the history is read from its newest event backwards.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.protocol.tasks.names import ANSWER, QUESTION, SAY, STEP, read_name
+from app.runtime.durable import DurableEngine, Event
+
+FIRST_PAGE_EVENTS = 200
+"""The whole history of nearly all work."""
+PAGE_EVENTS = 1000
+"""AWS Lambda API reference, GetDurableExecutionHistory: the most that MaxItems takes."""
+MAX_PAGES = 10
+"""An execution has 3,000 operations at most (AWS Lambda quotas), and each two events or three."""
+DATA_PAGE_EVENTS = 200
+"""With data a page also has what steps returned, which may be large."""
+MAX_DATA_PAGES = 25
+"""Lambda keeps 100 MB of an execution at most, and no answer of it is longer than 6 MB."""
+
+_ENDS = ("CallbackSucceeded", "CallbackFailed", "CallbackTimedOut")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was found, and in which pages the questions are."""
+
+    message: str | None
+    """What the tool said last; the name of its last step if it never said anything."""
+    updated: float | None
+    """When the newest event happened, in seconds since the epoch."""
+    waiting: Mapping[str, str]
+    """From the key of each question that waits for its answer to the callback that takes it, in their order."""
+    markers: Mapping[str | None, int]
+    """The pages with the steps that put these questions: the marker of each page, and how many events it has."""
+
+
+async def read_history(engine: DurableEngine, arn: str, *, is_over: bool) -> History:
+    """Read back to the beginning: a question may be older than a thousand steps that ran beside it.
+
+    Nobody waits for answers of work that is over, so there the last message is enough.
+
+    Raises:
+        ExecutionUnknown, EngineUnavailable: the engine has no such execution, or gave no answer.
+    """
+    events: list[Event] = []
+    pages: dict[str | None, list[Event]] = {}
+    marker: str | None = None
+    while len(pages) < MAX_PAGES:
+        page = await engine.read_events(arn, most=PAGE_EVENTS if pages else FIRST_PAGE_EVENTS, marker=marker)
+        pages[marker] = page.events
+        events += page.events
+        marker = page.marker
+        if marker is None or (is_over and _find_name(events, SAY)):
+            break
+    name = _find_name(events, SAY) or _find_name(events, STEP)
+    waiting = {} if is_over else _find_waiting(events)
+    return History(
+        message=None if name is None else read_name(name),
+        updated=max((each.at for each in events), default=None),
+        waiting=waiting,
+        markers={marker: len(each) for marker, each in pages.items() if _puts_any(each, waiting)},
+    )
+
+
+async def read_requests(engine: DurableEngine, arn: str, history: History) -> dict[str, Any]:
+    """The questions that wait, as they go to a client, by key. Only their pages are read, with data.
+
+    Raises:
+        ExecutionUnknown, EngineUnavailable: as `read_history`.
+    """
+    requests: dict[str, Any] = {}
+    for first, count in history.markers.items():
+        marker, seen = first, 0
+        # An event that happened meanwhile moves the others on, so this reads a little farther.
+        for _ in range(MAX_DATA_PAGES):
+            page = await engine.read_events(arn, most=DATA_PAGE_EVENTS, marker=marker, with_data=True)
+            requests |= {each.name: each.data for each in page.events if each.sub_type == QUESTION and each.data}
+            marker, seen = page.marker, seen + len(page.events)
+            is_read = seen >= count + DATA_PAGE_EVENTS or history.waiting.keys() <= requests.keys()
+            if marker is None or is_read:
+                break
+    return requests
+
+
+def _find_name(events: Sequence[Event], sub_type: str) -> str | None:
+    return next((each.name for each in events if each.sub_type == sub_type and each.kind.startswith("Step")), None)
+
+
+def _find_waiting(events: Sequence[Event]) -> dict[str, str]:
+    ended = {each.id for each in events if each.kind in _ENDS}
+    return {
+        each.name: each.callback_id
+        for each in reversed(events)
+        if each.kind == "CallbackStarted" and each.sub_type == ANSWER and each.callback_id and each.id not in ended
+    }
+
+
+def _puts_any(events: Sequence[Event], waiting: Mapping[str, str]) -> bool:
+    return any(
+        each.sub_type == QUESTION and each.kind == "StepSucceeded" and each.name in waiting for each in events
+    )
