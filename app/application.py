@@ -284,6 +284,6 @@ def _add_work(
     from app.runtime.durable import DurableEngine
 
     connect, sleep = connection or (None, asyncio.sleep)
-    handles = Handles(request_state, settings.issuer, settings.resource, clock)
+    handles = Handles(request_state, settings.issuer, settings.resource, settings.worker_function, clock)
     beginnings = Beginnings(DurableEngine(settings.worker_function, connect), handles, clock, sleep)
     return add_work_tools(catalogue), BackgroundWork(beginnings)

@@ -9,7 +9,7 @@ from app.protocol.tasks.outcomes import MAX_RESULT_BYTES
 from app.protocol.tasks.running import MAX_STEP_RESULT_BYTES
 from infra.local.testing.engine import MAX_FAILED_INVOCATIONS
 from infra.local.testing.execution import read_payload
-from tests.background import BackgroundServer, text
+from tests.background import TASKS, BackgroundServer, text
 from tests.catalogues.background.tools import reports
 from tests.log import Log
 
@@ -173,7 +173,10 @@ def test_a_release_without_the_tool_says_so(server: BackgroundServer) -> None:
 
     assert server.engine.only.result is not None
     assert "no such tool any more" in server.engine.only.result
-    assert server.ask("tasks/get", task_id).status == 200
+    older = server.make_environment()
+    older.app.state.work.functions["gone"] = older.app.state.work.functions["add_up"]
+    task = older.exchange("tasks/get", {"taskId": task_id}, headers={"mcp-name": task_id}, capabilities=TASKS)
+    assert task.json["result"]["status"] == "failed"
 
 
 def test_an_operation_of_somebody_else_is_named_as_it_is(server: BackgroundServer) -> None:

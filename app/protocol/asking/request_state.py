@@ -110,7 +110,8 @@ class RequestState:
         try:
             claims = json.loads(await self.unseal(sealed))
             at, began, caller, call, state = (claims[name] for name in _CLAIMS)
-        except (InvalidRequestState, KeyError):  # KeyError: another release sealed it, with other claims
+        except (InvalidRequestState, ValueError, KeyError):
+            # The last two: another release sealed it, with other claims, or it is a handle of background work.
             raise _refuse("state_unreadable", _NOT_YOURS) from None
         if caller != bound.caller:
             raise _refuse("state_caller", _NOT_YOURS)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -89,7 +88,7 @@ class Beginnings:
             raise explain_engine(failure, began=False) from None
         get_record().set_work(name)
         seconds = background.minutes * 60 + background.keep_hours * 3600
-        return Handle(arn, definition.name, math.ceil(self.clock() + seconds))
+        return Handle(arn, math.ceil(self.clock() + seconds))
 
     async def find(self, sealed: str, *, is_seen: bool = True) -> FoundWork:
         """The work of a handle, if it is this caller's and, for `is_seen`, they may still use its tool.
@@ -102,7 +101,7 @@ class Beginnings:
         get_record().set_work(handle.arn.rsplit("/", 2)[-2])
         state = await self.look(handle)
         if is_seen:
-            await self._decide_again(handle, state)
+            await self._decide_again(state)
         return FoundWork(handle, state)
 
     async def look(self, handle: Handle) -> WorkState:
@@ -134,33 +133,33 @@ class Beginnings:
             await self._sleep(pause)
             left, pause = left - pause, min(pause * 2, MAX_PAUSE_SECONDS)
 
-    async def look_after_begin(self, handle: Handle) -> WorkState:
+    async def look_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""
         try:
             return await self.look(handle)
         except CallFailed:
-            return self._assume(handle)
+            return self._assume(tool)
 
-    async def wait_after_begin(self, handle: Handle) -> WorkState:
+    async def wait_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The same after a wait for its end."""
         try:
             return await self.wait(handle, MAX_WAIT_SECONDS)
         except CallFailed:
-            return self._assume(handle)
+            return self._assume(tool)
 
-    def _assume(self, handle: Handle) -> WorkState:
+    def _assume(self, tool: str) -> WorkState:
         now = self.clock()
-        return WorkState("working", handle.tool, {}, began=now, updated=now)
+        return WorkState("working", tool, {}, began=now, updated=now)
 
     def _choose_name(self) -> str:
         """The name of the execution: the same for a call that is repeated with the same Idempotency-Key."""
         if not (key := get_request().header("idempotency-key")):
             return uuid4().hex
-        digest = hashlib.sha256(json.dumps([self.handles.describe_caller(), key]).encode())
-        return f"key-{digest.hexdigest()[:40]}"
+        digest = hashlib.sha256(self.handles.describe_caller() + key.encode()).digest()
+        return digest[:16].hex()
 
-    async def _decide_again(self, handle: Handle, state: WorkState) -> None:
-        if (function := self.functions.get(handle.tool)) is None:
+    async def _decide_again(self, state: WorkState) -> None:
+        if (function := self.functions.get(state.tool)) is None:
             raise refuse("work_gone")  # a later release has no such tool
         try:
             with _deciding.bound(True):

@@ -1,8 +1,8 @@
 """The handle of background work: sealed as request state is, and good for one caller alone."""
 
-import base64
 import hashlib
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,10 +11,13 @@ from mcp.server.request_state import InvalidRequestState
 from app.audit.record import get_record
 from app.auth.session import get_session
 from app.protocol.asking.request_state import RequestState
+from app.protocol.tasks.packed_arn import PackedArn
 
-_MEMBER = "work"
-"""No request state has this member, so neither can be taken for the other."""
-_PREFIX = "arn:"
+_MARK = b"w"
+"""The first byte of what is sealed. Request state has another one, so neither can be taken for the other."""
+_CALLER_BYTES = 12
+_HEAD = struct.Struct(f"!c{_CALLER_BYTES}sI")
+"""The mark, the digest of the caller, and `until`."""
 
 
 class UnknownWork(Exception):
@@ -27,7 +30,6 @@ class Handle:
 
     arn: str
     """Of the durable execution."""
-    tool: str
     until: int
     """Until when it can be used, in seconds since the epoch."""
 
@@ -35,16 +37,22 @@ class Handle:
 class Handles:
     """Seals and opens handles. The key is that of request state, so all environments share it."""
 
-    def __init__(self, state: RequestState, issuer: str, audience: str, clock: Callable[[], float]) -> None:
-        """`issuer` is that of the settings: each token that is let in has it, and an API key has none."""
+    def __init__(
+        self, state: RequestState, issuer: str, audience: str, worker: str, clock: Callable[[], float]
+    ) -> None:
+        """`issuer` is that of the settings: each token that is let in has it, and an API key has none.
+
+        `worker` is WORKER_FUNCTION. What it says of an ARN is not in the handles, so they are good for it alone.
+        """
         self._state = state
-        self._server = [issuer, audience]
+        self._server = [issuer, audience, worker]
+        self._arns = PackedArn(worker)
         self._clock = clock
 
     async def seal(self, handle: Handle) -> str:
         """The handle as the caller gets it."""
-        members = [handle.arn.removeprefix(_PREFIX), handle.tool, handle.until, self.describe_caller()]
-        return await self._state.seal_bytes(json.dumps({_MEMBER: members}, separators=(",", ":")).encode())
+        head = _HEAD.pack(_MARK, self.describe_caller(), handle.until)
+        return await self._state.seal_bytes(head + self._arns.pack(handle.arn))
 
     async def open(self, sealed: str) -> Handle:
         """What the handle of this caller stands for.
@@ -53,24 +61,27 @@ class Handles:
             UnknownWork: for all others alike; only the record says why.
         """
         try:
-            arn, tool, until, caller = json.loads(await self._state.unseal(sealed))[_MEMBER]
-        except (InvalidRequestState, KeyError):
+            content = await self._state.unseal(sealed)
+            mark, caller, until = _HEAD.unpack_from(content)
+            arn = self._arns.unpack(content[_HEAD.size :])
+        except (InvalidRequestState, struct.error, ValueError):  # the last two: another release has sealed it
             raise refuse("work_unreadable") from None
+        if mark != _MARK:
+            raise refuse("work_unreadable")
         if caller != self.describe_caller():
             raise refuse("work_caller")
         if self._clock() >= until:
             raise refuse("work_expired")
-        return Handle(f"{_PREFIX}{arn}", tool, until)
+        return Handle(arn, until)
 
-    def describe_caller(self) -> str:
+    def describe_caller(self) -> bytes:
         """A digest. The organisation is a part of it: work that began in one must not be seen from another.
 
         An API key has an id of its own as its client id, so neither another key nor a login of its owner is alike.
         """
         session = get_session()
         caller = [*self._server, session.kind, session.user_id, session.client_id, session.organization_id]
-        digest = hashlib.sha256(json.dumps(caller).encode()).digest()
-        return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+        return hashlib.sha256(json.dumps(caller).encode()).digest()[:_CALLER_BYTES]
 
 
 def refuse(reason: str) -> UnknownWork:

@@ -44,9 +44,9 @@ class TaskMethods:
     def __init__(self, beginnings: Beginnings) -> None:
         self._beginnings = beginnings
 
-    async def create(self, handle: Handle) -> dict[str, Any]:
+    async def create(self, handle: Handle, tool: str) -> dict[str, Any]:
         """The CreateTaskResult. The execution exists, so a tasks/get would find it (SEP-2663, Task Creation)."""
-        state = await self._beginnings.look_after_begin(handle)
+        state = await self._beginnings.look_after_begin(handle, tool)
         task_id = await self._beginnings.handles.seal(handle)
         # Its questions and its result are for tasks/get alone.
         return {**self._describe(task_id, handle, state), "status": "working", "resultType": "task"}

@@ -95,8 +95,8 @@ class BackgroundWork:
             )
         handle = await self._beginnings.begin(definition, background, found)
         if knows_tasks:
-            return await self._methods.create(handle)
-        state = await self._beginnings.wait_after_begin(handle)
+            return await self._methods.create(handle, definition.name)
+        state = await self._beginnings.wait_after_begin(handle, definition.name)
         return build_result(state, await self._beginnings.handles.seal(handle), self._beginnings.clock())
 
 
