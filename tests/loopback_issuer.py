@@ -11,7 +11,7 @@ from infra.local.loopback import LoopbackServer
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, Clock, Issuer
 from tests.rig import MODERN, message
-from tests.team import TEAM_ENVIRONMENT
+from tests.team import TEAM_ENVIRONMENT, WORKER
 
 KEYS, SSM = "/oauth2/jwks", "/"
 PARAMETER, STATE_PARAMETER = "/workos-mcp-lambda/dev/workos-api-key", "/workos-mcp-lambda/dev/request-state-key"
@@ -73,6 +73,7 @@ class LoopbackIssuer:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
+            **WORKER,
             **TEAM_ENVIRONMENT,
         }
 

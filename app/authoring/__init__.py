@@ -38,7 +38,7 @@ from app.authoring.content import (
     Role,
     Text,
 )
-from app.authoring.errors import ContentError, PromptError, ResourceError, ResourceNotFound, ToolError
+from app.authoring.errors import ContentError, PromptError, ResourceError, ResourceNotFound, StepFailed, ToolError
 from app.authoring.icons import Icon, Icons
 from app.authoring.identity import Identity
 from app.authoring.pages import UI
@@ -109,6 +109,7 @@ __all__ = [
     "Result",
     "Role",
     "Session",
+    "StepFailed",
     "Tenant",
     "Text",
     "ToolError",

@@ -18,6 +18,9 @@ T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
 
 
+_NOTHING = object()
+
+
 class Declined(ToolError):
     """The user said no. If the function does not catch it, its text is the result."""
 
@@ -160,9 +163,15 @@ def copy_through_json(name: str, value: T) -> T:
     Raises:
         TypeError: JSON would change it.
     """
-    copied = json.loads(json.dumps(value))
-    if copied != value:
-        raise TypeError(f"{name} cannot be kept: keep texts, numbers, truth values, None, lists and dicts of them")
+    try:
+        copied = json.loads(json.dumps(value))
+    except (TypeError, ValueError):  # json has no form for it, or it contains itself
+        copied = _NOTHING
+    if copied is _NOTHING or copied != value:
+        raise TypeError(
+            f"{name} cannot be kept: keep texts, numbers, truth values, None, lists and dicts of them; of a model "
+            'keep model.model_dump(mode="json")'
+        )
     return cast("T", copied)
 
 

@@ -10,6 +10,13 @@ class ToolError(CallerError):
     """Raise this in a tool to tell the model, or its user, what went wrong."""
 
 
+class StepFailed(Exception):
+    """A step of background work raised something that only the log repeats.
+
+    The cause is there in the run in which it happened; later runs have this exception alone.
+    """
+
+
 class PromptError(CallerError):
     """Raise this in a prompt to tell its user what went wrong."""
 

@@ -1,7 +1,6 @@
 """Work that takes longer than a call: `@tool(background=True)`, and `work: CurrentWork` for such a tool."""
 
 import inspect
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, overload
@@ -9,8 +8,8 @@ from typing import Annotated, Any, TypeVar, overload
 from fastapi import Depends
 from pydantic import BaseModel
 
-from app.authoring.ask import Answer, Ask, Cannot, Model, copy_through_json
-from app.authoring.errors import ToolError
+from app.authoring.ask import Answer, Ask, Cannot, Model
+from app.authoring.step import build_failure, copy_step_result, read_failure, require_step_function
 from app.current import Slot, on_loop
 
 T = TypeVar("T")
@@ -21,9 +20,6 @@ MAX_KEEP_HOURS = 90 * 24
 """AWS Lambda, durable functions: an ended execution is kept for 90 days at most."""
 MAX_RETRIES = 10
 RETRIES_IF_IDEMPOTENT = 2
-MAX_KEPT_BYTES = 512 * 1024
-"""Of what the engine keeps of one step or question, as JSON. With more than 750 KiB the SDK of durable executions
-(3.0.0) waits for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +101,18 @@ class Work:
             arguments: What it is called with.
 
         Raises:
-            TypeError: JSON would change the result.
-            ToolError: the result is larger than 512 KiB as JSON: keep it elsewhere, and return where. Or the
-                function raised it, or raised something else that only the log repeats.
+            TypeError: JSON would change the result, or `function` cannot be called.
+            ToolError: the function raised it, or an error of WorkOS. Or the result is larger than 512 KiB as JSON:
+                keep it elsewhere, and return where.
+            StepFailed: the function raised something else. The log has it.
         """
-        result = function(*arguments)
-        return copy_step_result(name, await result if inspect.isawaitable(result) else result)
+        require_step_function(name, function)
+        try:
+            result = function(*arguments)
+            result = await result if inspect.isawaitable(result) else result
+        except Exception as error:
+            raise build_failure(name, read_failure(error)) from error
+        return copy_step_result(name, result)
 
     async def sleep(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Wait. Nothing runs meanwhile, and nothing is billed."""
@@ -130,21 +132,6 @@ class Work:
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Refuse a plain `work: Work`, which would be an argument that the client fills."""
         raise TypeError("a Work comes from the server alone; take it as work: CurrentWork")
-
-
-def copy_step_result(name: str, value: T) -> T:
-    """The result of a step as later runs get it.
-
-    Raises:
-        TypeError: JSON would change it.
-        ToolError: it is more than the engine keeps. The text has the name of the step, the size and the limit.
-    """
-    copied = copy_through_json(name, value)
-    if (size := len(json.dumps(copied))) > MAX_KEPT_BYTES:
-        raise ToolError(
-            f"The step {name} returned {size:,} bytes of JSON, and at most {MAX_KEPT_BYTES:,} can be kept."
-        )
-    return copied
 
 
 def add_up_seconds(seconds: float, minutes: float, hours: float, days: float) -> float:

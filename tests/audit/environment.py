@@ -22,7 +22,7 @@ from tests.infra.workos_api.rig import ADA, ENGINES, Api
 from tests.issuer import BASE_URL, CLIENT_ID, Clock, Issuer
 from tests.loopback_issuer import KEYS, LoopbackIssuer
 from tests.rig import message
-from tests.team import TEAM_ENVIRONMENT
+from tests.team import TEAM_ENVIRONMENT, WORKER
 
 ACTION = "mcp.tool_called"
 EVENTS = "/audit_logs/events"
@@ -110,6 +110,7 @@ async def function(vendor: Vendor, action: str = ACTION) -> AsyncIterator[Functi
         "WORKOS_API_KEY": vendor.api.seed.environment.api_key,
         "BASE_URL": BASE_URL,
         "AUDIT_LOG_ACTION": action,
+        **WORKER,
         **TEAM_ENVIRONMENT,
     }
     lines: list[dict[str, Any]] = []

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from app.application import create_app
-from app.authoring import CANNOT, Background, Cancelled, NoCall, NoWork, ToolError, Work, get_work, tool
+from app.authoring import (
+    CANNOT,
+    Background,
+    Cancelled,
+    NoCall,
+    NoWork,
+    StepFailed,
+    ToolError,
+    Work,
+    get_work,
+    tool,
+)
 from app.authoring.work import MAX_MINUTES
 from app.protocol.tasks import tools as work_tools
 from app.runtime.durable import create_lambda_client
@@ -111,6 +122,38 @@ def test_a_step_of_a_test_takes_plain_functions_and_only_json() -> None:
     assert asyncio.run(Work().step("sum", sum, [1, 2])) == 3
     with pytest.raises(TypeError, match="sum cannot be kept"):
         asyncio.run(Work().step("sum", tuple, [1, 2]))
+
+
+def test_a_step_of_a_test_raises_what_it_raises_in_the_worker() -> None:
+    def fail(error: Exception) -> None:
+        raise error
+
+    with pytest.raises(ToolError, match=r"^closed$"):
+        asyncio.run(Work().step("orders", fail, NotOpen("closed")))
+    with pytest.raises(StepFailed, match=r"^step orders failed$") as raised:
+        asyncio.run(Work().step("orders", fail, ValueError("secret")))
+    assert isinstance(raised.value.__cause__, ValueError)
+
+
+class NotOpen(ToolError):
+    """Of an author. Its class is lost in later runs, so no run has it."""
+
+
+async def find_orders() -> list[str]:
+    return []
+
+
+@pytest.mark.parametrize("given", [find_orders, str])
+def test_a_step_takes_the_function_and_not_its_result(given: Callable[..., Any]) -> None:
+    wrong: Any = given()
+    with pytest.raises(TypeError, match=r"write work\.step\('orders', fetch, argument\), and not"):
+        asyncio.run(Work().step("orders", wrong))
+
+
+@pytest.mark.parametrize("value", [Title(title="a"), {1: 2}, {1}, float("nan")])
+def test_what_json_cannot_keep_is_named_with_its_fix(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"the result of step orders cannot be kept: .* model\.model_dump"):
+        asyncio.run(Work().step("orders", lambda: value))
 
 
 @pytest.mark.parametrize("wrong", [{"days": 367}, {"seconds": -1}])

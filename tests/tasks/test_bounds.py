@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from app.authoring import ToolError, Work
-from app.authoring.work import MAX_KEPT_BYTES
-from app.protocol.tasks.live_work import MAX_FAILURE_CHARACTERS
+from app.authoring.step import MAX_FAILURE_CHARACTERS, MAX_KEPT_BYTES
 from app.runtime.durable import MAX_PAYLOAD_BYTES
 from tests.background import TASKS, BackgroundServer, text
 from tests.log import Log

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.authoring import Background, Work, make_session
-from app.authoring.work import MAX_KEPT_BYTES
+from app.authoring.step import MAX_KEPT_BYTES
 from app.protocol.tasks.beginning import MAX_WAIT_SECONDS
 from app.protocol.tasks.outcomes import explain_interruption
 from app.protocol.tasks.running import MARGIN_SECONDS

@@ -11,25 +11,24 @@ from typing import Any, TypeVar
 from mcp_types import ElicitRequest, ElicitRequestFormParams, ElicitRequestURLParams
 
 from app.authoring.ask import Answer, Ask, Model, check_page_url
-from app.authoring.errors import ContentError, ToolError
+from app.authoring.errors import ContentError
 from app.authoring.form import build_form
-from app.authoring.work import MAX_KEPT_BYTES, Work, add_up_seconds, copy_step_result
-from app.current import CallerError
+from app.authoring.step import (
+    MAX_KEPT_BYTES,
+    build_failure,
+    copy_step_result,
+    read_failure,
+    require_step_function,
+)
+from app.authoring.work import Work, add_up_seconds
 from app.protocol.asking.answers import Mode, read_consent, read_form
 from app.protocol.tasks.names import QUESTION, SAY, write_name
 from app.protocol.tasks.operations import Operations
 from app.runtime.threads import in_authors_thread
-from app.workos.errors import explain_workos_error
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-MAX_FAILURE_CHARACTERS = 20_000
-"""Of the text of a step that failed. As JSON, a character has 12 bytes at most."""
-
-
-class StepFailed(Exception):
-    """A step raised something that only the log repeats. The cause is there in the run in which it happened."""
 
 
 class ForgottenAwait(RuntimeError):
@@ -55,6 +54,7 @@ class LiveWork(Work):
         return self._note("say", self._operations.step(write_name(text), _do_nothing, sub_type=SAY))
 
     def step(self, name: str, function: Callable[..., Any], *arguments: Any) -> Coroutine[Any, Any, Any]:
+        require_step_function(name, function)
         return self._note("step", self._run_step(name, function, arguments))
 
     async def _run_step(self, name: str, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
@@ -65,15 +65,12 @@ class LiveWork(Work):
                 return {"value": copy_step_result(name, await _call(function, arguments))}
             except Exception as error:  # noqa: BLE001 - of any kind: it is the step's result
                 raised.append(error)
-                return {"failure": _read_text(error)}
+                return {"failure": read_failure(error)}
 
         outcome = await self._operations.step(write_name(name), run)
         if "value" in outcome:
             return outcome["value"]
-        cause = raised[0] if raised else None
-        if outcome["failure"] is not None:
-            raise ToolError(outcome["failure"]) from cause
-        raise StepFailed(f"step {name} of {self._tool} failed") from cause
+        raise build_failure(name, outcome["failure"]) from (raised[0] if raised else None)
 
     def sleep(
         self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0
@@ -207,12 +204,6 @@ async def _call(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         return await call()
     result = await in_authors_thread(call)
     return await result if isawaitable(result) else result
-
-
-def _read_text(error: Exception) -> str | None:
-    """What the caller may read of it."""
-    text = str(error) if isinstance(error, CallerError) else explain_workos_error(error)
-    return text if text is None or len(text) <= MAX_FAILURE_CHARACTERS else f"{text[:MAX_FAILURE_CHARACTERS]}…"
 
 
 def _give(otherwise: T | Exception) -> T:

@@ -10,6 +10,7 @@ from aws_durable_execution_sdk_python.config import CallbackConfig, Duration, St
 from aws_durable_execution_sdk_python.exceptions import (
     BackgroundThreadError,
     CallbackTimeoutError,
+    NonDeterministicExecutionError,
     StepInterruptedError,
     SuspendExecution,
     UnrecoverableError,
@@ -27,7 +28,11 @@ RETRY_PAUSE_SECONDS = 5
 MAX_OPERATIONS = 2900
 """Of one execution. AWS Lambda quotas: 3,000, and a step that runs again may count once more."""
 
-
+_OTHER_ORDER = (
+    "an earlier run of this work had something else in this place. Messages, steps, sleeps and questions have to "
+    "come in the same order in each run, also after a change of the code; what may come out differently belongs "
+    "into a step"
+)
 _in_step: Slot[bool] = Slot("step")
 
 
@@ -44,6 +49,10 @@ class StepLost(Interruption):
 
 class ResultLost(StepLost):
     """A step is done, but its result was too large to be kept, and the worker ended before it gave it back."""
+
+
+class OtherOrder(Interruption):
+    """The tool did not do what it had done in the same place in an earlier run."""
 
 
 class WaitedTooLong(Interruption):
@@ -144,6 +153,10 @@ class Operations:
                 raise WorkPaused
             try:
                 return await in_server_thread(operation)
+            except NonDeterministicExecutionError as cause:
+                # Of "... at id='...': name checkpoint='a' current='b'", the part that an author understands.
+                difference = str(cause).partition("': ")[2] or str(cause)
+                raise self.end(OtherOrder(f"{_OTHER_ORDER}: {difference}")) from None
             except (SuspendExecution, BackgroundThreadError, UnrecoverableError) as cause:
                 self.end(cause)
                 raise WorkPaused from None

@@ -48,6 +48,14 @@ def explain_lost_result() -> Outcome:
     )
 
 
+def explain_other_order() -> Outcome:
+    """The tool was changed while the work went on, or does not do the same in each run."""
+    return _fail(
+        "The work cannot go on, because its tool does not do the same steps as when the work began: it was "
+        f"changed meanwhile, or has a mistake. Begin it again. {_PARTLY_DONE}"
+    )
+
+
 def explain_unanswered() -> Outcome:
     """A question waited until the time of the work was over."""
     return _fail("Nobody answered the question of the work in the time that the work may take, so it was ended.")

@@ -1,6 +1,7 @@
 """Runs one background tool in a durable execution: the payload of its beginning in, its outcome out."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,18 +18,27 @@ from app.audit.record import current_record
 from app.audit.work import WorkMetrics, WorkOutcome, WorkRecord
 from app.auth.handed_session import read_session
 from app.auth.session import current_session
-from app.authoring.ask import current_ask
+from app.authoring.account import ConnectedAccount
+from app.authoring.ask import current_ask, get_ask
 from app.authoring.call import Call, current_call
 from app.authoring.work import current_work, get_work
 from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.function import ServedFunction
 from app.protocol.tasks.live_work import LiveWork, WorkAsk
 from app.protocol.tasks.names import WHOLE, write_name
-from app.protocol.tasks.operations import Operations, ResultLost, StepLost, WaitedTooLong, WorkPaused
+from app.protocol.tasks.operations import (
+    Operations,
+    OtherOrder,
+    ResultLost,
+    StepLost,
+    WaitedTooLong,
+    WorkPaused,
+)
 from app.protocol.tasks.outcomes import (
     Outcome,
     explain_interruption,
     explain_lost_result,
+    explain_other_order,
     explain_time,
     explain_unanswered,
     explain_unknown_tool,
@@ -40,6 +50,8 @@ from app.protocol.wire.errors import CallFailed
 from app.runtime.loop import ServerLoop
 from app.runtime.team_secrets import TeamSecrets, current_team_secrets
 from app.workos.client import WorkOSAccess, current_workos
+
+logger = logging.getLogger(__name__)
 
 MARGIN_SECONDS = 10.0
 """What the worker keeps of an invocation to write its outcome. Lambda ends an invocation after 15 minutes."""
@@ -148,30 +160,39 @@ class _Run:
             outcome = await run_until(self._deadline, "work", lambda: self._call(function))
         except DeadlinePassed:
             return "timeout", explain_time(self._payload["minutes"], is_step=self._seconds_left() > 1)
-        # Even if the tool caught what ended it.
-        ended_by = self._operations.ended_by
-        if isinstance(ended_by, ResultLost):
-            return "interrupted", explain_lost_result()
-        if isinstance(ended_by, StepLost):
-            return "interrupted", explain_interruption(self._payload["retries"])
-        if isinstance(ended_by, WaitedTooLong):
-            return "unanswered", explain_unanswered()
-        if ended_by is not None:
+        ended_by = self._operations.ended_by  # even if the tool caught it
+        if ended_by is None:
+            return name_outcome(cast("Outcome", outcome)), cast("Outcome", outcome)
+        if (explained := self._explain_end(ended_by, function)) is None:
             raise ended_by
-        return name_outcome(cast("Outcome", outcome)), cast("Outcome", outcome)
+        return explained
+
+    def _explain_end(self, cause: BaseException, function: ServedFunction) -> tuple[WorkOutcome, Outcome] | None:
+        """The outcome of work that ended without a result. None: it goes on in another run, or was stopped."""
+        if isinstance(cause, ResultLost):
+            return "interrupted", explain_lost_result()
+        if isinstance(cause, StepLost):
+            return "interrupted", explain_interruption(self._payload["retries"])
+        if isinstance(cause, WaitedTooLong):
+            return "unanswered", explain_unanswered()
+        if isinstance(cause, OtherOrder):
+            about = {"tool": function.definition.name, "file": function.definition.file}
+            logger.error("tool did other steps", extra=about, exc_info=cause)
+            return "error", explain_other_order()
+        return None
 
     async def _call(self, function: ServedFunction) -> Outcome | None:
         try:
-            if InjectionPlan.for_function(function.definition.function).needs(get_work):
+            if _has_steps(InjectionPlan.for_function(function.definition.function)):
                 return await self._answer(function)
             return await self._run_as_step(function)
-        except (WorkPaused, StepLost, WaitedTooLong):
+        except (WorkPaused, OtherOrder, StepLost, WaitedTooLong):
             return None  # the operations know why
         finally:
             self._work.close()
 
     async def _run_as_step(self, function: ServedFunction) -> Outcome:
-        """A tool that takes no Work is one step: it never runs again once it is done."""
+        """A tool that takes no Work and asks nothing is one step: it never runs again once it is done."""
         outcomes: list[Outcome] = []
 
         async def run() -> Any:
@@ -210,6 +231,15 @@ class _Run:
 
     def _seconds_left(self) -> float:
         return float(self._began + self._payload["minutes"] * 60 - self._runner.now())
+
+
+def _has_steps(plan: InjectionPlan) -> bool:
+    """Whether the tool takes Work, or asks its user, at any depth. An account asks in the call alone."""
+    return any(
+        each.function in (get_work, get_ask)
+        or (not isinstance(each.function, ConnectedAccount) and _has_steps(each))
+        for each in plan.injected.values()
+    )
 
 
 def _find_beginning(context: DurableContext, now: float) -> float:

@@ -13,7 +13,8 @@ from app.auth.session import get_session
 from app.authoring.account import ConnectedAccount
 from app.authoring.ask import copy_through_json, get_ask
 from app.authoring.errors import ContentError
-from app.authoring.work import MAX_KEPT_BYTES, Background
+from app.authoring.step import MAX_KEPT_BYTES
+from app.authoring.work import Background
 from app.protocol.catalogue.definition import CatalogueError, ToolDefinition
 from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.dependencies import run_with_clean_up
