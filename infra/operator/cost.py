@@ -19,6 +19,7 @@ from infra.operator.columns import columns
 from infra.operator.prices import Price
 from infra.operator.stage_aws import AwsRefused, MakeClient, StageAws, make_client
 from infra.operator.usage import DAY_SECONDS, Usage, read_usage
+from infra.operator.work_usage import WorkUsage
 
 Environment = Mapping[str, str]
 MAX_DAYS = 455
@@ -47,6 +48,12 @@ class Item:
     unit: str
     is_used: bool = True
     """Whether it grows with the calls; otherwise it is paid for existing."""
+    part: str = ""
+    """What used it, if it is not the function."""
+
+    @property
+    def what(self) -> str:
+        return f"{self.price.what}, {self.part}" if self.part else self.price.what
 
     @property
     def dollars(self) -> float | None:
@@ -71,6 +78,19 @@ def list_items(usage: Usage, days: float) -> list[Item]:
         Item(prices.METRICS, usage.metrics * months, "metric-months", is_used=False),
         Item(prices.DASHBOARD, months, "dashboard-months", is_used=False),
         Item(prices.SECRETS, secrets, "parameter-months", is_used=False),
+        *(list_work_items(usage.work) if usage.work else []),
+    ]
+
+
+def list_work_items(work: WorkUsage) -> list[Item]:
+    """What AWS bills of background work."""
+    written = None if work.written_bytes is None else work.written_bytes / 1e9
+    return [
+        Item(prices.INVOCATIONS, work.invocations, "requests", part="worker"),
+        Item(prices.DURATION[work.architecture], work.gb_seconds, "GB-seconds", part="worker"),
+        Item(prices.OPERATIONS, work.operations, "operations"),
+        Item(prices.WRITTEN, written, "GB"),
+        Item(prices.KEPT, work.kept_gb_months, "GB-months"),
     ]
 
 
@@ -127,7 +147,7 @@ def _write_text(items: Sequence[Item], usage: Usage, days: float) -> str:
     calls = usage.invocations
     rows = [_HEADINGS, *(_row(item, calls, days) for item in items)]
     known = [item for item in items if item.dollars is not None]
-    missing = [item.price.what for item in items if item.amount is None]
+    missing = [item.what for item in items if item.amount is None]
     label = "together, of what is known" if missing else "together"
     rows.append((label, "", "", *_totals(known, calls, days)))
     notes = [_DISCLAIMER]
@@ -141,9 +161,9 @@ def _write_text(items: Sequence[Item], usage: Usage, days: float) -> str:
 def _row(item: Item, calls: float | None, days: float) -> tuple[str, ...]:
     price = f"{item.price.dollars:.10f}".rstrip("0").rstrip(".") + f" per {item.price.per}"
     if item.amount is None or item.dollars is None:
-        return (item.price.what, "no data", price, "", "", "")
+        return (item.what, "no data", price, "", "", "")
     amount = f"{item.amount:,.0f}" if item.amount >= 1000 else f"{item.amount:.4g}"
-    return (item.price.what, f"{amount} {item.unit}", price, *_totals([item], calls, days))
+    return (item.what, f"{amount} {item.unit}", price, *_totals([item], calls, days))
 
 
 def _totals(items: Sequence[Item], calls: float | None, days: float) -> tuple[str, str, str]:
@@ -159,7 +179,7 @@ def _write_json(items: Sequence[Item], usage: Usage, days: float) -> str:
         "prices": {"region": prices.REGION, "as_of": prices.AS_OF},
         "usage": asdict(usage),
         "items": [
-            {"what": item.price.what, "amount": item.amount, "unit": item.unit, "dollars": item.dollars}
+            {"what": item.what, "amount": item.amount, "unit": item.unit, "dollars": item.dollars}
             for item in items
         ],
     }

@@ -24,7 +24,7 @@ secrets: export NAME := $(if $(filter command,$(origin NAME)),$(NAME))
 secrets: .venv/dev.stamp ## Put the API key (asks for it) and the request-state key into SSM, or one of your own (STAGE=, NAME=STRIPE_KEY, ROTATE=)
 	@exec $(BIN)/python -m infra.operator.secrets
 
-activity: .venv/dev.stamp ## Say who called what, newest first, with totals (STAGE=dev, USER_ID=, ORG=, TOOL=, OUTCOME=, HOURS=24, LAST=50, JSON=1)
+activity: .venv/dev.stamp ## Say who called what, newest first, with totals (STAGE=dev, USER_ID=, ORG=, TOOL=, OUTCOME=, WORK=, HOURS=24, LAST=50, JSON=1)
 	@exec $(BIN)/python -m infra.operator.activity
 
 alarms: .venv/dev.stamp ## Say which alarms of a stage are on, since when and what to do, and who is told (STAGE=dev, EMAIL=, APPLY=1, JSON=1)

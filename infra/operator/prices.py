@@ -24,6 +24,10 @@ DURATION = {
     "arm64": Price("Lambda duration, arm64", 0.0000133334, "GB-second"),
     "x86_64": Price("Lambda duration, x86_64", 0.0000166667, "GB-second"),
 }
+# Examples of https://aws.amazon.com/lambda/pricing/ as of 2026-09-20; its own table names no number in its text.
+OPERATIONS = Price("durable operations", 8.00, "million", 1e6)
+WRITTEN = Price("durable data written", 0.25, "GB")
+KEPT = Price("durable data kept", 0.15, "GB and month")
 RESTORES = Price("SnapStart restores", 0.0001397998, "GB restored")
 SNAPSHOTS = Price("SnapStart snapshots", 0.0000015046, "GB-second")
 LOGS = Price("CloudWatch Logs", 0.50, "GB")
@@ -36,6 +40,9 @@ ALL = (
     REQUESTS_TO_API,
     INVOCATIONS,
     *DURATION.values(),
+    OPERATIONS,
+    WRITTEN,
+    KEPT,
     RESTORES,
     SNAPSHOTS,
     LOGS,

@@ -19,7 +19,7 @@ from infra.operator.times import shown_time
 
 Environment = Mapping[str, str]
 _RELEASE_LENGTH = 12
-_HEADINGS = ("stage", "stack", "region", "state", "live version", "release", "updated (UTC)", "URL")
+_HEADINGS = ("stage", "stack", "region", "state", "live version", "worker", "release", "updated (UTC)", "URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Stage:
     state: str
     """The status of the stack, or `not deployed`."""
     live_version: str = ""
+    worker_version: str = ""
+    """Of the worker of background tools: the version that takes new work."""
     release: str = ""
     """The beginning of the digest that `make deploy` computes over code, settings and stage."""
     updated: str = ""
@@ -54,11 +56,12 @@ def read_stage(aws: StageAws) -> Stage:
         return Stage(*names, "not deployed")
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
-    function = outputs.get("FunctionName", "")
+    function, worker = (outputs.get(key, "") for key in ("FunctionName", "WorkerName"))
     return Stage(
         *names,
         stack["StackStatus"],
         _read_live_version(aws, function) if function else "",
+        _read_live_version(aws, worker) if worker else "",
         parameters.get("Release", "")[:_RELEASE_LENGTH],
         shown_time(stack.get("LastUpdatedTime") or stack["CreationTime"]),
         outputs.get("McpUrl", ""),
@@ -83,10 +86,18 @@ def main(environment: Environment, file: Path = SAMCONFIG, *, make: MakeClient =
     if environment.get("JSON"):
         print(json.dumps([asdict(each) for each in found], indent=2))
     elif found:
-        print(columns([_HEADINGS, *(tuple(asdict(each).values()) for each in found)]))
+        print(_write_text(found))
     for problem in problems:
         print(problem, file=sys.stderr)
     return int(bool(problems))
+
+
+def _write_text(found: list[Stage]) -> str:
+    rows = [_HEADINGS, *(tuple(asdict(each).values()) for each in found)]
+    if not any(each.worker_version for each in found):
+        place = _HEADINGS.index("worker")
+        rows = [(*row[:place], *row[place + 1 :]) for row in rows]
+    return columns(rows)
 
 
 def _read_names(file: Path) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.operator.stage_aws import AwsRefused, StageAws
+from infra.operator.work_usage import METRICS, WorkUsage
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS
@@ -37,6 +38,8 @@ class Usage:
     metrics: int
     secrets: int | None
     function: Function
+    work: WorkUsage | None = None
+    """None where no tool works in the background."""
 
     @property
     def gb_seconds(self) -> float | None:
@@ -53,7 +56,10 @@ def read_usage(aws: StageAws, outputs: Mapping[str, str], *, since: float, until
         AwsRefused: if AWS refuses or does not answer.
     """
     name = outputs["FunctionName"]
+    worker = outputs.get("WorkerName", "")
     logs = [group for group in (outputs.get("LogGroup"), outputs.get("AccessLogGroup")) if group]
+    logs += [f"/aws/lambda/{worker}"] if worker else []
+    of_work = {id_: ("AWS/Lambda", metric, "FunctionName", worker) for id_, metric in METRICS.items()}
     sums = _read_sums(
         aws,
         {
@@ -64,6 +70,7 @@ def read_usage(aws: StageAws, outputs: Mapping[str, str], *, since: float, until
                 f"log{place}": ("AWS/Logs", "IncomingBytes", "LogGroupName", group)
                 for place, group in enumerate(logs)
             },
+            **(of_work if worker else {}),
         },
         since,
         until,
@@ -84,7 +91,13 @@ def read_usage(aws: StageAws, outputs: Mapping[str, str], *, since: float, until
         ),
         secrets=_count_secrets(aws, deployment.secrets_path),
         function=function,
+        work=_read_work(aws, worker, sums) if worker else None,
     )
+
+
+def _read_work(aws: StageAws, worker: str, sums: Mapping[str, float | None]) -> WorkUsage:
+    live = aws.ask("lambda", "get_function_configuration", FunctionName=worker, Qualifier="live")
+    return WorkUsage.read(live, sums)
 
 
 def _prefix(aws: StageAws) -> str:

@@ -42,9 +42,18 @@ def refusal(seconds_ago: float, reason: str, **fields: Any) -> dict[str, Any]:
 
 def hour(aws: ScriptedAws, *events: dict[str, Any]) -> None:
     """The three windows of the last hour: 10 minutes, 20 minutes, the rest. The events are in the first."""
+    windows(aws, *events)
+    no_worker(aws)
+
+
+def windows(aws: ScriptedAws, *events: dict[str, Any]) -> None:
     aws.answer("logs", "filter_log_events", {"events": list(events)})
     for _ in range(2):
         aws.answer("logs", "filter_log_events", {"events": []})
+
+
+def no_worker(aws: ScriptedAws) -> None:
+    aws.refuse("logs", "filter_log_events", "ResourceNotFoundException")
 
 
 def ask(aws: ScriptedAws, **variables: str) -> int:
@@ -82,8 +91,70 @@ def test_each_filter_is_asked_of_aws() -> None:
     assert Question(outcome="refused").pattern == '{ ($.message = "refused") }'
 
 
+def end(seconds_ago: float, **fields: Any) -> dict[str, Any]:
+    known = {"message": "work", "tool": "build_report", "user_id": "user_01ALICE", "work": "0f0f", "outcome": "ok"}
+    text = json.dumps({**known, "seconds": 1830.4, **fields})
+    return {"timestamp": int((NOW - seconds_ago) * 1000), "message": text}
+
+
+def test_the_beginning_and_the_end_of_background_work_are_beside_each_other(
+    aws: ScriptedAws, capsys: Printed
+) -> None:
+    windows(aws, line(9, tool="build_report", work="0f0f"), line(8, tool="build_report", engine="throttled"))
+    windows(aws, end(3), end(2, work="1e1e", outcome="interrupted", seconds=7))
+
+    assert ask(aws) == 0
+
+    aws.assert_all_asked()
+    printed = words(capsys)
+    ended = printed.index("build_report ok - 1830 s, ended 0f0f")
+    assert ended < printed.index("client_01CURSOR build_report ok - 2 0f0f")
+    assert "build_report ok engine: throttled 2" in printed
+    assert "2 calls from" in printed
+    assert "background work outcome ended seconds at most" in printed
+    assert "build_report interrupted 1 7" in printed
+
+
+def test_one_piece_of_work_is_found_in_both_logs(aws: ScriptedAws, capsys: Printed) -> None:
+    for group, message, events in (
+        (GROUP, "exchange", [line(9, work="0f0f"), line(8, work="1e1e")]),
+        (f"{GROUP}_worker", "work", [end(3), end(2, work="1e1e")]),
+    ):
+        edges = [NOW, NOW - 600, NOW - 1800, NOW - 3600]
+        for place, (until, since) in enumerate(pairwise(edges)):
+            asked = {"startTime": int(since * 1000), "endTime": int(until * 1000) - 1, "logGroupName": group}
+            pattern = f'{{ ($.message = "{message}") && ($.work = "0f0f") }}'
+            found = {"events": events if place == 0 else []}
+            aws.answer("logs", "filter_log_events", found, filterPattern=pattern, **asked)
+
+    assert ask(aws, WORK="0f0f", JSON="1") == 0
+
+    aws.assert_all_asked()
+    document = json.loads(capsys.readouterr().out)
+    assert [each["work"] for each in (*document["calls"], *document["ended"])] == ["0f0f", "0f0f"]
+    assert document["ended"][0]["seconds"] == 1830.4
+
+
+def test_where_one_log_is_too_long_both_begin_at_the_same_time(aws: ScriptedAws, capsys: Printed) -> None:
+    windows(aws, line(2), line(900))
+    aws.answer("logs", "filter_log_events", {"events": [end(1)]})
+    for token in ("a", "b", "c"):
+        aws.answer("logs", "filter_log_events", {"events": [end(700)], "nextToken": token})
+
+    assert main({**ENVIRONMENT, "HOURS": "1"}, SAMCONFIG, make=aws.make, now=NOW, max_pages=4) == 0
+    assert "1 calls from 2026-11-25 13:50:00" in words(capsys)
+
+
+def test_a_worker_whose_log_cannot_be_read_is_said(aws: ScriptedAws, capsys: Printed) -> None:
+    windows(aws, line(2))
+    aws.refuse("logs", "filter_log_events", "AccessDeniedException")
+
+    assert ask(aws) == 1
+    assert "allow logs:FilterLogEvents" in capsys.readouterr().err
+
+
 def test_refusals_alone_are_listed_with_their_reasons(aws: ScriptedAws, capsys: Printed) -> None:
-    hour(aws, line(9), refusal(8, "expired"), refusal(7, "missing_claim", detail="jti"), refusal(6, "expired"))
+    windows(aws, line(9), refusal(8, "expired"), refusal(7, "missing_claim", detail="jti"), refusal(6, "expired"))
 
     assert ask(aws, OUTCOME="refused") == 0
 
@@ -137,7 +208,7 @@ def test_more_calls_than_asked_for_are_counted_but_not_listed(aws: ScriptedAws, 
 
     assert ask(aws, LAST="2") == 0
     printed = words(capsys)
-    assert "and 3 older calls; LAST=5 lists them too" in printed
+    assert "and 3 older lines; LAST=5 lists them too" in printed
     assert "whoami ok 5" in printed
 
 
@@ -153,6 +224,7 @@ def test_windows_of_time_follow_one_another_without_a_gap(aws: ScriptedAws) -> N
             startTime=int(start * 1000),
             endTime=int(end * 1000) - 1,
         )
+    no_worker(aws)
 
     assert ask(aws) == 0
     aws.assert_all_asked()
@@ -162,6 +234,7 @@ def test_a_log_that_is_too_long_is_read_from_its_end_and_says_so(aws: ScriptedAw
     aws.answer("logs", "filter_log_events", {"events": [line(2)], "nextToken": "a"})
     aws.answer("logs", "filter_log_events", {"events": [line(1)]})
     aws.answer("logs", "filter_log_events", {"events": [line(1000)], "nextToken": "b"})
+    no_worker(aws)
 
     assert main({**ENVIRONMENT, "HOURS": "1"}, SAMCONFIG, make=aws.make, now=NOW, max_pages=3) == 0
     printed = words(capsys)

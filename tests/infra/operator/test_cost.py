@@ -23,13 +23,19 @@ VALUES = {"requests": 2e6, "invocations": 1.9e6, "milliseconds": 9.5e6, "log0": 
 FUNCTION = Function(memory_gb=1.0, architecture="arm64", has_snapshot=True, published_versions=2)
 
 
-def use(aws: ScriptedAws, values: dict[str, float], *restores: dict[str, Any], snap_start: str = "None") -> None:
+def use(
+    aws: ScriptedAws,
+    values: dict[str, float],
+    *restores: dict[str, Any],
+    snap_start: str = "None",
+    outputs: dict[str, str] = OUTPUTS,
+) -> None:
     """What a stage used in the order in which the command asks."""
     stack = {
         "StackName": "s",
         "StackStatus": "UPDATE_COMPLETE",
         "CreationTime": 0,
-        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in OUTPUTS.items()],
+        "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
     }
     aws.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
     results = [{"Id": name, "Values": [value / 2, value / 2]} for name, value in values.items()]

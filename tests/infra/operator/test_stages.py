@@ -54,3 +54,13 @@ def test_a_stage_that_cannot_be_asked_does_not_hide_the_others(tmp_path: Path, c
     (shown,) = json.loads(printed.out)
     assert (shown["stage"], shown["live_version"]) == ("prod", "")
     assert "dev: these AWS credentials may not do it: allow cloudformation:DescribeStacks" in printed.err
+
+
+def test_the_version_of_the_worker_is_shown_beside_that_of_the_function(tmp_path: Path, capsys: Printed) -> None:
+    aws = ScriptedAws()
+    aws.answer("cloudformation", "describe_stacks", stack("acme-dev", FunctionName="f", WorkerName="f_worker"))
+    aws.answer("lambda", "get_alias", {"FunctionVersion": "7"}, FunctionName="f", Name="live")
+    aws.answer("lambda", "get_alias", {"FunctionVersion": "3"}, FunctionName="f_worker", Name="live")
+
+    assert main(SHELL, write_samconfig(tmp_path, {"dev": ""}), make=aws.make) == 0
+    assert "UPDATE_COMPLETE 7 3 0123456789ab" in " ".join(capsys.readouterr().out.split())
