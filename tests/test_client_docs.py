@@ -50,10 +50,20 @@ def test_the_versions_on_the_page_are_those_that_are_driven() -> None:
         "MCP Inspector, web page": pinned["@modelcontextprotocol/inspector"],
         "mcp-remote": pinned["mcp-remote"],
         "TypeScript SDK v2, `@modelcontextprotocol/client`": pinned["@modelcontextprotocol/client"],
+        "MCP Tasks for it, `@modelcontextprotocol/ext-tasks`": pinned["@modelcontextprotocol/ext-tasks"],
         "TypeScript SDK v1, `@modelcontextprotocol/sdk`": pinned["@modelcontextprotocol/sdk"],
         "Python SDK, `mcp`": version("mcp"),
         "AI SDK, `@ai-sdk/mcp`": pinned["@ai-sdk/mcp"],
     }
+
+
+def test_the_versions_on_the_page_of_background_work_are_those_that_are_driven() -> None:
+    page = ROOT.joinpath("docs/background.md").read_text()
+    pinned = {**pinned_versions(), "mcp": version("mcp")}
+    rows = re.findall(r"^\| [^|]+, `([^`]+)` \| (\d+\.\d+\.\d+) \| (\d{4}-\d\d-\d\d) \|", page, re.MULTILINE)
+
+    assert len(rows) == 7
+    assert [written for _, written, _ in rows] == [pinned[package] for package, _, _ in rows]
 
 
 def test_the_table_of_programs_has_each_with_the_version_that_is_run() -> None:

@@ -2,7 +2,8 @@
 
 Environment: TOOL; ARGS, a JSON object or @file; SAVE, a folder for images and other bytes; JSON=1 for the result
 as the protocol has it; URL, STAGE, PORT and TOKEN as for `make list`. Progress, log messages and questions of the
-tool appear on standard error. The exit status is 1 if the tool reports an error.
+tool appear on standard error. A tool that works in the background is followed until its result is there. The exit
+status is 1 if the tool reports an error.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult
 
 from infra.operator.report import printable
 from infra.terminal.arguments import read_arguments
+from infra.terminal.background import Follower, name_place
 from infra.terminal.caller import connect_as_caller
 from infra.terminal.command import TerminalError, UsageError, run_command
 from infra.terminal.offers import fetch_tools
@@ -29,14 +31,16 @@ from infra.terminal.target import Environment
 class Call:
     """One call of a tool, by a connected client."""
 
-    def __init__(self, tool: str, arguments: dict[str, Any], screen: Screen) -> None:
+    def __init__(self, tool: str, arguments: dict[str, Any], screen: Screen, follower: Follower) -> None:
         self._tool = tool
         self._arguments = arguments
         self._screen = screen
+        self._follower = follower
 
     async def __call__(self, client: Client) -> CallToolResult:
         try:
-            return await client.call_tool(self._tool, self._arguments, progress_callback=self._show_progress)
+            result = await client.call_tool(self._tool, self._arguments, progress_callback=self._show_progress)
+            return await self._follower.follow(result, client.call_tool)
         except MCPError as error:
             if error.code not in (INVALID_PARAMS, METHOD_NOT_FOUND):
                 raise
@@ -65,7 +69,8 @@ def main(environment: Environment, screen: Screen) -> int:
     tool = environment.get("TOOL", "").strip()
     if not tool:
         raise UsageError("TOOL is not set: make call TOOL=whoami, and `make list` shows the tools")
-    call = Call(tool, read_arguments(environment.get("ARGS", "")), screen)
+    follower = Follower(screen, name_place(environment))
+    call = Call(tool, read_arguments(environment.get("ARGS", "")), screen, follower)
     result = asyncio.run(connect_as_caller(environment, screen).use(call))
     if environment.get("JSON"):
         screen.show(json.dumps(result.model_dump(mode="json", by_alias=True, exclude_none=True), indent=2))

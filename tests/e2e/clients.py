@@ -28,6 +28,7 @@ PACKAGES = (
     "@modelcontextprotocol/inspector",
     "mcp-remote",
     "@modelcontextprotocol/client",
+    "@modelcontextprotocol/ext-tasks",
     "@modelcontextprotocol/sdk",
     "@ai-sdk/mcp",
 )

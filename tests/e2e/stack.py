@@ -11,13 +11,15 @@ from typing import Any
 import httpx2
 
 from infra.local.authkit.public_fetch import FetchError
-from infra.local.function_settings import function_settings
-from infra.local.gateway import create_gateway
+from infra.local.durable import WORKER_FUNCTION, EngineLimits, create_work_server
+from infra.local.function_settings import function_settings, work_settings
+from infra.local.gateway import Limits, create_gateway
 from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
 from infra.local.start_page import write_note
 from infra.local.workos import create_workos
+from tests.blocks import ROOT
 from tests.team import TEAM_ENVIRONMENT
 
 REQUEST_STATE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"
@@ -91,8 +93,10 @@ def running(
     seed: Seed | None = None,
     register: bool = True,
     watch: Callable[[Any], Any] = lambda app: app,
+    project: Path = ROOT,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Iterator[Stack]:
-    """AuthKit, the WorkOS API and the gateway with the function behind it, in its own process.
+    """AuthKit, the WorkOS API, the engine of background work, and the gateway with the function's processes.
 
     Args:
         extra_scopes: custom scopes that WorkOS support has switched on for the environment.
@@ -102,12 +106,21 @@ def running(
         seed: who and what exists, in place of infra/local/seed.toml.
         register: whether the server is registered as a resource indicator.
         watch: wraps AuthKit and the gateway, to see what their callers send.
+        project: the folder with the code of the function and its worker.
+        limits: of the gateway; those on processes are the engine's too.
     """
     seed, clock, late_gateway, late_authkit = seed or load_seed(), SlowClock(), Late(), Late()
     seed = replace(seed.with_scopes(tuple(extra_scopes)), template_claims=tuple(template_claims))
     with ExitStack() as servers:
         authkit, gateway = LoopbackServer(late_authkit), LoopbackServer(late_gateway)
         stack = Stack(gateway.url, authkit.url, clock)
+        work = create_work_server(
+            state_dir / "work",
+            python_path=project,
+            limits=EngineLimits(start=limits.start, environments=limits.environments),
+            say=stack.lines.append,
+        )
+        engine = LoopbackServer(work)
         late_authkit.app = create_workos(
             seed,
             issuer=authkit.url,
@@ -118,20 +131,25 @@ def running(
             advertise_cimd=documents is not None,
             fetch_document=Published(documents or {}).fetch,
         )
+        variables = function_settings(
+            gateway.url,
+            authkit.url,
+            seed.environment,
+            REQUEST_STATE_KEY,
+            settings or {},
+            own=TEAM_ENVIRONMENT,
+            note=write_note(seed),
+        )
+        variables |= work_settings(WORKER_FUNCTION, engine.url)
+        work.use(variables)
         late_gateway.app = create_gateway(
-            function_settings(
-                gateway.url,
-                authkit.url,
-                seed.environment,
-                REQUEST_STATE_KEY,
-                settings or {},
-                own=TEAM_ENVIRONMENT,
-                note=write_note(seed),
-            ),
+            variables,
             rename_challenge=rename_challenge,
+            limits=limits,
             say=stack.lines.append,
+            python_path=project,
         )
         late_authkit.app, late_gateway.app = watch(late_authkit.app), watch(late_gateway.app)
-        servers.enter_context(authkit)
-        servers.enter_context(gateway)
+        for server in (engine, authkit, gateway):
+            servers.enter_context(server)
         yield stack
