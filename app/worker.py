@@ -1,5 +1,6 @@
 """The Lambda entry point of the function `Worker`, in which background tools run: `app.worker.handler`."""
 
+import asyncio
 import logging
 import os
 import time
@@ -27,7 +28,9 @@ with lean_imports():
     from app.protocol.serving.prepare import prepare_function
     from app.protocol.tasks.outcomes import Outcome
     from app.protocol.tasks.running import Environment, Runner
+    from app.protocol.tasks.stopping import Pause
     from app.runtime import logs
+    from app.runtime.durable import DurableEngine
     from app.runtime.secrets import FetchParameters, ServerSecrets, fetch_parameters
     from app.runtime.team_secrets import TeamSecrets
     from app.settings import Settings
@@ -50,10 +53,12 @@ def create_worker(
     workos_transport: "httpx2.AsyncBaseTransport | None" = None,
     provider_transport: "httpx2.AsyncBaseTransport | None" = None,
     client: Any = None,
+    pause: Pause = asyncio.sleep,
 ) -> Handler:
     """A handler for durable executions, which runs the background tools among `tools`.
 
-    `client` is boto3's client for Lambda; without one, the SDK makes it from the environment.
+    `client` is boto3's client for Lambda; without one, it is made from the environment. `pause` waits so many
+    seconds until the worker looks whether its work was cancelled.
 
     Raises:
         CatalogueError: for a file in one of the folders that cannot be served.
@@ -71,7 +76,10 @@ def create_worker(
         workos = create_workos(settings, secrets, clock, workos_transport, provider_transport)
         return Environment(workos, Lookups(workos.client, clock), team_secrets)
 
-    runner = Runner(functions, make_environment, settings.metrics_namespace or identity.name, clock)
+    # The worker begins no work, so it needs no name of a function.
+    engine = DurableEngine("", None if client is None else lambda: client)
+    namespace = settings.metrics_namespace or identity.name
+    runner = Runner(functions, make_environment, namespace, clock, engine.is_over, pause)
 
     def run(payload: Any, context: DurableContext) -> Outcome:
         return runner.run(payload, context)

@@ -1,10 +1,12 @@
 """A server with background tools, its engine and its worker, all in this process."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.application import Packages
+from app.protocol.tasks.stopping import Pause
 from app.worker import create_worker
 from infra.local.testing.engine import FUNCTION, Engine
 from tests.catalogues.background import tools as background_tools
@@ -31,11 +33,19 @@ class BackgroundServer:
     transports: Mapping[str, Any] = field(default_factory=dict)
     """What reaches WorkOS and the providers of connected accounts, by the name of create_app's parameter."""
 
+    pause: Pause = asyncio.sleep
+    """What waits in the worker until it looks whether its work was cancelled."""
+
     def __post_init__(self) -> None:
         self.engine = Engine(self.issuer.clock, self._pass_time)
         self.settings = replace(SETTINGS, worker_function=FUNCTION, request_state_keys=KEY, **self.changes)
         self.engine.worker = create_worker(
-            self.settings, tools=self.tools, clock=self.issuer.clock, client=self.engine, **self.transports
+            self.settings,
+            tools=self.tools,
+            clock=self.issuer.clock,
+            client=self.engine,
+            pause=self.pause,
+            **self.transports,
         )
         self.rig = self.make_environment()
 

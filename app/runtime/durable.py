@@ -131,6 +131,15 @@ class DurableEngine:
             ended=_read_time(ended) if ended is not None else None,
         )
 
+    async def is_over(self, arn: str) -> bool:
+        """Whether an execution has ended.
+
+        Raises:
+            ExecutionUnknown, EngineUnavailable: as `describe`.
+        """
+        answer = await self._ask("get_durable_execution", DurableExecutionArn=arn, IncludeExecutionData=False)
+        return answer.get("EndTimestamp") is not None
+
     async def read_events(
         self, arn: str, *, most: int, marker: str | None = None, with_data: bool = False
     ) -> EventPage:

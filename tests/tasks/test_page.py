@@ -13,6 +13,7 @@ from app.authoring.step import MAX_KEPT_BYTES
 from app.protocol.tasks.beginning import MAX_WAIT_SECONDS
 from app.protocol.tasks.outcomes import explain_interruption
 from app.protocol.tasks.running import MARGIN_SECONDS
+from app.protocol.tasks.stopping import FIRST_LOOK_SECONDS, MAX_LOOK_SECONDS
 from app.protocol.tasks.texts import CANCEL_WORK, GET_RESULT
 from app.protocol.tasks.tools import get_result
 from app.runtime.durable import MAX_PAYLOAD_BYTES
@@ -51,6 +52,12 @@ def test_the_page_quotes_what_is_said_of_interrupted_work(retries: int) -> None:
 
 def test_the_page_quotes_what_the_worker_says_of_an_account() -> None:
     assert ENDED in re.sub(r"\s+", " ", PAGE)
+
+
+def test_the_page_says_how_soon_cancelled_work_ends() -> None:
+    assert f"asks after {FIRST_LOOK_SECONDS:g} seconds" in PAGE
+    assert MAX_LOOK_SECONDS == 60
+    assert "growing pauses of up to a minute" in re.sub(r"\s+", " ", PAGE)
 
 
 def test_every_method_of_work_has_its_row() -> None:

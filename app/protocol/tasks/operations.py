@@ -86,6 +86,7 @@ class Operations:
         self._seconds_left = seconds_left
         self._count = 0
         self._lock = asyncio.Lock()
+        self._step_task: asyncio.Task[Any] | None = None
         self.ended_by: BaseException | None = None
         """What ends this run, once something has: the tool's code may have caught it."""
 
@@ -95,6 +96,7 @@ class Operations:
 
         def run_on_loop(_: Any) -> Any:
             async def start() -> Any:
+                self._step_task = asyncio.current_task()
                 with _in_step.bound(True):
                     return await run()
 
@@ -139,6 +141,12 @@ class Operations:
                 "twice), near the 3,000 of Lambda; let a step do several things at once"
             )
 
+    async def _cancel_step(self) -> None:
+        """A step is a task of its own, for which a thread of the SDK waits, so it does not end with the tool."""
+        if self._step_task is not None:
+            self._step_task.cancel()
+            await asyncio.wait({self._step_task})
+
     def _decide_retry(self, error: Exception, attempt: int) -> RetryDecision:
         if isinstance(error, StepInterruptedError) and attempt <= self._retries:
             return RetryDecision.retry(Duration(RETRY_PAUSE_SECONDS))
@@ -157,6 +165,9 @@ class Operations:
                 # Of "... at id='...': name checkpoint='a' current='b'", the part that an author understands.
                 difference = str(cause).partition("': ")[2] or str(cause)
                 raise self.end(OtherOrder(f"{_OTHER_ORDER}: {difference}")) from None
+            except asyncio.CancelledError:
+                await self._cancel_step()
+                raise
             except (SuspendExecution, BackgroundThreadError, UnrecoverableError) as cause:
                 self.end(cause)
                 raise WorkPaused from None

@@ -2,10 +2,10 @@
 
 import json
 import logging
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from aws_durable_execution_sdk_python import DurableContext
 from mcp.shared.exceptions import MCPError
@@ -45,6 +45,7 @@ from app.protocol.tasks.outcomes import (
     name_outcome,
     write_outcome,
 )
+from app.protocol.tasks.stopping import Pause, WorkStopped, run_unless_stopped
 from app.protocol.wire.deadline import Deadline, DeadlinePassed, current_deadline, run_until
 from app.protocol.wire.errors import CallFailed
 from app.runtime.loop import ServerLoop
@@ -52,6 +53,7 @@ from app.runtime.team_secrets import TeamSecrets, current_team_secrets
 from app.workos.client import WorkOSAccess, current_workos
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MARGIN_SECONDS = 10.0
 """What the worker keeps of an invocation to write its outcome. Lambda ends an invocation after 15 minutes."""
@@ -87,14 +89,21 @@ class Runner:
         functions: Mapping[str, ServedFunction],
         make_environment: Callable[[], Environment],
         namespace: str,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
+        is_over: Callable[[str], Awaitable[bool]],
+        pause: Pause,
     ) -> None:
-        """`functions` are the background tools, by name, without any access rule: access was decided before."""
+        """`functions` are the background tools, by name, without any access rule: access was decided before.
+
+        `is_over` says whether the execution with an ARN has ended, and `pause` waits before it is asked again.
+        """
         self._functions = functions
         self._make_environment = make_environment
         self._namespace = namespace
         self._metrics = WorkMetrics(namespace)
         self._clock = clock
+        self._is_over = is_over
+        self._pause = pause
         self._idle: list[Environment] = []
 
     def run(self, payload: Mapping[str, Any], context: DurableContext) -> Outcome:
@@ -121,6 +130,14 @@ class Runner:
     def now(self) -> float:
         return self._clock()
 
+    async def run_unless_stopped(self, arn: str, run: Coroutine[Any, Any, T]) -> T:
+        """What `run` returns.
+
+        Raises:
+            WorkStopped: somebody has ended the execution with this ARN meanwhile.
+        """
+        return await run_unless_stopped(run, partial(self._is_over, arn), self._pause)
+
     def find(self, tool: str) -> ServedFunction | None:
         return self._functions.get(tool)
 
@@ -134,6 +151,7 @@ class _Run:
         self._runner = runner
         self._environment = environment
         self._payload = payload
+        self._arn = context.execution_context.durable_execution_arn
         self._began = _find_beginning(context, runner.now())
         self._session = read_session(payload["session"])
         self._operations = Operations(context, payload["retries"], self._seconds_left)
@@ -148,7 +166,10 @@ class _Run:
         tool = self._payload["tool"]
         record.set_call("tools/call", tool)
         record.set_work(self._payload["record"]["work"])
-        name, outcome = await self._find_outcome(self._runner.find(tool))
+        try:
+            name, outcome = await self._find_outcome(self._runner.find(tool))
+        except WorkStopped:
+            return {}  # which nobody reads: the record of the end is that of the call that ended it
         record.write_end(name, self._runner.now() - self._began)
         return outcome
 
@@ -157,7 +178,8 @@ class _Run:
         if function is None:
             return "error", explain_unknown_tool()
         try:
-            outcome = await run_until(self._deadline, "work", lambda: self._call(function))
+            run = run_until(self._deadline, "work", lambda: self._call(function))
+            outcome = await self._runner.run_unless_stopped(self._arn, run)
         except DeadlinePassed:
             return "timeout", explain_time(self._payload["minutes"], is_step=self._seconds_left() > 1)
         ended_by = self._operations.ended_by  # even if the tool caught it

@@ -1,5 +1,6 @@
 """Tools whose work goes on without the call that began it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
@@ -136,7 +137,7 @@ def raise_or_return(error: Exception | None) -> Any:
 
 
 kills: list[Callable[[], None]] = []
-"""What kills the process the next times, for tests."""
+"""What kills the process the next times, or cancels the work, for tests."""
 
 
 async def be_killed() -> str:
@@ -211,6 +212,35 @@ def write_report() -> str:
 def open_report(title: Annotated[str, Field(max_length=20)]) -> str:
     """For callers whose report it is."""
     return f"{title} opened"
+
+
+async def wait_for_ever() -> str:
+    for each in kills:
+        each()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        runs.append("ended")
+    return "never"
+
+
+@tool(background=True)
+async def wait_beside(work: CurrentWork) -> str:
+    """Wait for something else than the work."""
+    await work.say("waiting")
+    return await wait_for_ever()
+
+
+@tool(background=True)
+async def wait_in_step(work: CurrentWork) -> str:
+    """Wait in a step."""
+    return await work.step("waiting", wait_for_ever)
+
+
+@tool(background=True)
+async def wait_whole() -> str:
+    """Wait as a tool without steps."""
+    return await wait_for_ever()
 
 
 @tool(background=True)
