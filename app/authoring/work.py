@@ -66,7 +66,7 @@ class Work:
     """What a background tool says, does once, and waits for.
 
     The function runs again from its first line after each sleep, each question and each interruption; steps that
-    are done give the result that they had. So whatever changes something, or may come out differently, belongs
+    are done give the result that they had. So what changes something, or may come out differently, belongs
     into a step.
 
     In tests, pass `Work(...)` with the user's answers in the order of the questions (see Ask): nothing sleeps,

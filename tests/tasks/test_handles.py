@@ -60,7 +60,9 @@ def test_a_handle_of_another_worker_is_unknown(server: BackgroundServer, log: Lo
     assert log("exchange")[-1]["reason"] == "work_caller"
 
 
-@pytest.mark.parametrize("content", [b"w", b"w" * 17 + b"\x05ab", b'{"state": "1234567890"}'])
+@pytest.mark.parametrize(
+    "content", [b"w", b"w" * 17 + b"\x05ab", b'{"state": "1234567890"}', b"x" * 17 + b"\1a\1b\1c"]
+)
 def test_what_another_release_has_sealed_is_unknown(server: BackgroundServer, log: Log, content: bytes) -> None:
     async def find_keys(*, newer: bool = False) -> tuple[bytes, ...]:
         return KEY

@@ -42,6 +42,22 @@ def test_an_interrupted_step_of_an_idempotent_tool_runs_again_twice(server: Back
     assert reports.runs == ["step"] * 3
 
 
+def test_a_message_that_was_interrupted_is_said_again(server: BackgroundServer) -> None:
+    server.engine.kill_after("START")
+    task = server.finish("build_report", {"title": "2026"})
+
+    assert server.engine.only.invocations == 3
+    assert (task["status"], task["statusMessage"]) == ("completed", "Writing")
+
+
+def test_a_question_that_was_interrupted_is_asked_again(server: BackgroundServer) -> None:
+    server.engine.kill_after("START")
+    task_id = server.begin("ask_twice")["taskId"]
+    server.engine.advance(60)
+
+    assert len(server.get(task_id)["inputRequests"]) == 2
+
+
 @pytest.mark.parametrize(("tool", "times", "said"), [("die_and_live", 3, "2 times"), ("die_twice", 2, "once")])
 def test_a_step_that_is_always_interrupted_says_how_often(
     server: BackgroundServer, tool: str, times: int, said: str

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -68,20 +68,8 @@ class Beginnings:
         Raises:
             CallFailed: the engine did not begin it.
         """
-        context = current_context.get()
-        arguments = (context.params or {}).get("arguments") or {}
         name = self._choose_name()
-        payload = {
-            "tool": definition.name,
-            "arguments": arguments,
-            "session": write_session(get_session()),
-            "record": {"work": name},
-            "minutes": background.minutes,
-            "keep_hours": background.keep_hours,
-            "retries": background.count_retries(idempotent=bool(definition.metadata.idempotent)),
-            "can_ask": find_modes(context),
-            "before": before,
-        }
+        payload = _build_payload(name, definition, background, before)
         try:
             arn = await self.engine.begin(name, payload)
         except EngineUnavailable as failure:
@@ -182,3 +170,21 @@ def declares_tasks(context: ServerRequestContext[Any, Any]) -> bool:
         return False
     declared = context.session.client_capabilities
     return declared is not None and EXTENSION in (declared.extensions or {})
+
+
+def _build_payload(
+    name: str, definition: ToolDefinition, background: Background, before: Any
+) -> Mapping[str, Any]:
+    """What the worker needs to know. The token, or the API key, stays here."""
+    context = current_context.get()
+    return {
+        "tool": definition.name,
+        "arguments": (context.params or {}).get("arguments") or {},
+        "session": write_session(get_session()),
+        "record": {"work": name},
+        "minutes": background.minutes,
+        "keep_hours": background.keep_hours,
+        "retries": background.count_retries(idempotent=bool(definition.metadata.idempotent)),
+        "can_ask": find_modes(context),
+        "before": before,
+    }

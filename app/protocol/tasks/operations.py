@@ -19,7 +19,7 @@ from aws_durable_execution_sdk_python.retries import RetryDecision
 from aws_durable_execution_sdk_python.serdes import SerDes
 
 from app.current import Slot
-from app.protocol.tasks.names import ANSWER, STEP
+from app.protocol.tasks.names import ANSWER, STEP, WHOLE
 from app.runtime.loop import Interruption
 from app.runtime.threads import in_server_thread
 
@@ -33,6 +33,12 @@ _OTHER_ORDER = (
     "come in the same order in each run, also after a change of the code; what may come out differently belongs "
     "into a step"
 )
+_AUTHORS_CODE = StepSemantics.AT_MOST_ONCE_PER_RETRY
+"""It may change something elsewhere, so it runs again only if its author allows that.
+
+Messages and questions change nothing, so they are written again after an interruption.
+"""
+
 _in_step: Slot[bool] = Slot("step")
 
 
@@ -63,7 +69,7 @@ class Callback(Protocol):
     """A callback of the SDK."""
 
     def result(self) -> Any:
-        """The answer; raises if there is none yet."""
+        """The answer; raises if nobody has given it yet."""
 
 
 class PlainJson(SerDes[Any]):
@@ -76,6 +82,13 @@ class PlainJson(SerDes[Any]):
         return json.loads(data)
 
 
+_ENDS_RUN = (
+    *(SuspendExecution, BackgroundThreadError, UnrecoverableError),
+    *(NonDeterministicExecutionError, CallbackTimeoutError, StepError),
+)
+"""What the SDK raises where this run cannot go on."""
+
+
 class Operations:
     """The operations of one run. Each either is done already and gives its result, or is done now."""
 
@@ -86,30 +99,35 @@ class Operations:
         self._seconds_left = seconds_left
         self._count = 0
         self._lock = asyncio.Lock()
-        self._step_task: asyncio.Task[Any] | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+        """The step that runs now."""
         self.ended_by: BaseException | None = None
         """What ends this run, once something has: the tool's code may have caught it."""
 
     async def step(self, name: str, run: Callable[[], Awaitable[Any]], *, sub_type: str = STEP) -> Any:
         """What `run` returns, which JSON must be able to hold. It must not raise an Exception."""
-        loop = asyncio.get_running_loop()
-
-        def run_on_loop(_: Any) -> Any:
-            async def start() -> Any:
-                self._step_task = asyncio.current_task()
-                with _in_step.bound(True):
-                    return await run()
-
-            return asyncio.run_coroutine_threadsafe(start(), loop).result()
-
         self._count_one()
+        loop = asyncio.get_running_loop()
         config = StepConfig(
             retry_strategy=self._decide_retry,
-            step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY,
+            step_semantics=_AUTHORS_CODE if sub_type in (STEP, WHOLE) else StepSemantics.AT_LEAST_ONCE_PER_RETRY,
             serdes=PlainJson(),
             sub_type=sub_type,
         )
+
+        def run_on_loop(_: Any) -> Any:
+            return asyncio.run_coroutine_threadsafe(self._run_step(run), loop).result()
+
         return await self._do(lambda: self._context.step(run_on_loop, name=name, config=config))
+
+    async def _run_step(self, run: Callable[[], Awaitable[Any]]) -> Any:
+        with _in_step.bound(True):
+            task = asyncio.ensure_future(run())
+            self._running.add(task)
+            try:
+                return await task
+            finally:
+                self._running.discard(task)
 
     async def sleep(self, seconds: int) -> None:
         """Wait, while nothing runs."""
@@ -143,9 +161,9 @@ class Operations:
 
     async def _cancel_step(self) -> None:
         """A step is a task of its own, for which a thread of the SDK waits, so it does not end with the tool."""
-        if self._step_task is not None:
-            self._step_task.cancel()
-            await asyncio.wait({self._step_task})
+        for each in tuple(self._running):
+            each.cancel()
+            await asyncio.wait({each})
 
     def _decide_retry(self, error: Exception, attempt: int) -> RetryDecision:
         if isinstance(error, StepInterruptedError) and attempt <= self._retries:
@@ -161,17 +179,22 @@ class Operations:
                 raise WorkPaused
             try:
                 return await in_server_thread(operation)
-            except NonDeterministicExecutionError as cause:
-                # Of "... at id='...': name checkpoint='a' current='b'", the part that an author understands.
-                difference = str(cause).partition("': ")[2] or str(cause)
-                raise self.end(OtherOrder(f"{_OTHER_ORDER}: {difference}")) from None
             except asyncio.CancelledError:
                 await self._cancel_step()
                 raise
-            except (SuspendExecution, BackgroundThreadError, UnrecoverableError) as cause:
-                self.end(cause)
-                raise WorkPaused from None
-            except CallbackTimeoutError:
-                raise self.end(WaitedTooLong()) from None
-            except StepError:  # what a step runs never raises, so it was interrupted
-                raise self.end(StepLost()) from None
+            except _ENDS_RUN as cause:
+                raise self._end_run(cause) from None
+
+    def _end_run(self, cause: BaseException) -> BaseException:
+        """What the tool meets in the place of the SDK's own exception."""
+        match cause:
+            case NonDeterministicExecutionError():
+                # Of "... at id='...': name checkpoint='a' current='b'", the part that an author understands.
+                difference = str(cause).partition("': ")[2] or str(cause)
+                return self.end(OtherOrder(f"{_OTHER_ORDER}: {difference}"))
+            case CallbackTimeoutError():
+                return self.end(WaitedTooLong())
+            case StepError():  # what a step runs never raises, so it was interrupted
+                return self.end(StepLost())
+        self.end(cause)
+        return WorkPaused()

@@ -1,4 +1,4 @@
-"""How background work ends: with the result of its tool, or with an error that says why there is none."""
+"""How background work ends: with the result of its tool, or with an error that says what happened."""
 
 import json
 from typing import Any

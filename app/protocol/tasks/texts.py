@@ -14,6 +14,13 @@ UNKNOWN = (
     "There is no such work. A handle is good for the caller who began the work, in the same client and "
     "organisation, until its result is deleted."
 )
+_INVALID = {
+    "too_large": "The arguments are too large: with what the server adds, background work takes 1 MiB at most.",
+    "other_payload": (
+        "Work with this Idempotency-Key has begun already, with other arguments or another login. Use another key."
+    ),
+}
+"""For causes that lie in the call, so that trying again does not help."""
 _POLL_SECONDS = ((10, 1), (60, 2), (600, 5), (3600, 15))
 """For work that is younger than the first number, the seconds after which to look again."""
 _MAX_POLL_SECONDS = 60
@@ -65,15 +72,8 @@ def explain_engine(failure: EngineUnavailable, *, began: bool) -> CallFailed:
     The record of the call says why.
     """
     get_record().set_engine_failure(failure.cause)
-    if failure.cause == "too_large":
-        text = "The arguments are too large: with what the server adds, background work takes 1 MiB at most."
+    if (text := _INVALID.get(failure.cause)) is not None:
         return CallFailed(INVALID_PARAMS, text)
-    if failure.cause == "other_payload":
-        return CallFailed(
-            INVALID_PARAMS,
-            "Work with this Idempotency-Key has begun already, with other arguments or another login. Use another "
-            "key.",
-        )
     add_reply_fields({"retry-after": str(RETRY_SECONDS)})
     if began:
         text = "The work goes on, but its state cannot be read now."

@@ -120,7 +120,7 @@ async def deliver_answers(beginnings: Beginnings, state: WorkState, given: Mappi
         try:
             answer = ElicitResult.model_validate(given[key])
         except ValidationError:
-            text = "An answer in inputResponses is none: it has an action, which is accept, decline or cancel."
+            text = "An answer in inputResponses needs an action, which is accept, decline or cancel."
             raise CallFailed(INVALID_PARAMS, text) from None
         try:
             members = {"action": answer.action, "content": answer.content}
