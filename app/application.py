@@ -270,11 +270,16 @@ def _add_work(
     connection: Connection | None,
 ) -> "tuple[Catalogue, LongWork]":
     """The catalogue with the tools that belong to background work, and what serves it."""
+    file = next(each.file for each in catalogue.tools if each.metadata.background)
     if settings.worker_function is None:
-        file = next(each.file for each in catalogue.tools if each.metadata.background)
         raise SettingsError(
             f"WORKER_FUNCTION is not set, but {file} works in the background; deploy with make deploy, which "
             "makes the worker and sets it, or take background= out"
+        )
+    if not (settings.request_state_keys or settings.request_state_key_parameter):
+        raise SettingsError(
+            f"REQUEST_STATE_KEY_PARAMETER is not set, nor REQUEST_STATE_KEY, but {file} works in the background: "
+            "no environment would know the handles of another one; make secrets makes a key"
         )
     # Here, because most deployments have no background tool.
     from app.protocol.tasks.beginning import Beginnings

@@ -53,6 +53,8 @@ def create_handler(app: FastAPI) -> Handler:
                 return _serve(adapter, event, context)
             if events.asks_about_secrets(event):
                 return {"secrets": _loop.run_until_complete(app.state.check_secrets())}
+            if events.asks_about_worker(event) and app.state.work:
+                return {"worker": _loop.run_until_complete(app.state.work.check())}
             logs.logger.info("not an HTTP event, nothing to do")
             return {"statusCode": 204, "body": ""}
 

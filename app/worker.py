@@ -26,6 +26,7 @@ with lean_imports():
     from app.protocol.catalogue.definition import ToolDefinition
     from app.protocol.serving.guard import Guard, KindGuard
     from app.protocol.serving.prepare import prepare_function
+    from app.protocol.tasks.names import CHECK
     from app.protocol.tasks.outcomes import Outcome
     from app.protocol.tasks.running import Environment, Runner
     from app.protocol.tasks.stopping import Pause
@@ -82,7 +83,7 @@ def create_worker(
     runner = Runner(functions, make_environment, namespace, clock, engine.is_over, pause)
 
     def run(payload: Any, context: DurableContext) -> Outcome:
-        return runner.run(payload, context)
+        return {CHECK: True} if CHECK in payload else runner.run(payload, context)
 
     run_durably = durable_execution(run, boto3_client=client)
 

@@ -22,7 +22,14 @@ from tests.catalogues.usual import tools as usual_tools
 from tests.events import http_api
 from tests.issuer import BASE_URL, CLIENT_ID, ISSUER, Issuer
 
-SETTINGS = Settings(issuer=ISSUER, client_id=CLIENT_ID, base_url=BASE_URL, worker_function="worker:live")
+SETTINGS = Settings(
+    issuer=ISSUER,
+    client_id=CLIENT_ID,
+    base_url=BASE_URL,
+    # What background work needs, of which examples/ has some.
+    worker_function="worker:live",
+    request_state_keys=(b"r" * 32,),
+)
 EXAMPLES: Packages = (usual_tools, example_tools)
 """The tools of examples/, and whoami from a file of upstream, because a team may change the one of app/."""
 IDENTITY = Identity(name="workos-mcp-lambda", version="0.1.0", title="WorkOS MCP on Lambda")

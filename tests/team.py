@@ -12,8 +12,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
 TEAM: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"].get("team", {})
 TEAM_ENVIRONMENT: dict[str, str] = TEAM.get("test-environment", {})
 """Values of the settings of the team's own tools, without which app.handler may not start."""
-WORKER = {"WORKER_FUNCTION": "worker:live"}
-"""What a server needs as soon as one tool of the team works in the background. Nothing is there."""
+WORKER = {"WORKER_FUNCTION": "worker:live", "REQUEST_STATE_KEY": "a" * 43}
+"""What a server needs as soon as one tool of the team works in the background. No such function is there."""
 ENVIRONMENT = {
     "WORKOS_AUTHKIT_DOMAIN": ISSUER,
     "WORKOS_CLIENT_ID": CLIENT_ID,

@@ -26,7 +26,7 @@ from tests.log import Log
 from tests.rig import SETTINGS, Rig
 
 API_KEY, STATE_KEY = "/app/dev/api-key", "/app/dev/request-state-key"
-NAMED = replace(SETTINGS, api_key_parameter=API_KEY, request_state_key_parameter=STATE_KEY)
+NAMED = replace(SETTINGS, api_key_parameter=API_KEY, request_state_keys=(), request_state_key_parameter=STATE_KEY)
 PARAMETERS = SecretSources(api_key_parameter=API_KEY, request_state_key_parameter=STATE_KEY)
 SEALING = base64.urlsafe_b64encode(b"s" * 32).decode()
 

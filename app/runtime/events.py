@@ -23,11 +23,17 @@ def is_http(event: Any) -> bool:
 
 def asks_about_secrets(event: Any) -> bool:
     """Whether the operator's smoke test invoked the function in AWS. Those three cannot send such an event."""
-    return (
-        isinstance(event, dict)
-        and event.get("source") == "workos-mcp-lambda.operator"
-        and event.get("action") == "check-secrets"
-    )
+    return _asks(event, "check-secrets")
+
+
+def asks_about_worker(event: Any) -> bool:
+    """The same for the worker of background tools."""
+    return _asks(event, "check-worker")
+
+
+def _asks(event: Any, action: str) -> bool:
+    is_operators = isinstance(event, dict) and event.get("source") == "workos-mcp-lambda.operator"
+    return is_operators and event.get("action") == action
 
 
 class EventAdapter:

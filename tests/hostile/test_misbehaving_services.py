@@ -89,7 +89,7 @@ def _down(self: ParametersUnavailable) -> None:
 @given(parameters, st.sampled_from(ERAS))
 def test_parameters(answer: Any, version: str) -> None:
     store = Store(answer)
-    keyed = replace(SETTINGS, request_state_key_parameter="/key")
+    keyed = replace(SETTINGS, request_state_keys=(), request_state_key_parameter="/key")
     with neighbours(Rig(keyed, tools=asking, fetch_parameters=store.fetch)) as environment:
         params = {"name": "confirm", "arguments": {}, "requestState": "x"}
         given_up = environment.attack(environment.request("tools/call", params, version), statuses=(503,))

@@ -266,7 +266,7 @@ class Fleet:
     store: Store = field(default_factory=lambda: Store(written(KEYS[1])))
 
     def environment(self) -> Rig:
-        settings = replace(SETTINGS, request_state_key_parameter=PARAMETER)
+        settings = replace(SETTINGS, request_state_keys=(), request_state_key_parameter=PARAMETER)
         return Rig(settings, self.issuer, asking, fetch_parameters=self.store.fetch)
 
 

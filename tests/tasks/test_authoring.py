@@ -81,6 +81,14 @@ def test_a_background_tool_needs_a_worker(write: Write) -> None:
         compose(write, '@tool(background=True)\ndef mine() -> None:\n    """Does."""\n', without)
 
 
+def test_a_background_tool_needs_a_key_that_all_environments_share(write: Write) -> None:
+    code = '@tool(background=True)\ndef mine() -> None:\n    """Does."""\n'
+    without = replace(WITH_WORKER, request_state_keys=())
+    with pytest.raises(SettingsError, match=r"REQUEST_STATE_KEY_PARAMETER is not set, .*make secrets makes a key"):
+        compose(write, code, without)
+    compose(write, code, replace(without, request_state_key_parameter="/acme/dev/request-state-key"))
+
+
 def test_background_has_bounds() -> None:
     wrongs: list[dict[str, Any]] = [{"minutes": MAX_MINUTES + 1}, {"keep_hours": 0}, {"retries": 11}]
     for wrong in wrongs:

@@ -10,8 +10,10 @@ import pytest
 
 from app.authoring import Background, Work, make_session
 from app.authoring.step import MAX_KEPT_BYTES
-from app.protocol.tasks.beginning import MAX_WAIT_SECONDS
-from app.protocol.tasks.outcomes import explain_interruption
+from app.authoring.work import MAX_KEEP_HOURS, MAX_MINUTES
+from app.protocol.tasks.beginning import FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS, MAX_WAIT_SECONDS
+from app.protocol.tasks.operations import MAX_OPERATIONS
+from app.protocol.tasks.outcomes import MAX_RESULT_BYTES, explain_interruption
 from app.protocol.tasks.running import MARGIN_SECONDS
 from app.protocol.tasks.stopping import FIRST_LOOK_SECONDS, MAX_LOOK_SECONDS
 from app.protocol.tasks.texts import CANCEL_WORK, GET_RESULT
@@ -21,6 +23,7 @@ from tests.blocks import ROOT
 from tests.packages import Write
 from tests.tasks.test_accounts import ENDED
 
+NUMBERS = {7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 PAGE = (ROOT / "docs/background.md").read_text()
 
 
@@ -58,6 +61,22 @@ def test_the_page_says_how_soon_cancelled_work_ends() -> None:
     assert f"asks after {FIRST_LOOK_SECONDS:g} seconds" in PAGE
     assert MAX_LOOK_SECONDS == 60
     assert "growing pauses of up to a minute" in re.sub(r"\s+", " ", PAGE)
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)
+    most = {what.partition(" ")[0]: number for what, number in rows}
+
+    assert most["arguments,"] == f"{MAX_PAYLOAD_BYTES // 1024**2} MiB"
+    assert f"| {MAX_KEPT_BYTES // 1024} KiB |" in PAGE
+    assert most["the"] == f"{MAX_RESULT_BYTES:,} bytes as it travels"
+    assert most["`minutes`"].startswith(f"{MAX_MINUTES:,} ")
+    assert most["`keep_hours`"].startswith(f"{MAX_KEEP_HOURS:,} ")
+    assert most["steps,"] == f"{MAX_OPERATIONS:,}"
+    pauses, left = 0, MAX_WAIT_SECONDS
+    while left > 0:
+        pauses, left = pauses + 1, left - min(FIRST_PAUSE_SECONDS * 2**pauses, MAX_PAUSE_SECONDS)
+    assert f"looks {NUMBERS[pauses + 1]} times in {MAX_WAIT_SECONDS:g} seconds" in PAGE
 
 
 def test_every_method_of_work_has_its_row() -> None:

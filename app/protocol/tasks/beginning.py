@@ -60,7 +60,7 @@ class Beginnings:
         self.clock = clock
         self.functions: dict[str, ServedFunction] = {}
         """The background tools, by name."""
-        self._sleep = sleep
+        self.sleep = sleep
 
     async def begin(self, definition: ToolDefinition, background: Background, before: Any) -> Handle:
         """Begin the work of the current call. `before` is what it has found out already.
@@ -118,7 +118,7 @@ class Beginnings:
             if state.is_over or state.questions or left <= 0:
                 return state
             pause = min(pause, left)
-            await self._sleep(pause)
+            await self.sleep(pause)
             left, pause = left - pause, min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def look_after_begin(self, handle: Handle, tool: str) -> WorkState:

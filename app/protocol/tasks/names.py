@@ -17,6 +17,8 @@ QUESTION: Final = "Question"
 """The subtype of a step that returns a question to the user. A callback of the same name waits for the answer."""
 ANSWER: Final = "Answer"
 """The subtype of that callback."""
+CHECK: Final = "check"
+"""The member of a payload, instead of a tool's, with which the operator asks whether the worker starts."""
 MAX_NAME_CHARACTERS: Final = 256
 """AWS Lambda API reference, Event.Name."""
 

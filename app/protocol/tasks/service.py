@@ -31,6 +31,7 @@ from app.protocol.tasks.beginning import (
 )
 from app.protocol.tasks.methods import TaskMethods, TaskParams, UpdateParams, build_refusal
 from app.protocol.tasks.names import EXTENSION
+from app.protocol.tasks.probe import check_worker
 from app.protocol.tasks.texts import build_result
 from app.protocol.tasks.tools import WorkTools, cancel_work, get_result
 
@@ -59,6 +60,10 @@ class BackgroundWork:
         function = prepare_function("tool", definition, guard, annotations=annotations, instead=begin)
         self._beginnings.functions[definition.name] = function
         return function
+
+    async def check(self) -> str:
+        """Whether the worker takes work and does it; see check_worker."""
+        return await check_worker(self._beginnings.engine, self._beginnings.sleep)
 
     def add_methods(self, server: Server[Any], tools: Tools, make_list: Callable[[Sequence[Any]], Any]) -> None:
         """See LongWork."""

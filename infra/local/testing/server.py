@@ -47,6 +47,8 @@ ISSUER = "https://test.authkit.app"
 BASE_URL = "https://mcp.example.com"
 MCP_URL = f"{BASE_URL}/mcp"
 TOKEN_SECONDS = 3600
+_STATE_KEY = "dGhlIGtleSBvZiB0ZXN0cyBpcyBubyBzZWNyZXQuLi4"
+"""The key of request state, 32 bytes as base64url."""
 FORGETTING_SECONDS = 61.0
 """The server uses an answer of WorkOS for a minute (app/access/cache.py)."""
 PROJECT_SEED_FILE = Path(__file__).parents[1] / "seed.toml"
@@ -208,6 +210,7 @@ class LocalServer:
             "ALLOW_MACHINE_TOKENS": "true",
             "KEY_SNAPSHOT": "false",
             "WORKER_FUNCTION": FUNCTION,
+            "REQUEST_STATE_KEY": _STATE_KEY,
             **settings,
         }
 
