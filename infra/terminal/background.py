@@ -16,7 +16,7 @@ from infra.terminal.target import Environment
 
 GET_RESULT = "get_result"
 MAX_PAUSE_SECONDS = 60
-_MEMBERS = {"handle", "status", "status_message", "retry_after_seconds"}
+_MEMBERS = {"handle", "status", "status_message", "retry_after_seconds", "next_step"}
 CallTool = Callable[[str, dict[str, Any]], Awaitable[CallToolResult]]
 Sleep = Callable[[float], Awaitable[None]]
 

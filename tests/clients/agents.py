@@ -1,7 +1,9 @@
 """Coding agents. They call a tool only for a model, here a made-up one (tests/clients/models)."""
 
+from collections.abc import Sequence
+
 from tests.clients.home import SERVER, Home
-from tests.clients.models.model import NAME
+from tests.clients.models.model import NAME, TOOL
 from tests.clients.program import Program
 
 QUESTION = "Who am I?"
@@ -12,9 +14,10 @@ def log_in_to_claude_code(home: Home) -> None:
     home.run_in_terminal("claude", "mcp", "login", SERVER)
 
 
-def ask_claude_code(home: Home) -> str:
+def ask_claude_code(home: Home, *, tools: Sequence[str] = (TOOL,)) -> str:
+    allowed = ",".join(f"mcp__{SERVER}__{each}" for each in tools)
     return home.run(
-        *("claude", "-p", QUESTION, "--model", NAME, "--allowedTools", f"mcp__{SERVER}__whoami"),
+        *("claude", "-p", QUESTION, "--model", NAME, "--allowedTools", allowed),
         ANTHROPIC_BASE_URL=home.model_url,
         ANTHROPIC_API_KEY="made-up",
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",

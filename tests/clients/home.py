@@ -18,7 +18,7 @@ from app.auth.verifier import LEEWAY_SECONDS
 from infra.local.loopback import LoopbackServer
 from tests.blocks import ROOT
 from tests.clients.models.every import make_model
-from tests.clients.models.model import Model
+from tests.clients.models.model import Model, Plan, call_whoami
 from tests.clients.observer import Exchange, Observer
 from tests.clients.terminal import Terminal
 from tests.e2e.clients import environment
@@ -56,6 +56,8 @@ class Home:
     observer: Observer
     model: Model
     model_url: str
+    patience: int = MAX_COMMAND_SECONDS
+    """Seconds for one command."""
 
     @property
     def url(self) -> str:
@@ -122,7 +124,7 @@ class Home:
             start_new_session=True,
         ) as process:
             try:
-                printed, _ = process.communicate(timeout=MAX_COMMAND_SECONDS)
+                printed, _ = process.communicate(timeout=self.patience)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
@@ -175,9 +177,9 @@ class Home:
 
 
 @contextmanager
-def settled(folder: Path, **options: Any) -> Iterator[Home]:
+def settled(folder: Path, *, plan: Plan = call_whoami, **options: Any) -> Iterator[Home]:
     """A home beside a stack of its own, whose tokens are good for TOKEN_SECONDS at the server too."""
-    observer, model = Observer(), make_model()
+    observer, model = Observer(), make_model(plan)
     folder.joinpath("home").mkdir(parents=True)
     with ExitStack() as servers:
         stack = servers.enter_context(

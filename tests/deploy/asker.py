@@ -37,7 +37,7 @@ class Asker:
     def begin(self, **arguments: Any) -> str:
         """Begin work that is not over when the call ends, and return its handle."""
         found = self.read(self.call("build_year_report", **arguments))
-        assert found.keys() == {"handle", "status", "status_message", "retry_after_seconds"}, found
+        assert found.keys() == {"handle", "status", "status_message", "retry_after_seconds", "next_step"}, found
         return str(found["handle"])
 
     def read(self, result: CallToolResult) -> dict[str, Any]:

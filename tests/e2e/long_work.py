@@ -21,13 +21,17 @@ _LIMITS = Limits(gateway=300, function=120, start=120, environments=24)
 """Lambda starts an environment for each call that waits. Here one machine starts them all."""
 
 
-@contextmanager
-def running_long_work(folder: Path) -> Iterator[Stack]:
-    project = folder / "project"
+def make_project(folder: Path) -> Path:
+    """The code of this checkout, and the tool in a file more."""
     for name in ("app", "examples"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(_FILE, project / "app/tools")
-    with running(folder / "state", project=project, limits=_LIMITS) as stack:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(_FILE, folder / "app/tools")
+    return folder
+
+
+@contextmanager
+def running_long_work(project: Path, state: Path) -> Iterator[Stack]:
+    with running(state, project=project, limits=_LIMITS) as stack:
         _start_environments(stack)
         yield stack
 

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.blocks import blocks
-from tests.e2e.long_work import SECONDS, running_long_work
+from tests.clients.platforms import find_platform_packages
+from tests.e2e.long_work import SECONDS, make_project, running_long_work
+from tests.e2e.work_agents import run_claude_code
 from tests.e2e.work_clients import (
     COMMAND,
     PATIENCE,
@@ -34,6 +36,10 @@ CLIENTS = {
     "Python SDK, older era": ("2025-11-25", False),
 }
 """Clients without tasks: the version that they speak, and whether they are asked questions."""
+claude_code_alone = pytest.mark.skipif(
+    not find_platform_packages("@anthropic-ai/claude-code"),
+    reason="Claude Code is not in the registry for this platform",
+)
 every_client = pytest.mark.parametrize("client", CLIENTS)
 
 
@@ -41,7 +47,8 @@ every_client = pytest.mark.parametrize("client", CLIENTS)
 def find(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Find]:
     """What a client has seen."""
     make_home = tmp_path_factory.mktemp
-    with running_long_work(make_home("stack")) as stack, ThreadPoolExecutor(max_workers=8) as pool:
+    project = make_project(make_home("project"))
+    with running_long_work(project, make_home("state")) as stack, ThreadPoolExecutor(max_workers=8) as pool:
         started: dict[str, Future[Any]] = {
             "ext-tasks": pool.submit(run_with_tasks, stack, make_home("tasks")),
             "TypeScript SDK v2": pool.submit(run_typescript, stack, make_home("v2"), "v2"),
@@ -50,6 +57,7 @@ def find(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Find]:
             "Python SDK, older era": pool.submit(run_python, stack, "2025-11-25"),
             "MCP Inspector": pool.submit(run_inspector, stack, make_home("inspector")),
             "make call": pool.submit(run_terminal, stack),
+            "Claude Code": pool.submit(run_claude_code, project, make_home("agent")),
         }
         yield lambda client: started[client].result(timeout=PATIENCE)
 
@@ -168,3 +176,14 @@ def test_make_call_follows_the_work_as_on_the_page(find: Find) -> None:
 
     # The last message is there for a moment only, so it is seldom seen.
     assert written.replace("Writing\n", "") == block.removeprefix(COMMAND)
+
+
+@claude_code_alone
+def test_an_agent_comes_back_for_the_result_because_the_tool_says_so(find: Find) -> None:
+    agent = find("Claude Code")
+
+    assert '{"orders":12,"asked":false}' in agent.said
+    assert len(agent.answers) >= 2
+    assert all('"status":"working"' in each for each in agent.answers[:-1])
+    assert agent.version == "2026-07-28"
+    assert len(agent.tokens) >= 2

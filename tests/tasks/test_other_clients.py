@@ -32,7 +32,8 @@ def test_longer_work_gives_a_handle(server: BackgroundServer, version: str) -> N
     )
     assert not result["isError"]
     assert data["handle"] in text(result)
-    assert 'It says: "Zähle Bestellungen". Call get_result with this handle in 2 s' in text(result)
+    assert data["next_step"] == "Call get_result with this handle in 2 s, or cancel_work to end the work."
+    assert f'It says: "Zähle Bestellungen". {data["next_step"][:-1]}: {data["handle"]}' in text(result)
     waiting = server.rig.call("get_result", {"handle": data["handle"], "wait_seconds": 0}, version=version)
     assert waiting["structuredContent"] == data
     server.engine.advance(1800)
@@ -55,8 +56,10 @@ def begin(server: BackgroundServer, tool: str, **options: Any) -> str:
 
 def test_a_question_is_asked_through_get_result(server: BackgroundServer) -> None:
     result = server.rig.call("ask_twice", capabilities=PLAIN)
-    assert result["structuredContent"]["status"] == "input_required"
-    call = Conversation(server.rig, "get_result", {"handle": result["structuredContent"]["handle"]})
+    data = result["structuredContent"]
+    assert data["status"] == "input_required"
+    assert data["next_step"].endswith('"Title?" Call get_result with this handle now, and it asks the user.')
+    call = Conversation(server.rig, "get_result", {"handle": data["handle"]})
 
     assert [each["message"] for each in call.asked()] == ["Sure?", "Title?"]
     assert call.says(accept(sure=True), accept(title="Orders")) == "True Orders"
@@ -70,7 +73,8 @@ def test_a_question_is_told_to_clients_that_cannot_ask(
     result = server.rig.call("get_result", {"handle": handle}, version=version, capabilities=capabilities)
 
     assert result["structuredContent"]["status"] == "input_required"
-    assert 'It waits for an answer of the user: "Sure?" "Title?"' in text(result)
+    assert 'It waits for an answer of the user: "Sure?" "Title?" This client cannot ask' in text(result)
+    assert result["structuredContent"]["next_step"].endswith("call cancel_work with this handle to end it.")
 
 
 def test_a_page_is_told_with_its_address(server: BackgroundServer) -> None:

@@ -33,7 +33,7 @@ from app.protocol.tasks.methods import TaskMethods, TaskParams, UpdateParams, bu
 from app.protocol.tasks.names import EXTENSION
 from app.protocol.tasks.probe import check_worker
 from app.protocol.tasks.texts import build_result
-from app.protocol.tasks.tools import WorkTools, cancel_work, get_result
+from app.protocol.tasks.tools import WorkTools, cancel_work, choose_requests, get_result
 
 
 class BackgroundWork:
@@ -91,7 +91,8 @@ class BackgroundWork:
     async def _begin(self, definition: ToolDefinition, background: Background, before: AsyncFunction) -> Any:
         if is_deciding():
             return None
-        knows_tasks = declares_tasks(current_context.get())
+        context = current_context.get()
+        knows_tasks = declares_tasks(context)
         if not knows_tasks and background.only_tasks:
             raise build_refusal()
         found = copy_through_json("before", await before())
@@ -103,7 +104,8 @@ class BackgroundWork:
         if knows_tasks:
             return await self._methods.create(handle, definition.name)
         state = await self._beginnings.wait_after_begin(handle, definition.name)
-        return build_result(state, await self._beginnings.handles.seal(handle), self._beginnings.clock())
+        sealed, can_ask = await self._beginnings.handles.seal(handle), bool(choose_requests(context, state))
+        return build_result(state, sealed, self._beginnings.clock(), can_ask=can_ask)
 
 
 def prepare_before(definition: ToolDefinition) -> AsyncFunction:

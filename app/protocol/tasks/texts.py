@@ -31,8 +31,11 @@ def suggest_wait(age_seconds: float) -> int:
     return next((wait for age, wait in _POLL_SECONDS if age_seconds < age), _MAX_POLL_SECONDS)
 
 
-def build_result(state: WorkState, handle: str, now: float) -> CallToolResult:
-    """The result of the tool itself; before, or without one, a result that says how the work stands."""
+def build_result(state: WorkState, handle: str, now: float, *, can_ask: bool) -> CallToolResult:
+    """The result of the tool itself; before, or without one, a result that says how the work stands.
+
+    `can_ask` says whether the client can put the questions of the work to its user.
+    """
     if state.result is not None:
         return CallToolResult.model_validate(state.result)
     if state.error is not None:
@@ -41,22 +44,32 @@ def build_result(state: WorkState, handle: str, now: float) -> CallToolResult:
         text = f"The work of {state.tool} was cancelled. It may have done part of what it was asked for."
         return _say(text, is_error=True)
     wait = suggest_wait(now - state.began)
+    advice = _advise(state, wait, can_ask=can_ask)
     data = {
         "handle": handle,
         "status": state.status,
         "status_message": state.message,
         "retry_after_seconds": wait,
+        # Some clients, such as Claude Code, give their model nothing but the structured content.
+        "next_step": f"{advice}.",
     }
-    return CallToolResult(content=[TextContent(text=_describe(state, handle, wait))], structured_content=data)
-
-
-def _describe(state: WorkState, handle: str, wait: int) -> str:
     said = f' It says: "{state.message}".' if state.message else ""
-    text = f"The work of {state.tool} goes on in the background and has no result yet.{said}"
-    if state.questions:
-        questions = " ".join(f'"{each.text}"' for each in state.questions.values())
-        text += f" It waits for an answer of the user: {questions} {GET_RESULT} asks it in a client that can ask."
-    return f"{text} Call {GET_RESULT} with this handle in {wait} s, or {CANCEL_WORK} to end the work: {handle}"
+    text = f"The work of {state.tool} goes on in the background and has no result yet.{said} {advice}: {handle}"
+    return CallToolResult(content=[TextContent(text=text)], structured_content=data)
+
+
+def _advise(state: WorkState, wait: int, *, can_ask: bool) -> str:
+    """What the model should do next."""
+    if not state.questions:
+        return f"Call {GET_RESULT} with this handle in {wait} s, or {CANCEL_WORK} to end the work"
+    questions = " ".join(f'"{each.text}"' for each in state.questions.values())
+    waits = f"It waits for an answer of the user: {questions}"
+    if can_ask:
+        return f"{waits} Call {GET_RESULT} with this handle now, and it asks the user"
+    return (
+        f"{waits} This client cannot ask its user for the server, so the work does not go on: call {CANCEL_WORK} "
+        "with this handle to end it"
+    )
 
 
 def confirm_cancel(state: WorkState) -> CallToolResult:

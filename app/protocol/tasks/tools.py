@@ -82,10 +82,10 @@ class WorkTools:
         await self._take_answers(context, found.state)
         wait_seconds = arguments.get("wait_seconds", MAX_WAIT_SECONDS)
         state = await self._beginnings.wait(found.handle, float(wait_seconds))
-        if requests := _choose_requests(context, state):
+        if requests := choose_requests(context, state):
             # The state says nothing: the questions are in the execution. Some clients answer only with a state.
             return InputRequiredResult.model_validate({"inputRequests": requests, "requestState": "{}"})
-        return build_result(state, arguments["handle"], self._beginnings.clock())
+        return build_result(state, arguments["handle"], self._beginnings.clock(), can_ask=False)
 
     async def cancel_work(self) -> CallToolResult:
         """Whoever began it may end it, also without the permission to begin it again."""
@@ -135,7 +135,7 @@ def _read_arguments() -> Mapping[str, Any]:
     return arguments
 
 
-def _choose_requests(context: ServerRequestContext[Any, Any], state: WorkState) -> dict[str, Any]:
+def choose_requests(context: ServerRequestContext[Any, Any], state: WorkState) -> dict[str, Any]:
     """The open questions that this client can put to its user."""
     if context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
         return {}

@@ -1,5 +1,6 @@
 """Anthropic's Messages API, as Claude Code uses it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,6 +28,8 @@ class Messages:
         message = {**_message(step), "content": [], "stop_reason": None, "usage": USAGE}
         stop = {"stop_reason": _message(step)["stop_reason"], "stop_sequence": None}
         block, delta = _block(step), {"type": "input_json_delta", "partial_json": "{}"}
+        if isinstance(step, Call):
+            delta["partial_json"] = json.dumps(step.arguments)
         if isinstance(step, Say):
             block, delta = {"type": "text", "text": ""}, {"type": "text_delta", "text": step.text}
         for event in (
@@ -49,4 +52,4 @@ def _message(step: Call | Say) -> Json:
 def _block(step: Call | Say) -> Json:
     if isinstance(step, Say):
         return {"type": "text", "text": step.text}
-    return {"type": "tool_use", "id": "toolu_1", "name": step.tool, "input": {}}
+    return {"type": "tool_use", "id": f"toolu_{step.number}", "name": step.tool, "input": step.arguments}

@@ -2,12 +2,12 @@
 
 from tests.clients.models.anthropic import Messages
 from tests.clients.models.gemini import GenerateContent
-from tests.clients.models.model import Model
+from tests.clients.models.model import Model, Plan, call_whoami
 from tests.clients.models.openai_chat import ChatCompletions
 from tests.clients.models.openai_responses import Responses
 
 
-def make_model() -> Model:
+def make_model(plan: Plan = call_whoami) -> Model:
     gemini = GenerateContent()
     return Model(
         {
@@ -16,5 +16,6 @@ def make_model() -> Model:
             "/responses": Responses(),
             ":generateContent": gemini,
             ":streamGenerateContent": gemini,
-        }
+        },
+        plan,
     )

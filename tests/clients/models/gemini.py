@@ -19,7 +19,11 @@ class GenerateContent:
         )
 
     def answer(self, step: Call | Say) -> Json:
-        part = {"functionCall": {"name": step.tool, "args": {}}} if isinstance(step, Call) else {"text": step.text}
+        part = (
+            {"functionCall": {"name": step.tool, "args": step.arguments}}
+            if isinstance(step, Call)
+            else {"text": step.text}
+        )
         candidate = {"index": 0, "content": {"role": "model", "parts": [part]}, "finishReason": "STOP"}
         usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
         return {"candidates": [candidate], "usageMetadata": usage}

@@ -1,11 +1,13 @@
 """A made-up model on loopback: it calls the tool `whoami` once, repeats what the tool answered, and ends.
 
+A test may give it another plan.
+
 Each API of a provider has a file: how to read a request, and how to say the next step in its format.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -26,24 +28,32 @@ class Conversation:
     answer: str | None
     is_streamed: bool = True
 
-    @property
-    def next_step(self) -> "Call | Say":
-        offered = [name for name in self.tools if name.endswith(TOOL)]
-        if self.answer is not None:
-            return Say(self.answer)
+    def call(self, tool: str, arguments: Mapping[str, Any] = {}, number: int = 1) -> "Call | Say":
+        """Call the tool under the name that the client gives it."""
+        offered = [name for name in self.tools if name.endswith(tool)]
         if not offered:
-            return Say(f"There is no tool {TOOL} among {len(self.tools)}.")
-        return Call(offered[0])
+            return Say(f"There is no tool {tool} among {len(self.tools)}.")
+        return Call(offered[0], arguments, number)
 
 
 @dataclass(frozen=True)
 class Call:
     tool: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 1
+    """Of the call in the conversation."""
 
 
 @dataclass(frozen=True)
 class Say:
     text: str
+
+
+Plan = Callable[[Conversation], Call | Say]
+
+
+def call_whoami(conversation: Conversation) -> Call | Say:
+    return conversation.call(TOOL) if conversation.answer is None else Say(conversation.answer)
 
 
 class Format(Protocol):
@@ -61,8 +71,9 @@ class Format(Protocol):
 class Model:
     """Serves the formats, each at its path, and remembers what it was asked."""
 
-    def __init__(self, formats: Mapping[str, Format]) -> None:
+    def __init__(self, formats: Mapping[str, Format], plan: Plan) -> None:
         self.conversations: list[Conversation] = []
+        self._plan = plan
         self._formats = formats
         self.app = Starlette(
             routes=[
@@ -79,7 +90,7 @@ class Model:
         (api,) = found
         conversation = api.read(path, await request.json())
         self.conversations.append(conversation)
-        step = conversation.next_step
+        step = self._plan(conversation)
         if not conversation.is_streamed:
             return JSONResponse(api.answer(step))
         return StreamingResponse(map(_event, api.stream(step)), media_type="text/event-stream")

@@ -1,5 +1,6 @@
 """OpenAI's Chat Completions API, which most programs speak to a model of one's own."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,6 +43,6 @@ def _reason(step: Call | Say) -> str:
 def _message(step: Call | Say) -> Json:
     if isinstance(step, Say):
         return {"role": "assistant", "content": step.text}
-    function = {"name": step.tool, "arguments": "{}"}
-    call = {"index": 0, "id": "call_1", "type": "function", "function": function}
+    function = {"name": step.tool, "arguments": json.dumps(step.arguments)}
+    call = {"index": 0, "id": f"call_{step.number}", "type": "function", "function": function}
     return {"role": "assistant", "content": None, "tool_calls": [call]}

@@ -1,5 +1,6 @@
 """OpenAI's Responses API, as Codex uses it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -55,7 +56,17 @@ def _response(status: str) -> Json:
 def _item(step: Call | Say) -> Json:
     if isinstance(step, Call):
         namespace, _, name = step.tool.rpartition("/")
-        call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "status": "completed"}
-        return {**call, "name": name, "arguments": "{}", **({"namespace": namespace} if namespace else {})}
+        call = {
+            "type": "function_call",
+            "id": f"fc_{step.number}",
+            "call_id": f"call_{step.number}",
+            "status": "completed",
+        }
+        return {
+            **call,
+            "name": name,
+            "arguments": json.dumps(step.arguments),
+            **({"namespace": namespace} if namespace else {}),
+        }
     text = {"type": "output_text", "text": step.text, "annotations": []}
     return {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": [text]}

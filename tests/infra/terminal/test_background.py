@@ -14,6 +14,7 @@ from tests.infra.terminal.screens import Seen, make_screen
 
 def unfinished(message: str | None, pause: Any = 2, handle: Any = "v1.it's") -> CallToolResult:
     data = {"handle": handle, "status": "working", "status_message": message, "retry_after_seconds": pause}
+    data["next_step"] = "Call get_result."
     return CallToolResult(content=[TextContent(text="goes on")], structured_content=data)
 
 
