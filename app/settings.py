@@ -65,7 +65,7 @@ class Settings:
     quota: QuotaRules | None = None
     """None if there is no quota."""
     worker_function: str | None = None
-    """The Lambda function, with its alias, in which background tools run; None if there is none."""
+    """The Lambda function, with its version or alias, in which background tools run; None if there is none."""
     landing_page: bool = True
     """Whether a browser that opens / or /mcp gets a page for people."""
     landing_page_note: tuple[str, ...] = ()
@@ -285,5 +285,5 @@ def parse_function(value: str) -> str:
     # AWS Lambda API reference, Invoke: a durable function needs its version or alias.
     arn = r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:"
     if not re.fullmatch(rf"({arn})?[A-Za-z0-9_-]{{1,64}}:[A-Za-z0-9_$-]{{1,128}}", value):
-        raise ValueError("must be a Lambda function with its alias, for example my-server-dev-worker:live")
+        raise ValueError("must be a Lambda function with its version or alias, for example my-server-dev_worker:3")
     return value

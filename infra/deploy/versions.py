@@ -21,14 +21,26 @@ def prune(aws: Any, function: str) -> list[int]:
     return before[:-1]
 
 
-def prune_worker(aws: Any, worker: str) -> list[int]:
-    """The same for the worker, but keep versions that still have work, which ends where it began."""
+def prune_worker(aws: Any, worker: str, function: str) -> list[int]:
+    """Delete the worker's old versions, but for those that a version of `function` begins work in, and those that
+    still have work, which ends where it began."""
     live = _live(aws, worker)
-    before = [version for version in _versions(aws, worker) if version < live]
-    ended = [version for version in before[:-1] if not _has_work(aws, worker, version)]
+    used = {_find_worker(aws, function, version) for version in _versions(aws, function)}
+    before = [each for each in _versions(aws, worker) if each < live and not _is_one_of(each, used)]
+    ended = [version for version in before if not _has_work(aws, worker, version)]
     for version in ended:
         aws.delete_function(FunctionName=worker, Qualifier=str(version))
     return ended
+
+
+def _find_worker(aws: Any, function: str, version: int) -> str:
+    """The worker of a version of the function, with the worker's own version; empty without one."""
+    found = aws.get_function_configuration(FunctionName=function, Qualifier=str(version))
+    return str(found.get("Environment", {}).get("Variables", {}).get("WORKER_FUNCTION", ""))
+
+
+def _is_one_of(version: int, workers: set[str]) -> bool:
+    return any(each.rpartition(":")[2] == str(version) for each in workers)
 
 
 def _has_work(aws: Any, worker: str, version: int) -> bool:
@@ -54,7 +66,17 @@ def rollback(aws: Any, function: str, to: str = "") -> str:
     if chosen not in versions:
         raise InvalidDeployment(f"{function} has no version {to or 'before the live one'} to go back to")
     aws.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=str(chosen), RoutingConfig={})
-    return f"version {chosen} is live" + (f", not {live}" if chosen != live else ", as before")
+    outcome = f"version {chosen} is live" + (f", not {live}" if chosen != live else ", as before")
+    return outcome + _warn_of_worker(aws, _find_worker(aws, function, int(chosen)))
+
+
+def _warn_of_worker(aws: Any, worker: str) -> str:
+    try:
+        if worker:
+            aws.get_function_configuration(FunctionName=worker)
+    except aws.exceptions.ResourceNotFoundException:
+        return f"\n{worker} is gone, so its background tools begin no work: deploy that release again"
+    return ""
 
 
 def _live(aws: Any, function: str) -> int:
@@ -80,7 +102,7 @@ def main() -> None:
         case _:
             for version in prune(aws, function):
                 print(f"{function}: deleted version {version}")
-            for version in prune_worker(aws, worker) if worker else []:
+            for version in prune_worker(aws, worker, function) if worker else []:
                 print(f"{worker}: deleted version {version}")
 
 

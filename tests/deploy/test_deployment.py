@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -249,13 +250,29 @@ def test_the_role_uploads_below_the_stacks_own_name(tmp_path: Path) -> None:
         role_parameters(read_deployment({}, file), "acme/mcp")
 
 
+class Gone(Exception):
+    """As boto3's ResourceNotFoundException."""
+
+
 class Lambda:
-    """Versions 1 to 4, and what was asked of them."""
+    """Versions 1 to 4 of each function, and what was asked of them."""
+
+    exceptions = SimpleNamespace(ResourceNotFoundException=Gone)
 
     def __init__(self, live: int) -> None:
         self.live = live
         self.deleted: list[str] = []
         self.working: set[str] = set()
+        self.workers: dict[str, str] = {}
+        """From a version of the function to that of the worker in which it begins work."""
+        self.is_gone = False
+        """Whether the worker was deleted."""
+
+    def get_function_configuration(self, FunctionName: str, Qualifier: str = "") -> dict[str, Any]:  # noqa: N803
+        if self.is_gone and "worker" in FunctionName:
+            raise Gone
+        worker = f"mcp_worker:{self.workers[Qualifier]}" if Qualifier in self.workers else ""
+        return {"Environment": {"Variables": {"WORKER_FUNCTION": worker}}}
 
     def list_durable_executions_by_function(
         self,
@@ -292,9 +309,27 @@ def test_a_version_of_the_worker_stays_until_its_work_has_ended() -> None:
     aws = Lambda(live=4)
     aws.working = {"1"}
 
-    prune_worker(aws, "mcp_worker")
+    prune_worker(aws, "mcp_worker", "mcp")
 
-    assert aws.deleted == ["2"]
+    assert aws.deleted == ["2", "3"]
+
+
+def test_a_version_of_the_worker_stays_while_a_version_of_the_function_begins_work_in_it() -> None:
+    aws = Lambda(live=4)
+    aws.workers = {"3": "2", "4": "4"}
+
+    prune_worker(aws, "mcp_worker", "mcp")
+
+    assert aws.deleted == ["1", "3"]
+
+
+def test_going_back_to_before_the_worker_was_deleted_says_so() -> None:
+    aws = Lambda(live=4)
+    aws.workers = {"3": "2", "4": "4"}
+
+    assert rollback(aws, "mcp") == "version 3 is live, not 4"
+    aws.live, aws.is_gone = 4, True
+    assert "mcp_worker:2 is gone, so its background tools begin no work" in rollback(aws, "mcp")
 
 
 @pytest.mark.parametrize(("to", "live"), [("", 3), ("2", 2), ("4", 4)])

@@ -22,7 +22,8 @@ json.dump(transform(template, parameters, types.SimpleNamespace(load=dict)), sys
 def transformed(**parameters: str) -> dict[str, Any]:
     """The resources that CloudFormation would be given, as AWS's transform makes them."""
     template = load_template()
-    template["Resources"]["McpFunction"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    for name in ("McpFunction", "Worker"):
+        template["Resources"][name]["Properties"]["CodeUri"] = "s3://bucket/key"
     done = subprocess.run(
         [ROOT / ".venv-deploy/sam/bin/python", "-c", _TRANSFORM],
         env={"AWS_DEFAULT_REGION": "us-east-1"},
@@ -69,6 +70,7 @@ def test_every_role_that_is_made_is_written_in_the_template_where_a_boundary_can
 
     assert {name for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"} == {
         "FunctionRole",
+        "WorkerRole",
         "CanaryRole",
     }
     assert "CanaryRole" in json.dumps(group["ServiceRoleArn"])
@@ -78,4 +80,20 @@ def test_a_new_release_is_a_new_version_with_a_function_that_differs() -> None:
     first, second = transformed(Release="a" * 64), transformed(Release="b" * 64)
 
     assert first["McpFunction"]["Properties"]["Description"] != second["McpFunction"]["Properties"]["Description"]
-    assert {*first} ^ {*second} == {"McpFunctionVersionaaaaaaaaaa", "McpFunctionVersionbbbbbbbbbb"}
+    assert {*first} ^ {*second} == {
+        f"{name}Version{letter * 10}" for name in ("McpFunction", "Worker") for letter in "ab"
+    }
+
+
+def test_each_version_of_the_function_begins_work_in_the_worker_of_its_release() -> None:
+    """Whoever refers to a resource is made after it, so no version is live before its worker is there."""
+    for release in ("a" * 64, "b" * 64):
+        resources = transformed(Release=release, BackgroundWork="true")
+        (version,) = [name for name in resources if name.startswith("WorkerVersion")]
+        (other,) = [name for name in resources if name.startswith("McpFunctionVersion")]
+
+        assert version.removeprefix("WorkerVersion") == other.removeprefix("McpFunctionVersion") == release[:10]
+        variables = resources["McpFunction"]["Properties"]["Environment"]["Variables"]
+        assert variables["WORKER_FUNCTION"] == {"Fn::If": ["HasWorker", {"Ref": version}, ""]}
+        assert resources["WorkerRetries"]["Properties"]["Qualifier"] == {"Fn::GetAtt": [version, "Version"]}
+        assert resources[version]["DeletionPolicy"] == "Retain"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.versions import prune_worker
+from infra.deploy.versions import prune, prune_worker
 from tests.deploy.asker import Asker
 from tests.deploy.deployed import Deployed, deployable
 
@@ -69,7 +69,7 @@ def test_a_catalogue_with_a_background_tool_has_a_worker(deployed: Deployed) -> 
     # build_year_report of examples/ declares 60 minutes and 24 hours.
     assert worker["DurableConfig"] == {"ExecutionTimeout": 3660, "RetentionPeriodInDays": 1}
     function = read(deployed, FUNCTION)["Environment"]["Variables"]
-    assert function["WORKER_FUNCTION"].endswith(f":function:{WORKER}:live")
+    assert function["WORKER_FUNCTION"].endswith(f":function:{WORKER}:1")
     assert function["WORKER_FUNCTION"] in printed.partition("pass    worker")[2]
     assert deployed.outputs["WorkerName"] == WORKER
 
@@ -107,16 +107,34 @@ def test_a_question_reaches_the_user_and_its_answer_the_worker(asker: Asker) -> 
     assert asker.asked == ["Write the report of 2 reports?"]
 
 
-def test_a_version_that_still_has_work_is_kept(deployed: Deployed, asker: Asker, handles: dict[str, str]) -> None:
-    aws = deployed.aws.client("lambda")
-    aws.update_function_configuration(FunctionName=WORKER, Description="a third version")
-    third = aws.publish_version(FunctionName=WORKER)["Version"]
-    aws.update_alias(FunctionName=WORKER, Name="live", FunctionVersion=third)
+def test_a_rollback_begins_work_in_the_worker_of_its_own_version(deployed: Deployed, asker: Asker) -> None:
+    printed = deployed.checkout.make("rollback")
+    asker.read(asker.call("build_year_report", seconds=0))
 
-    assert prune_worker(aws, WORKER) == []
+    assert "version 1 is live, not 2" in printed
+    newest = max(list_work(deployed), key=lambda each: each["StartTimestamp"])
+    assert newest["FunctionArn"].endswith(f":{WORKER}:1")
+    deployed.checkout.make("rollback", TO="2")
+
+
+def test_a_version_with_work_is_kept(deployed: Deployed, asker: Asker, handles: dict[str, str]) -> None:
+    aws = deployed.aws.client("lambda")
+    # As after a third deployment.
+    for name in (WORKER, FUNCTION):
+        variables = read(deployed, FUNCTION)["Environment"]["Variables"]
+        changed = {"WORKER_FUNCTION": variables["WORKER_FUNCTION"].removesuffix("2") + "3"}
+        environment = {"Variables": variables | changed} if name == FUNCTION else {"Variables": {"NEW": "1"}}
+        aws.update_function_configuration(FunctionName=name, Environment=environment)
+        aws.update_alias(
+            FunctionName=name, Name="live", FunctionVersion=aws.publish_version(FunctionName=name)["Version"]
+        )
+
+    assert prune(aws, FUNCTION) == [1]
+    assert prune_worker(aws, WORKER, FUNCTION) == []
     said = asker.read_text(asker.call("cancel_work", handle=handles["longer"]))
     assert said.startswith("The work of build_year_report ends at its next step.")
-    assert prune_worker(aws, WORKER) == [1]
+    # The second stays, because the second version of the function begins work in it.
+    assert prune_worker(aws, WORKER, FUNCTION) == [1]
 
     (stopped,) = list_work(deployed, Statuses=["STOPPED", "FAILED", "TIMED_OUT"])
     assert stopped["Status"] == "STOPPED"

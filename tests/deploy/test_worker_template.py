@@ -30,12 +30,12 @@ def test_nothing_of_it_exists_without_a_background_tool() -> None:
 
     alarms = {f"Work{name}Alarm" for name in ("Failed", "TimedOut", "Lost", "Engine", "Throttle")}
     metrics = {"WorkEngineMetric", "WorkLostMetric", "WorkerSecretsMetric"}
-    assert made == {"Worker", "WorkerRole", "WorkerLogs", *alarms, *metrics}
+    assert made == {"Worker", "WorkerRetries", "WorkerRole", "WorkerLogs", *alarms, *metrics}
     assert {TEMPLATE["Resources"][name]["Condition"] for name in made} == {"HasWorker"}
     assert TEMPLATE["Outputs"]["WorkerName"]["Condition"] == "HasWorker"
     assert PARAMETERS["BackgroundWork"]["Default"] == "false"
     assert FUNCTION["Environment"]["Variables"]["WORKER_FUNCTION"] == {
-        "Fn::If": ["HasWorker", {"Ref": "WorkerAliaslive"}, ""]
+        "Fn::If": ["HasWorker", {"Ref": "Worker.Version"}, ""]
     }
 
 
@@ -52,7 +52,10 @@ def test_its_executions_last_as_long_as_the_tools_declare_and_are_not_begun_agai
         "ExecutionTimeout": {"Ref": "WorkTimeoutSeconds"},
         "RetentionPeriodInDays": {"Ref": "WorkRetentionDays"},
     }
-    assert WORKER["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
+    retries = TEMPLATE["Resources"]["WorkerRetries"]["Properties"]
+    assert retries["MaximumRetryAttempts"] == 0
+    # Of the version that is invoked: what is set for an alias holds for invocations of the alias.
+    assert retries["Qualifier"] == {"Fn::GetAtt": ["Worker", "Version.Version"]}
     assert "SnapStart" not in WORKER
 
 
@@ -79,7 +82,7 @@ def test_its_statements_are_those_of_the_function_and_its_own_checkpoints() -> N
 
 def test_the_function_begins_and_ends_work_of_this_worker_and_the_worker_does_not() -> None:
     for action, resource in (
-        ("lambda:InvokeFunction", f"{ARN}:live"),
+        ("lambda:InvokeFunction", f"{ARN}:3"),
         ("lambda:GetDurableExecution", EXECUTION),
         ("lambda:GetDurableExecutionHistory", EXECUTION),
         ("lambda:StopDurableExecution", EXECUTION),

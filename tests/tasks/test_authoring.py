@@ -192,9 +192,9 @@ def test_what_describes_the_two_tools_does_nothing(function: Callable[..., Any])
 
 @pytest.mark.parametrize(
     ("value", "is_good"),
-    [(FUNCTION, True), ("worker:live", True), ("worker", False), ("arn:aws:lambda:worker:live", False)],
+    [(FUNCTION, True), ("worker:live", True), ("worker:3", True), ("worker", False), ("arn:aws:lambda:worker:live", False)],
 )
-def test_the_worker_has_an_alias(value: str, *, is_good: bool) -> None:
+def test_the_worker_has_a_version_or_an_alias(value: str, *, is_good: bool) -> None:
     environment = {
         "WORKOS_AUTHKIT_DOMAIN": "acme.authkit.app",
         "WORKOS_CLIENT_ID": "client_1",
@@ -204,7 +204,7 @@ def test_the_worker_has_an_alias(value: str, *, is_good: bool) -> None:
     if is_good:
         assert Settings.from_environment(environment).worker_function == value
     else:
-        with pytest.raises(SettingsError, match="WORKER_FUNCTION must be a Lambda function with its alias"):
+        with pytest.raises(SettingsError, match="WORKER_FUNCTION must be a Lambda function with its version or alias"):
             Settings.from_environment(environment)
 
 
