@@ -192,7 +192,13 @@ def test_what_describes_the_two_tools_does_nothing(function: Callable[..., Any])
 
 @pytest.mark.parametrize(
     ("value", "is_good"),
-    [(FUNCTION, True), ("worker:live", True), ("worker:3", True), ("worker", False), ("arn:aws:lambda:worker:live", False)],
+    [
+        (FUNCTION, True),
+        ("worker:live", True),
+        ("worker:3", True),
+        ("worker", False),
+        ("arn:aws:lambda:worker:live", False),
+    ],
 )
 def test_the_worker_has_a_version_or_an_alias(value: str, *, is_good: bool) -> None:
     environment = {
@@ -204,7 +210,9 @@ def test_the_worker_has_a_version_or_an_alias(value: str, *, is_good: bool) -> N
     if is_good:
         assert Settings.from_environment(environment).worker_function == value
     else:
-        with pytest.raises(SettingsError, match="WORKER_FUNCTION must be a Lambda function with its version or alias"):
+        with pytest.raises(
+            SettingsError, match="WORKER_FUNCTION must be a Lambda function with its version or alias"
+        ):
             Settings.from_environment(environment)
 
 
