@@ -31,7 +31,7 @@ with lean_imports():
     from app.protocol.tasks.running import Environment, Runner
     from app.protocol.tasks.stopping import Pause
     from app.runtime import logs
-    from app.runtime.durable import DurableEngine
+    from app.runtime.durable import DurableEngine, check_boto3
     from app.runtime.secrets import FetchParameters, ServerSecrets, fetch_parameters
     from app.runtime.team_secrets import TeamSecrets
     from app.settings import Settings
@@ -63,7 +63,11 @@ def create_worker(
 
     Raises:
         CatalogueError: for a file in one of the folders that cannot be served.
+        OutdatedBoto3: the boto3 of this Python cannot write checkpoints.
     """
+    import boto3  # the SDK has imported it already
+
+    check_boto3(boto3.__version__)
     logs.configure()
     secrets = ServerSecrets(find_secret_sources(settings), fetch_parameters, clock)
     team_secrets = TeamSecrets(settings.team_secrets_path, fetch_parameters, clock, variables)

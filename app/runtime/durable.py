@@ -5,6 +5,7 @@ The first use imports boto3, so only servers with a background tool pay for it.
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,17 @@ from typing import Any
 
 from app.runtime.threads import in_server_thread
 
+logger = logging.getLogger(__name__)
+
 MAX_ASK_SECONDS = 6.0
 """What one question to the engine may take, with its second attempt."""
 RETRY_SECONDS = 5
 """After a failure of the engine, a caller should wait this long."""
 MAX_PAYLOAD_BYTES = 1024 * 1024
 """AWS Lambda quotas: the payload of an asynchronous invocation."""
+
+MIN_BOTO3 = (1, 42)
+"""Its first release, 1.42.1, has all operations of durable executions, and DurableExecutionName of Invoke."""
 
 _CAUSES = {
     "AccessDeniedException": "denied",
@@ -30,9 +36,13 @@ _CAUSES = {
     "ThrottlingException": "throttled",
     "TooManyRequestsException": "throttled",
 }
-ENGINE_CAUSES = frozenset({*_CAUSES.values(), "not_durable", "unreachable"})
+ENGINE_CAUSES = frozenset({*_CAUSES.values(), "not_durable", "outdated", "unreachable"})
 """Why the engine did not do what was asked of it."""
 _GONE = ("CallbackTimeoutException", "InvalidParameterValueException", "ResourceNotFoundException")
+
+
+class OutdatedBoto3(Exception):
+    """The boto3 of this Python is older than durable executions; the message names its version and the fix."""
 
 
 class EngineUnavailable(Exception):
@@ -120,7 +130,8 @@ class DurableEngine:
         Raises:
             ExecutionUnknown, EngineUnavailable: it has no such execution, or gave no answer.
         """
-        answer = await self._ask("get_durable_execution", DurableExecutionArn=arn, IncludeExecutionData=True)
+        # With its data, as always: a boto3 of Lambda's Python may not know the parameter that says so.
+        answer = await self._ask("get_durable_execution", DurableExecutionArn=arn)
         result, ended = answer.get("Result"), answer.get("EndTimestamp")
         return Execution(
             name=answer["DurableExecutionName"],
@@ -137,7 +148,7 @@ class DurableEngine:
         Raises:
             ExecutionUnknown, EngineUnavailable: as `describe`.
         """
-        answer = await self._ask("get_durable_execution", DurableExecutionArn=arn, IncludeExecutionData=False)
+        answer = await self._ask("get_durable_execution", DurableExecutionArn=arn)
         return answer.get("EndTimestamp") is not None
 
     async def read_events(
@@ -190,6 +201,8 @@ class DurableEngine:
             client = await in_server_thread(self._connect)
             async with asyncio.timeout(MAX_ASK_SECONDS):
                 return await in_server_thread(lambda: getattr(client, operation)(**parameters))
+        except EngineUnavailable:
+            raise
         except Exception as error:  # botocore raises many kinds
             code = _read_code(error)
             if code in _GONE and operation != "invoke":
@@ -222,12 +235,36 @@ def _read_event(event: Mapping[str, Any]) -> Event:
     )
 
 
+def check_boto3(version: str) -> None:
+    """Check that this version of boto3 can begin background work and run it.
+
+    Raises:
+        OutdatedBoto3: if it is older than durable executions.
+    """
+    numbers = tuple(int(each) for each in version.split(".")[:2])
+    if numbers < MIN_BOTO3:
+        raise OutdatedBoto3(
+            f"boto3 {version} has no durable executions, which background tools need; deploy with a boto3 of your "
+            "own, as docs/background.md says under boto3"
+        )
+
+
 @cache
 def create_lambda_client() -> Any:
-    """boto3's client for Lambda, made once. A caller waits, so it has two attempts of some seconds at most."""
+    """boto3's client for Lambda, made once. A caller waits, so it has two attempts of some seconds at most.
+
+    Raises:
+        EngineUnavailable: this boto3 has no durable executions.
+    """
     import boto3  # here, because it takes 150 ms, and only servers with background tools need it
     from botocore.config import Config
 
+    try:
+        check_boto3(boto3.__version__)
+    except OutdatedBoto3 as error:
+        # Not its trace, which says nothing more.
+        logger.error("boto3 is too old for background work", extra={"detail": str(error)})  # noqa: TRY400
+        raise EngineUnavailable("outdated") from None
     retries = {"total_max_attempts": 2, "mode": "standard"}
     config = Config(connect_timeout=1, read_timeout=2.5, retries=retries)
     # A session of our own: boto3's default session is not safe for several threads.

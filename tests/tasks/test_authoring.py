@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
 
 from app.application import create_app
@@ -22,8 +23,15 @@ from app.authoring import (
 )
 from app.authoring.work import MAX_MINUTES
 from app.protocol.tasks import tools as work_tools
-from app.runtime.durable import create_lambda_client
+from app.runtime.durable import (
+    DurableEngine,
+    EngineUnavailable,
+    OutdatedBoto3,
+    check_boto3,
+    create_lambda_client,
+)
 from app.settings import Settings, SettingsError
+from app.worker import create_worker
 from infra.local.testing.engine import FUNCTION
 from tests.catalogues.background.tools.reports import Confirmation, Title, build_report
 from tests.packages import Write
@@ -221,6 +229,31 @@ def test_the_client_gives_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     config = create_lambda_client().meta.config
 
     assert config.read_timeout * config.retries["total_max_attempts"] <= 5
+
+
+@pytest.mark.parametrize(("version", "is_good"), [("1.42.1", True), ("1.100.0", True), ("1.41.9", False)])
+def test_durable_executions_need_a_boto3_that_has_them(version: str, *, is_good: bool) -> None:
+    if is_good:
+        check_boto3(version)
+    else:
+        with pytest.raises(OutdatedBoto3, match=r"boto3 1\.41\.9 has no durable executions.*docs/background\.md"):
+            check_boto3(version)
+
+
+def test_work_begins_nowhere_with_an_outdated_boto3(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(boto3, "__version__", "1.40.4")
+    engine = DurableEngine(FUNCTION, create_lambda_client.__wrapped__)
+
+    with pytest.raises(EngineUnavailable) as failure:
+        asyncio.run(engine.begin("name", {}))
+
+    assert failure.value.cause == "outdated"
+    (line,) = [each for each in caplog.records if each.message == "boto3 is too old for background work"]
+    assert vars(line)["detail"].startswith("boto3 1.40.4 has no durable executions")
+    with pytest.raises(OutdatedBoto3):
+        create_worker(WITH_WORKER)
 
 
 def test_background_is_left_out_by_default() -> None:
