@@ -8,7 +8,8 @@ from infra.deploy.background import read_background_work
 from infra.deploy.build import build_folder
 from infra.deploy.deployment import REPOSITORY, SAMCONFIG, Deployment, read_deployment
 from infra.deploy.release import compute_release
-from infra.deploy.sam import exit_status, run_sam
+from infra.deploy.running_work import check_running_work
+from infra.deploy.sam import aws_client, exit_status, run_sam
 from infra.deploy.signing_keys import put_signing_keys
 
 
@@ -16,9 +17,10 @@ def deploy(deployment: Deployment, folder: str) -> None:
     deployment.require_parameters()
     region = deployment.require_region()
     print(f"Region {region}", flush=True)
+    deployment = replace(deployment, parameters=read_background_work(deployment.parameters))
+    check_running_work(aws_client("lambda", deployment), deployment, os.environ)
     if message := put_signing_keys(deployment, REPOSITORY / folder):
         print(message, flush=True)
-    deployment = replace(deployment, parameters=read_background_work(deployment.parameters))
     released = deployment.with_release(compute_release(REPOSITORY / folder, deployment.parameters))
     run_sam(
         "deploy",

@@ -196,8 +196,16 @@ def test_a_function_that_may_not_begin_work_says_so(deployed: Deployed, asker: A
     assert line["outcome"] != "ok"
 
 
-def test_without_a_background_tool_the_worker_goes(deployed: Deployed) -> None:
-    deployed.deploy(EXAMPLES="0")
+def test_without_a_background_tool_the_worker_goes_but_not_while_it_has_work(
+    deployed: Deployed, asker: Asker
+) -> None:
+    asker.begin(seconds=1800)
+
+    status, printed = deployed.checkout.try_make("deploy", EXAMPLES="0")
+    assert status != 0
+    assert f"work runs in {WORKER}, which this deployment would delete" in printed
+    assert len(list_work(deployed, Statuses=["RUNNING"])) == 1
+    deployed.deploy(EXAMPLES="0", END_WORK="1")
 
     names = [each["FunctionName"] for each in deployed.aws.client("lambda").list_functions()["Functions"]]
     assert names == [FUNCTION]

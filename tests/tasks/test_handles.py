@@ -60,6 +60,20 @@ def test_a_handle_of_another_worker_is_unknown(server: BackgroundServer, log: Lo
     assert log("exchange")[-1]["reason"] == "work_caller"
 
 
+def test_a_handle_is_good_in_a_release_whose_work_begins_in_a_newer_version(server: BackgroundServer) -> None:
+    handle = server.rig.call("build_report", {"title": "2026"}, capabilities=PLAIN)["structuredContent"]["handle"]
+    newer = Rig(
+        replace(server.settings, worker_function=f"{BASE}2"),
+        server.issuer,
+        tools=server.tools,
+        engine=(lambda: server.engine, server.engine.sleep),
+    )
+
+    assert (
+        newer.call("get_result", {"handle": handle}, capabilities=PLAIN)["structuredContent"]["handle"] == handle
+    )
+
+
 @pytest.mark.parametrize(
     "content", [b"w", b"w" * 17 + b"\x05ab", b'{"state": "1234567890"}', b"x" * 17 + b"\1a\1b\1c"]
 )

@@ -42,10 +42,11 @@ class Handles:
     ) -> None:
         """`issuer` is that of the settings: each token that is let in has it, and an API key has none.
 
-        `worker` is WORKER_FUNCTION. What it says of an ARN is not in the handles, so they are good for it alone.
+        `worker` is WORKER_FUNCTION. What it says of an ARN is not in the handles, so they are good for it alone,
+        but in each of its versions: every release has another one.
         """
         self._state = state
-        self._server = [issuer, audience, worker]
+        self._server = [issuer, audience, worker.rpartition(":")[0]]
         self._arns = PackedArn(worker)
         self._clock = clock
 
