@@ -177,6 +177,16 @@ def test_while_the_engine_is_away_a_client_hears_when_to_try_again(stack: Stack)
     assert asked.headers["retry-after"] == begun.headers["retry-after"] == "5"
 
 
+def test_cancelled_work_ends_in_a_step_that_awaits_something_else(stack: Stack) -> None:
+    task_id = stack.begin("await_orders")
+    step = stack.gate.wait_for_step()
+
+    assert stack.post("tasks/cancel", task_id, {"taskId": task_id}).status_code == 200
+    with step.connection, step.connection.makefile() as lines:
+        assert lines.readline() == "cancelled\n"
+    assert stack.get(task_id)["status"] == "cancelled"
+
+
 def test_the_work_goes_on_without_authkit_and_workos(stack: Stack) -> None:
     task_id = stack.begin("count_orders")
     step = stack.gate.wait_for_step()

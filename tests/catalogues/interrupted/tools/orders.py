@@ -1,5 +1,6 @@
 """Background tools whose steps wait for the test, so that it can end their process in the middle of one."""
 
+import asyncio
 import os
 import socket
 
@@ -18,6 +19,24 @@ async def count_orders(work: CurrentWork) -> str:
 async def pay_orders(work: CurrentWork) -> str:
     """Pay, which must not run twice."""
     return await work.step("pay", ask_gate, "pay")
+
+
+@tool(background=True)
+async def await_orders(work: CurrentWork) -> str:
+    """Wait in a step for something that never comes."""
+    return await work.step("await", wait_at_gate)
+
+
+async def wait_at_gate() -> str:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["GATE_PORT"]))
+    writer.write(f"await {os.getpid()}\n".encode())
+    try:
+        return (await reader.readline()).decode()
+    except asyncio.CancelledError:
+        writer.write(b"cancelled\n")
+        raise
+    finally:
+        writer.close()
 
 
 def ask_gate(name: str) -> str:
