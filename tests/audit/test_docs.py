@@ -17,7 +17,7 @@ from tests.rig import EXAMPLES, Rig, message
 from tests.test_record import TRACE, a_record
 
 PAGE = ROOT.joinpath("docs/audit.md").read_text()
-(EXAMPLE,) = (json.loads(block) for block in blocks("json", "docs/audit.md"))
+EXAMPLE, _OF_WORK = (json.loads(block) for block in blocks("json", "docs/audit.md"))
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -80,7 +80,8 @@ def test_outcomes_sources_and_reasons_are_all_told() -> None:
 def test_every_metric_has_its_row_with_its_dimensions() -> None:
     told = {names(cells[0])[0]: set(names(cells[1])) for cells in rows("metric")}
 
-    assert told == {"Calls": {"outcome"}, "Denied": {"reason"}, "Duration": set(KINDS)}
+    of_work = {"WorkEnded": {"outcome"}, "WorkSeconds": {"tool"}}
+    assert told == {"Calls": {"outcome"}, "Denied": {"reason"}, "Duration": set(KINDS), **of_work}
 
 
 def test_every_loss_has_its_row() -> None:

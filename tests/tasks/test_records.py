@@ -1,14 +1,16 @@
 """The lines of background work: who began it and asked about it, and how it ended, under one id."""
 
+import json
 import logging
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from app.audit.work import WorkMetrics
+from app.audit.work import WorkMetrics, WorkOutcome
 from app.runtime import logs
 from infra.local.testing.engine import Refused
 from tests.background import BackgroundServer
+from tests.blocks import ROOT, blocks
 from tests.catalogues.background.tools import reports
 from tests.log import Log
 
@@ -35,6 +37,18 @@ def test_the_line_of_the_end_is_the_metrics_too(server: BackgroundServer, log: L
     }
     (begun, *_) = log("exchange")
     assert {each["Namespace"] for each in begun["_aws"]["CloudWatchMetrics"]} == {namespace}
+
+
+def test_the_page_shows_the_line_as_it_is_written(server: BackgroundServer, log: Log) -> None:
+    _, shown = (json.loads(block) for block in blocks("json", "docs/audit.md"))
+    line = end(server, log, "build_report", title="2026")
+
+    assert shown.keys() - {"request_id"} == line.keys()  # Lambda's
+    lasting = line.keys() - {"timestamp", "location", "work", "seconds", "WorkSeconds", "_aws"}
+    lasting -= {"session_id", "token_id", "client_id"}
+    assert {name: shown[name] for name in lasting} == {name: line[name] for name in lasting}
+    page = ROOT.joinpath("docs/audit.md").read_text().partition("## Background work")[2].partition("\n## ")[0]
+    assert [each for each in get_args(WorkOutcome) if f"`{each}`" not in page] == []
 
 
 def test_work_without_a_result_says_in_its_outcome_why(server: BackgroundServer, log: Log) -> None:
