@@ -25,13 +25,14 @@ _CONFIGURATION_FIX = (
 _NOT_DURABLE_FIX = "delete it and deploy again: AWS makes no function durable that was made without"
 _LOG_FIX = "read its log group {group}: it does not start, or crashes; make rollback STAGE={stage} goes back"
 _SILENCE_FIX = "read the log of the function: it does not start, or its code is older than this question"
-_FIXES = {
+FIXES = {
     "missing": _DEPLOY_FIX,
     "denied": "make deploy STAGE={stage} lets the function's role begin and read its work; look at the role's "
     "permissions boundary, if it has one",
     "throttled": "AWS is throttling: try again in a minute; if it stays, raise WorkerConcurrency or the quota",
     "unreachable": "the function does not reach Lambda: in a VPC it needs a way there (docs/vpc.md)",
     "not_durable": _NOT_DURABLE_FIX,
+    "outdated": "Lambda's own boto3 is too old for it: ship your own (docs/background.md, boto3)",
     "failed": _LOG_FIX,
     "silent": f"{_LOG_FIX}; or WorkerConcurrency is used up",
 }
@@ -80,7 +81,7 @@ def _judge(answer: str, worker: str, stage: str, seconds: int | None) -> Finding
     if answer == "ready":
         return passed(CHECK, f"{printable(worker)} did what it was asked, and takes work of up to {seconds} s")
     group = "/aws/lambda/" + worker.rpartition(":")[0].rpartition(":")[2]
-    fix = _FIXES.get(answer, _SILENCE_FIX).format(stage=stage, group=printable(group))
+    fix = FIXES.get(answer, _SILENCE_FIX).format(stage=stage, group=printable(group))
     return failed(CHECK, f"{printable(worker)}: {printable(answer) or 'the function does not say'}", fix)
 
 

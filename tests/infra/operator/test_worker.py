@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from app.runtime.durable import ENGINE_CAUSES
 from infra.operator.finding import Status
-from infra.operator.worker import EVENT, check_worker, examine_worker
+from infra.operator.worker import EVENT, FIXES, check_worker, examine_worker
 
 WORKER = "arn:aws:lambda:us-east-1:123456789012:function:mcp-dev_worker:live"
 DURABLE = {"DurableConfig": {"ExecutionTimeout": 3660}}
@@ -58,6 +59,7 @@ def test_a_worker_that_did_its_work() -> None:
         ("throttled", "in a minute"),
         ("unreachable", "docs/vpc.md"),
         ("not_durable", "delete it and deploy again"),
+        ("outdated", "ship your own"),
         ("failed", "/aws/lambda/mcp-dev_worker: it does not start"),
         ("silent", "WorkerConcurrency is used up"),
         ("something new", "its code is older than this question"),
@@ -105,3 +107,7 @@ def test_a_function_that_cannot_be_read_is_a_failure() -> None:
 
 def test_without_a_function_nothing_is_asked() -> None:
     assert check_worker({}).status is Status.SKIP
+
+
+def test_everything_that_the_function_can_find_has_a_fix() -> None:
+    assert {*ENGINE_CAUSES, "failed", "silent"} - {"too_large", "other_payload"} == FIXES.keys()
