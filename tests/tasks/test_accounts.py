@@ -51,6 +51,7 @@ def test_each_run_reads_the_account_anew(callers: Callers) -> None:
     assert text(callers.get("ada", task_id)["result"]) == "ada-l ghopper"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("tool", ["watch_github", "look_at_github", "look_first"])
 def test_the_user_is_asked_before_the_work_begins(callers: Callers, tool: str) -> None:
     call = Conversation(callers.server.rig, tool, who=PERSON)
@@ -72,6 +73,7 @@ def test_a_client_that_cannot_ask_reads_the_address(callers: Callers) -> None:
     assert callers.server.engine.executions == {}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("who", ["machine", "CI"])
 def test_a_caller_who_is_no_person_has_no_account(callers: Callers, who: str) -> None:
     assert "needs a person" in text(callers.call(who, "watch_github"))

@@ -31,6 +31,7 @@ def test_a_test_without_an_engine_has_the_same_bound() -> None:
         asyncio.run(Work().step("long", lambda: "x" * (MAX_KEPT_BYTES - 1)))
 
 
+@pytest.mark.broad
 def test_no_kept_operation_comes_near_the_limit_of_the_sdk(server: BackgroundServer) -> None:
     server.finish("return_in_step", {"characters": MAX_KEPT_BYTES - QUOTES})
     server.finish("fail_in_step", {"characters": MAX_KEPT_BYTES * 2})
@@ -54,6 +55,7 @@ def test_the_text_of_a_failure_is_cut(server: BackgroundServer) -> None:
     assert 12 * MAX_FAILURE_CHARACTERS < MAX_KEPT_BYTES
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("characters", [42, 43, MAX_KEPT_BYTES * 2])
 def test_messages_and_names_of_steps_are_cut(server: BackgroundServer, characters: int) -> None:
     task = server.finish("say_at_length", {"characters": characters})
@@ -95,6 +97,7 @@ def test_what_is_found_before_the_work_begins_is_bounded(server: BackgroundServe
     assert len(server.engine.executions) == 1
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("more", "is_begun"), [(0, True), (1, False)])
 def test_arguments_are_as_large_as_lambda_takes(server: BackgroundServer, *, more: int, is_begun: bool) -> None:
     server.begin("build_report", {"title": ""})

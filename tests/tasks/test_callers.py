@@ -120,6 +120,7 @@ def test_the_worker_looks_up_what_a_user_may(callers: Callers) -> None:
     assert "reports:write" in told["permissions"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("who", ["ada", "machine", "CI", "Grace's notebook"])
 def test_the_payload_has_neither_token_nor_key(callers: Callers, who: str) -> None:
     callers.begin(who, "tell_caller")
@@ -131,6 +132,7 @@ def test_the_payload_has_neither_token_nor_key(callers: Callers, who: str) -> No
     assert read_payload(callers.server.engine.only)["session"].keys() <= {"claims", "api_key"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("who", "name"),
     [("ada", "Analytical Engines"), ("CI", "Analytical Engines"), ("Grace's notebook", "Compiler Works")],
@@ -143,6 +145,7 @@ def test_a_caller_without_an_organisation_has_no_tenant(callers: Callers) -> Non
     assert "without an organisation" in text(callers.finish("alan", "name_tenant"))
 
 
+@pytest.mark.broad
 def test_a_server_for_organisations_alone() -> None:
     callers = Callers.start(require_organization=True)
     refused = callers.server.rig.exchange(
@@ -162,6 +165,7 @@ def hear(server: BackgroundServer, task_id: str, token: str) -> list[Any]:
     return [*answers, *(each["content"] for each in said)]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("beginner", "others"),
     [

@@ -6,6 +6,7 @@ from tests.background import PLAIN, BackgroundServer, text
 from tests.log import Log
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("what", ["say", "step", "sleep", "ask", "visit"])
 def test_a_forgotten_await_is_an_error(server: BackgroundServer, log: Log, what: str) -> None:
     task = server.begin("forget_await", {"what": what})

@@ -1,7 +1,6 @@
 """Cancelled work stops where it is, also where it waits for something that is not its work."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -41,6 +40,7 @@ def serve(look: int = 1) -> tuple[BackgroundServer, StoppedAtLook]:
     return pause.server, pause
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("tool", ["wait_beside", "wait_in_step", "wait_whole"])
 def test_cancelled_work_ends_where_it_waits(log: Log, tool: str) -> None:
     server, pause = serve()
@@ -69,21 +69,3 @@ def test_it_looks_less_often_the_longer_it_takes_and_lives_with_an_engine_that_d
     assert pause.pauses[:2] == [FIRST_LOOK_SECONDS, FIRST_LOOK_SECONDS * 1.5]
     assert pause.pauses[-1] == MAX_LOOK_SECONDS
     assert (len(pause.pauses), reports.runs) == (9, ["ended"])
-
-
-def test_a_step_that_takes_too_long_is_cancelled_too() -> None:
-    server, _ = serve(look=0)
-    server.engine.context = AlmostOver()
-
-    assert "one step may" in server.finish("wait_in_step")["error"]["message"]
-    assert reports.runs == ["ended"]
-
-
-class AlmostOver:
-    """A context of Lambda with a moment left, beside what the worker keeps."""
-
-    aws_request_id = "request-1"
-    tenant_id: Any = None
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 10_050
