@@ -8,7 +8,7 @@ from app.access.declaration import Access, Declared, declare
 from app.authoring.icons import Icon, Icons, read_icons
 from app.authoring.pages import Visibility, check_page
 from app.authoring.values import check_meta
-from app.authoring.work import Background
+from app.authoring.work import Background, read_background
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -104,7 +104,7 @@ def tool(
         DeclarationError: no caller could meet the requirement.
         ContentError: an icon, page or key of `meta` cannot be sent.
         ValueError: `silence` names a warning that does not exist.
-        TypeError: it is written without its parentheses.
+        TypeError: it is written without its parentheses, or `background` is something else.
     """
     if without_parentheses is not None:
         raise TypeError("write @tool(), with parentheses")
@@ -127,7 +127,7 @@ def tool(
         visibility=tuple(visibility),
         input_schema=input_schema,
         silence=silenced,
-        background=Background() if background is True else background or None,
+        background=read_background(background),
     )
 
     def attach(function: Function) -> Function:

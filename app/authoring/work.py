@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import UnionType
 from typing import Annotated, Any, TypeVar, overload
 
 from fastapi import Depends
@@ -28,6 +29,7 @@ class Background:
 
     Raises:
         ValueError: a number is out of its range.
+        TypeError: `before` is not a function.
     """
 
     minutes: float = 60
@@ -48,7 +50,10 @@ class Background:
     def __post_init__(self) -> None:
         _require_range("minutes", self.minutes, 1, MAX_MINUTES)
         _require_range("keep_hours", self.keep_hours, 1, MAX_KEEP_HOURS)
-        _require_range("retries", self.retries or 0, 0, MAX_RETRIES)
+        if self.retries is not None:
+            _require_range("retries", self.retries, 0, MAX_RETRIES, kind=int)
+        if self.before is not None and not callable(self.before):
+            raise TypeError("Background(before=...) takes a function, without calling it")
 
     def count_retries(self, *, idempotent: bool) -> int:
         """How often an interrupted step of such a tool runs again."""
@@ -57,9 +62,25 @@ class Background:
         return RETRIES_IF_IDEMPOTENT if idempotent else 0
 
 
-def _require_range(name: str, value: float, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise ValueError(f"Background({name}=...) must be from {least} to {most}")
+def _require_range(
+    name: str, value: Any, least: int, most: int, kind: type[int] | UnionType = int | float
+) -> None:
+    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+        what = "a whole number" if kind is int else "a number"
+        raise ValueError(f"Background({name}=...) must be {what} from {least} to {most}")
+
+
+def read_background(value: Any) -> Background | None:
+    """What `@tool(background=...)` says. None: the tool does not work in the background.
+
+    Raises:
+        TypeError: it says something else.
+    """
+    if value is True:
+        return Background()
+    if value is False or value is None or isinstance(value, Background):
+        return value or None
+    raise TypeError(f"background must be True or Background(minutes=60), for example, and not {value!r}")
 
 
 class Work:

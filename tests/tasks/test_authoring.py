@@ -22,6 +22,7 @@ from app.authoring import (
     tool,
 )
 from app.authoring.work import MAX_MINUTES
+from app.protocol.catalogue.definition import CatalogueError
 from app.protocol.tasks import tools as work_tools
 from app.runtime.durable import (
     DurableEngine,
@@ -74,6 +75,18 @@ def compose(write: Write, code: str, settings: Settings = WITH_WORKER) -> None:
             ),
             "before= of tool mine takes more, which nothing fills",
         ),
+        (
+            (
+                "async def find(work: CurrentWork) -> int:\n    return 1\n"
+                "@tool(background=Background(before=find))\ndef mine() -> None:\n    'Does.'\n"
+            ),
+            "before= of tool mine takes a Work, but runs before the work begins",
+        ),
+        ("@tool(background=60)\ndef mine() -> None:\n    'Does.'\n", "background must be True or Background("),
+        (
+            "@tool(background=Background)\ndef mine() -> None:\n    'Does.'\n",
+            "background must be True or Background(",
+        ),
         ('@tool(background=Background(minutes=0))\ndef mine() -> None:\n    """Does."""\n', "from 1 to 527040"),
     ],
 )
@@ -99,9 +112,13 @@ def test_a_background_tool_needs_a_key_that_all_environments_share(write: Write)
 
 def test_background_has_bounds() -> None:
     wrongs: list[dict[str, Any]] = [{"minutes": MAX_MINUTES + 1}, {"keep_hours": 0}, {"retries": 11}]
+    wrongs += [{"minutes": "5"}, {"retries": 1.5}, {"retries": True}]
     for wrong in wrongs:
-        with pytest.raises(ValueError, match="must be from"):
+        with pytest.raises(ValueError, match=r"must be a (whole )?number from"):
             Background(**wrong)
+    before: Any = 3
+    with pytest.raises(TypeError, match="takes a function, without calling it"):
+        Background(before=before)
     assert Background(retries=3).count_retries(idempotent=False) == 3
     assert Background().count_retries(idempotent=True) == 2
 
@@ -254,6 +271,15 @@ def test_work_begins_nowhere_with_an_outdated_boto3(
     assert vars(line)["detail"].startswith("boto3 1.40.4 has no durable executions")
     with pytest.raises(OutdatedBoto3):
         create_worker(WITH_WORKER)
+
+
+def test_a_resource_is_told_that_only_tools_work_in_the_background(write: Write) -> None:
+    code = (
+        "from app.authoring import CurrentWork, resource\n"
+        "@resource('a://b')\nasync def mine(work: CurrentWork) -> str:\n    'Does.'\n    return ''\n"
+    )
+    with pytest.raises(CatalogueError, match="only a tool can work in the background"):
+        create_app(WITH_WORKER, resources=write(mine=code))
 
 
 def test_background_is_left_out_by_default() -> None:

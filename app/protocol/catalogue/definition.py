@@ -94,7 +94,7 @@ def define(word: str, file: str, function: Callable[..., Any], metadata: Any) ->
     if unknown := set(metadata.audit) - arguments - set(names.values()):
         raise CatalogueError(f"{file}: audit names {min(unknown)}, which is not an argument of {label}; remove it")
     _require_async_for_questions(f"{file}: {label}", function, injected)
-    _require_background(f"{file}: {label}", plan, getattr(metadata, "background", None))
+    _require_background(word, f"{file}: {label}", plan, getattr(metadata, "background", None))
     for check in metadata.access.checks:
         _require_known_arguments(f"{file}: {label}", check.function, arguments)
     # `audit=` takes the parameter's own name and its alias.
@@ -131,13 +131,12 @@ def _require_async_for_questions(
         raise CatalogueError(f"{where} asks its user and cannot wait for the answer; write async def")
 
 
-def _require_background(where: str, plan: InjectionPlan, background: Any) -> None:
+def _require_background(word: str, where: str, plan: InjectionPlan, background: Any) -> None:
     """What the call has and background work has not, and the other way round."""
     if background is None:
         if plan.needs(get_work):
-            raise CatalogueError(
-                f"{where} takes a Work, which only background work has; write @tool(background=True)"
-            )
+            fix = "write @tool(background=True)" if word == "tool" else "only a tool can work in the background"
+            raise CatalogueError(f"{where} takes a Work, which only background work has; {fix}")
         return
     if plan.needs(get_request):
         raise CatalogueError(

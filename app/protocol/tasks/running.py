@@ -176,6 +176,7 @@ class _Run:
     async def _find_outcome(self, function: ServedFunction | None) -> tuple[WorkOutcome, Outcome]:
         """The name of the outcome in the log, and what the caller gets."""
         if function is None:
+            logger.error("no such tool any more", extra={"tool": self._payload["tool"]})
             return "error", explain_unknown_tool()
         try:
             run = run_until(self._deadline, "work", lambda: self._call(function))

@@ -14,7 +14,7 @@ from app.authoring.account import ConnectedAccount
 from app.authoring.ask import copy_through_json, get_ask
 from app.authoring.errors import ContentError
 from app.authoring.step import MAX_KEPT_BYTES
-from app.authoring.work import Background
+from app.authoring.work import Background, get_work
 from app.protocol.catalogue.definition import CatalogueError, ToolDefinition
 from app.protocol.catalogue.injection import InjectionPlan
 from app.protocol.serving.dependencies import run_with_clean_up
@@ -120,6 +120,11 @@ def prepare_before(definition: ToolDefinition) -> AsyncFunction:
         raise CatalogueError(
             f"{definition.file}: before= of tool {definition.name} takes {plan.arguments[0]}, which nothing "
             "fills; it may take what Depends fills, such as ask: CurrentAsk"
+        )
+    if plan.needs(get_work):
+        raise CatalogueError(
+            f"{definition.file}: before= of tool {definition.name} takes a Work, but runs before the work "
+            "begins; return what the tool should find in work.before"
         )
     run, accounts = inject(plan), _list_accounts(definition)
 
