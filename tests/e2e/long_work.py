@@ -15,7 +15,7 @@ from tests.e2e.stack import Stack, running
 TOOL = "build_report"
 SECONDS = 45
 _FILE = ROOT / "tests/catalogues/long_work/build_report.py"
-_WAITING = 14
+_WAITING = 18
 """So many calls wait at the same time."""
 _LIMITS = Limits(gateway=300, function=120, start=120, environments=24)
 """Lambda starts an environment for each call that waits. Here one machine starts them all."""

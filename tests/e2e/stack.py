@@ -107,7 +107,7 @@ def running(
         register: whether the server is registered as a resource indicator.
         watch: wraps AuthKit and the gateway, to see what their callers send.
         project: the folder with the code of the function and its worker.
-        limits: of the gateway; those on processes are the engine's too.
+        limits: of the gateway; the time for a start is the engine's too.
     """
     seed, clock, late_gateway, late_authkit = seed or load_seed(), SlowClock(), Late(), Late()
     seed = replace(seed.with_scopes(tuple(extra_scopes)), template_claims=tuple(template_claims))
@@ -117,7 +117,7 @@ def running(
         work = create_work_server(
             state_dir / "work",
             python_path=project,
-            limits=EngineLimits(start=limits.start, environments=limits.environments),
+            limits=EngineLimits(start=limits.start),
             say=stack.lines.append,
         )
         engine = LoopbackServer(work)

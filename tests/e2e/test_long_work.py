@@ -27,6 +27,7 @@ from tests.e2e.work_clients import (
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2 * PATIENCE)]
 Find = Callable[[str], Any]
 QUESTION = "Write the report of 12 orders?"
+MESSAGES = ("Reading orders", "Counting 12 orders", "Writing")
 MISSING = "The orders of March are missing."
 UNKNOWN = "There is no such work."
 CLIENTS = {
@@ -76,8 +77,9 @@ def test_a_client_with_tasks_gets_the_result_and_sees_how_far_the_work_is(find: 
 
     assert (seen["version"], seen["kind"], seen["status"]) == ("2026-07-28", "task", "completed")
     assert seen["seconds"] >= SECONDS
-    # The first message is there for two seconds only.
-    assert seen["messages"][-2:] == ["Counting 12 orders", "Writing"]
+    # A busy client or machine may miss one, above all the first, which is there for a second only.
+    assert seen["messages"]
+    assert seen["messages"] == [each for each in MESSAGES if each in seen["messages"]]
     assert seen["asked"] == ([QUESTION] if scenario == "question" else [])
     assert seen["result"]["structuredContent"] == report(asked=scenario == "question")
 
@@ -124,7 +126,8 @@ def test_a_client_without_tasks_comes_back_with_its_handle_until_the_result_is_t
     assert seen["version"] == version
     assert seen["asked"] == ([QUESTION] if is_asked else [])
     assert first["data"]["status"] == "working"
-    assert 'It says: "Counting 12 orders". Call get_result with this handle in 2 s' in first["text"]
+    assert "Call get_result with this handle in 2 s, or cancel_work to end the work" in first["text"]
+    assert {each["data"]["status_message"] for each in (first, *others)} & set(MESSAGES)
     assert {each["data"]["handle"] for each in others} <= {first["data"]["handle"]}
     assert last["seconds"] >= SECONDS
     assert (last["data"], last["is_error"]) == (report(asked=is_asked), False)
@@ -174,8 +177,8 @@ def test_make_call_follows_the_work_as_on_the_page(find: Find) -> None:
 
     written = re.sub(r'"v1\.[\w-]+"', '"v1.2GkQ..."', find("make call"))
 
-    # The last message is there for a moment only, so it is seldom seen.
-    assert written.replace("Writing\n", "") == block.removeprefix(COMMAND)
+    # These messages are there for a moment only, so they are seldom seen.
+    assert re.sub("(Reading the reports|Writing)\n", "", written) == block.removeprefix(COMMAND)
 
 
 @claude_code_alone

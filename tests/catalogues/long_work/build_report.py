@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.authoring import CurrentWork, ToolError, tool
 
-READ_SECONDS, COUNT_SECONDS, WRITE_SECONDS = 2, 20, 23
+READ_SECONDS, COUNT_SECONDS, WRITE_SECONDS = 1, 21, 23
 """The question comes after 22 seconds, when a client that knows no tasks has its handle already."""
 ORDERS = 12
 
