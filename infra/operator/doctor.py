@@ -3,7 +3,8 @@
 Environment: URL, and as wanted TOKEN, WORKOS_API_KEY, ORIGIN (a page that should be allowed), JSON=1, PATIENCE
 (seconds for one request). With a token, TOKEN_AUDIENCE, WORKOS_CLIENT_ID, ALLOW_MACHINE_TOKENS and ALLOW_API_KEYS
 of the function make the explanation exact; without the last one, no API key is sent. TOKEN_FILE and
-WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask for the value.
+WORKOS_API_KEY_FILE name files; TOKEN=- and WORKOS_API_KEY=- ask for the value. FUNCTION and STAGE let the function
+try its worker, if it has one.
 """
 
 import asyncio

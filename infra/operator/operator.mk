@@ -10,7 +10,7 @@ $(foreach name,$(SECRETS),$(if $(call shown_in_argv,$(name)),$(warning $(name) i
 users of this machine can read it, and in your shell history: next time export $(name), or give $(name)_FILE=path or \
 $(name)=- where the command takes them)))
 
-doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, ORIGIN=, JSON=1; TOKEN, WORKOS_API_KEY: exported, =- or _FILE=)
+doctor: .venv/dev.stamp ## Say why a client cannot connect (URL=, ORIGIN=, FUNCTION=, JSON=1; TOKEN, WORKOS_API_KEY: exported, =- or _FILE=)
 	@exec $(BIN)/python -m infra.operator.doctor
 
 smoke: .venv/dev.stamp ## Call a deployment as a client does (URL=, FUNCTION=; TOKEN or WORKOS_M2M_CLIENT_SECRET as for doctor)
