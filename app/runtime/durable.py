@@ -245,7 +245,7 @@ def check_boto3(version: str) -> None:
     if numbers < MIN_BOTO3:
         raise OutdatedBoto3(
             f"boto3 {version} has no durable executions, which background tools need; deploy with a boto3 of your "
-            "own, as docs/background.md says under boto3"
+            "own, as docs/background-operate.md says under boto3"
         )
 
 

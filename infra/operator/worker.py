@@ -32,7 +32,7 @@ FIXES = {
     "throttled": "AWS is throttling: try again in a minute; if it stays, raise WorkerConcurrency or the quota",
     "unreachable": "the function does not reach Lambda: in a VPC it needs a way there (docs/vpc.md)",
     "not_durable": _NOT_DURABLE_FIX,
-    "outdated": "Lambda's own boto3 is too old for it: ship your own (docs/background.md, boto3)",
+    "outdated": "Lambda's own boto3 is too old for it: ship your own (docs/background-operate.md, boto3)",
     "failed": _LOG_FIX,
     "silent": f"{_LOG_FIX}; or WorkerConcurrency is used up",
 }

@@ -97,7 +97,7 @@ def test_the_function_begins_and_ends_work_of_this_worker_and_the_worker_does_no
 
 
 def test_each_alarm_of_it_has_its_row_in_the_documents() -> None:
-    page = ROOT.joinpath("docs/background.md").read_text()
+    page = ROOT.joinpath("docs/background-operate.md").read_text()
     alarms = resources("AWS::CloudWatch::Alarm")
     named = {
         each["AlarmName"]["Fn::Sub"].rpartition("/")[2] for name, each in alarms.items() if name[:4] == "Work"
@@ -121,7 +121,7 @@ def test_outages_of_the_engine_are_counted_and_mistakes_of_callers_are_not() -> 
 
 
 def test_the_documents_name_every_parameter_of_it() -> None:
-    page = ROOT.joinpath("docs/background.md").read_text()
+    page = ROOT.joinpath("docs/background-operate.md").read_text()
     named = dict(re.findall(r"^\| `(Work\w+|BackgroundWork)` \| .* \| (.*) \|$", page, re.MULTILINE))
 
     assert named.keys() == {

@@ -253,7 +253,9 @@ def test_durable_executions_need_a_boto3_that_has_them(version: str, *, is_good:
     if is_good:
         check_boto3(version)
     else:
-        with pytest.raises(OutdatedBoto3, match=r"boto3 1\.41\.9 has no durable executions.*docs/background\.md"):
+        with pytest.raises(
+            OutdatedBoto3, match=r"boto3 1\.41\.9 has no durable executions.*docs/background-operate\.md"
+        ):
             check_boto3(version)
 
 

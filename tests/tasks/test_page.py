@@ -1,4 +1,4 @@
-"""docs/background.md says what the code does."""
+"""docs/background.md and docs/background-operate.md say what the code does."""
 
 import asyncio
 import inspect
@@ -25,6 +25,7 @@ from tests.tasks.test_accounts import ENDED
 
 NUMBERS = {7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 PAGE = (ROOT / "docs/background.md").read_text()
+OPERATE = (ROOT / "docs/background-operate.md").read_text()
 
 
 def test_background_is_written_with_its_defaults() -> None:
@@ -64,11 +65,11 @@ def test_the_page_says_how_soon_cancelled_work_ends() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \|$", OPERATE, re.MULTILINE)
     most = {what.partition(" ")[0]: number for what, number in rows}
 
     assert most["arguments,"] == f"{MAX_PAYLOAD_BYTES // 1024**2} MiB"
-    assert f"| {MAX_KEPT_BYTES // 1024} KiB |" in PAGE
+    assert f"| {MAX_KEPT_BYTES // 1024} KiB |" in OPERATE
     assert most["the"] == f"{MAX_RESULT_BYTES:,} bytes as it travels"
     assert most["`minutes`"].startswith(f"{MAX_MINUTES:,} ")
     assert most["`keep_hours`"].startswith(f"{MAX_KEEP_HOURS:,} ")
@@ -76,7 +77,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     pauses, left = 0, MAX_WAIT_SECONDS
     while left > 0:
         pauses, left = pauses + 1, left - min(FIRST_PAUSE_SECONDS * 2**pauses, MAX_PAUSE_SECONDS)
-    assert f"looks {NUMBERS[pauses + 1]} times in {MAX_WAIT_SECONDS:g} seconds" in PAGE
+    assert f"looks {NUMBERS[pauses + 1]} times in {MAX_WAIT_SECONDS:g} seconds" in OPERATE
 
 
 def test_every_method_of_work_has_its_row() -> None:
@@ -97,6 +98,14 @@ def test_the_example_and_its_test_work(write: Write) -> None:
     asyncio.run(names["check"]())
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/audit.md"])
-def test_other_pages_lead_there(page: str) -> None:
-    assert "background.md" in (ROOT / page).read_text()
+@pytest.mark.parametrize(
+    ("page", "other"),
+    [
+        ("README.md", "background.md"),
+        ("docs/audit.md", "background.md"),
+        ("docs/background.md", "background-operate.md"),
+        ("docs/background-operate.md", "background.md"),
+    ],
+)
+def test_other_pages_lead_there(page: str, other: str) -> None:
+    assert f"]({'docs/' if page == 'README.md' else ''}{other})" in (ROOT / page).read_text()

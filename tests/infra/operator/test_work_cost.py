@@ -1,4 +1,4 @@
-"""What background work costs: the example of docs/background.md, AWS's own example, and a stage with a worker."""
+"""What background work costs: the example of docs/background-operate.md, AWS's own, and a stage with a worker."""
 
 import json
 import re
@@ -33,7 +33,7 @@ REPORTS = WorkPlan(
 
 
 def test_the_example_of_the_page_is_computed_as_make_cost_computes() -> None:
-    page = ROOT.joinpath("docs/background.md").read_text()
+    page = ROOT.joinpath("docs/background-operate.md").read_text()
     shown = re.findall(r"^\| ([^|]+) \| ([^|]*) ?\| ([\d.]+) \|$", page, re.MULTILINE)
     items = list_work_items(REPORTS.estimate())
     dollars = [item.dollars or 0.0 for item in items]
