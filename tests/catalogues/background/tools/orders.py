@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 from pydantic import BaseModel
 
-from app.authoring import CurrentAsk, CurrentWork, tool
+from app.authoring import Background, CurrentAsk, CurrentWork, tool
 
 NAMES: list[str] = []
 """What the next runs name their step."""
@@ -48,3 +48,9 @@ async def ask_below(count: Annotated[int, Depends(count_rows)]) -> int:
 
 async def find_name() -> str:
     return NAMES.pop(0)
+
+
+@tool(background=Background(minutes=5))
+async def ask_anybody(work: CurrentWork) -> int:
+    """Ask without an otherwise."""
+    return (await work.ask("How many?", Count)).count
