@@ -1,5 +1,6 @@
 """The `work` that a background tool gets from the worker: what it does is kept by the engine."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -47,6 +48,7 @@ class LiveWork(Work):
         self._repeats: dict[str, int] = {}
         self._waiting: list[_Waiting[Any]] = []
         """Questions that were not put to the user yet."""
+        self._asking = asyncio.Lock()
         self._begun: list[tuple[str, Coroutine[Any, Any, Any]]] = []
         """What say, step and sleep have begun, by the name of the method."""
 
@@ -66,10 +68,15 @@ class LiveWork(Work):
             except Exception as error:  # noqa: BLE001 - of any kind: it is the step's result
                 raised.append(error)
                 return {"failure": read_failure(error)}
+            except asyncio.CancelledError:
+                return {"cancelled": True}
 
         outcome = await self._operations.step(write_name(name), run)
         if "value" in outcome:
             return outcome["value"]
+        if "cancelled" in outcome:
+            # What `asyncio.timeout` around the step raised in the run that it cancelled.
+            raise TimeoutError(f"step {name} was cancelled")
         raise build_failure(name, outcome["failure"]) from (raised[0] if raised else None)
 
     def sleep(
@@ -141,10 +148,12 @@ class LiveWork(Work):
 
     async def _ask_all(self, answer: "_Waiting[Any]") -> Any:
         """Put all questions that were asked before this `await` to the user, then wait for this one's answer."""
-        for each in self._waiting:
-            await self._operations.step(each.key, each.give_request, sub_type=QUESTION)
-            each.callback = await self._operations.create_callback(each.key)
-        self._waiting.clear()
+        # Two tasks of the tool may await their answers at the same time, and each question is put once.
+        async with self._asking:
+            for each in self._waiting:
+                await self._operations.step(each.key, each.give_request, sub_type=QUESTION)
+                each.callback = await self._operations.create_callback(each.key)
+            self._waiting.clear()
         return await self._operations.read_callback(answer.callback)
 
 

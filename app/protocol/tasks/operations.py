@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -130,9 +131,10 @@ class Operations:
                 self._running.discard(task)
 
     async def sleep(self, seconds: int) -> None:
-        """Wait, while nothing runs."""
+        """Wait, while nothing runs; no longer than the work may take, so that it ends then."""
         self._count_one()
-        await self._do(lambda: self._context.wait(Duration(seconds), name="sleep"))
+        duration = Duration(max(1, min(seconds, math.ceil(self._seconds_left()))))
+        await self._do(lambda: self._context.wait(duration, name="sleep"))
 
     async def create_callback(self, name: str) -> Callback:
         """Something that a caller can answer by its name, as long as the work may take."""
