@@ -61,7 +61,7 @@ def read_stage(aws: StageAws) -> Stage:
         *names,
         stack["StackStatus"],
         _read_live_version(aws, function) if function else "",
-        _read_live_version(aws, worker) if worker else "",
+        _read_worker_version(aws, function) if worker else "",
         parameters.get("Release", "")[:_RELEASE_LENGTH],
         shown_time(stack.get("LastUpdatedTime") or stack["CreationTime"]),
         outputs.get("McpUrl", ""),
@@ -73,6 +73,13 @@ def _read_live_version(aws: StageAws, function: str) -> str:
     others = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
     canary = [f", {weight:.0%} to {version}" for version, weight in others.items()]
     return str(alias["FunctionVersion"]) + "".join(canary)
+
+
+def _read_worker_version(aws: StageAws, function: str) -> str:
+    """Of the live version of the function, also after a rollback; the alias of the worker has the newest one."""
+    found = aws.ask("lambda", "get_function_configuration", FunctionName=function, Qualifier="live")
+    worker = found.get("Environment", {}).get("Variables", {}).get("WORKER_FUNCTION", "")
+    return str(worker.rpartition(":")[2])
 
 
 def main(environment: Environment, file: Path = SAMCONFIG, *, make: MakeClient = make_client) -> int:

@@ -119,7 +119,7 @@ def topic_of(deployed: Deployed) -> str:
 def test_an_operator_sees_what_is_deployed_where(deployed: Deployed) -> None:
     printed = words(deployed.checkout.make("stages"))
 
-    assert re.search(rf"dev {STACK} {REGION} (CREATE|UPDATE)_COMPLETE 1 [0-9a-f]{{12}} ", printed)
+    assert re.search(rf"dev {STACK} {REGION} (CREATE|UPDATE)_COMPLETE 1 1 [0-9a-f]{{12}} ", printed)
     assert deployed.url in printed
     assert f"prod {STACK.removesuffix('dev')}prod" in printed
     assert "not deployed" in printed
@@ -257,7 +257,8 @@ def test_every_role_of_the_stage_is_within_the_boundary(deployed: Deployed) -> N
     iam = deployed.aws.client("iam")
     roles = [iam.get_role(RoleName=each["RoleName"])["Role"] for each in iam.list_roles()["Roles"]]
     of_the_stage = [each for each in roles if each["Path"] == "/workos-mcp-lambda/dev/"]
-    assert [each["PermissionsBoundary"]["PermissionsBoundaryArn"] for each in of_the_stage] == [boundary]
+    # The function's and its worker's.
+    assert [each["PermissionsBoundary"]["PermissionsBoundaryArn"] for each in of_the_stage] == [boundary] * 2
 
 
 def test_who_holds_the_role_is_denied_what_is_not_the_stages(deployed: Deployed) -> None:

@@ -16,7 +16,7 @@ class PackedArn:
     """Packs ARNs, those of one function's executions without what its own ARN has."""
 
     def __init__(self, worker: str) -> None:
-        """`worker` is WORKER_FUNCTION: an ARN with an alias, or only a name, which says no account or region."""
+        """`worker` is WORKER_FUNCTION: an ARN with a version, or only a name, which says no account or region."""
         self._function = f"{worker.rpartition(':')[0]}:" if worker.startswith("arn:") else None
 
     def pack(self, arn: str) -> bytes:

@@ -60,7 +60,9 @@ def test_the_version_of_the_worker_is_shown_beside_that_of_the_function(tmp_path
     aws = ScriptedAws()
     aws.answer("cloudformation", "describe_stacks", stack("acme-dev", FunctionName="f", WorkerName="f_worker"))
     aws.answer("lambda", "get_alias", {"FunctionVersion": "7"}, FunctionName="f", Name="live")
-    aws.answer("lambda", "get_alias", {"FunctionVersion": "3"}, FunctionName="f_worker", Name="live")
+    variables = {"WORKER_FUNCTION": "arn:aws:lambda:eu-central-1:123456789012:function:f_worker:3"}
+    answer = {"Environment": {"Variables": variables}}
+    aws.answer("lambda", "get_function_configuration", answer, FunctionName="f", Qualifier="live")
 
     assert main(SHELL, write_samconfig(tmp_path, {"dev": ""}), make=aws.make) == 0
     assert "UPDATE_COMPLETE 7 3 0123456789ab" in " ".join(capsys.readouterr().out.split())
