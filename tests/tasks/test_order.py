@@ -46,14 +46,3 @@ def test_without_an_otherwise_the_work_waits_until_its_time_is_over(server: Back
 
     assert said["isError"]
     assert text(said).startswith("The work was ended after 5 minutes")
-
-
-def test_an_answer_that_does_not_fit_ends_the_work(server: BackgroundServer) -> None:
-    task = server.begin("ask_anybody")
-    server.engine.advance(1)
-    server.answer(task["taskId"], {"action": "accept", "content": {"count": "many"}})
-    server.engine.advance(1)
-    result = server.get(task["taskId"])["result"]
-
-    assert result["isError"]
-    assert text(result).startswith("The user's answer does not fit what was asked for. count:")

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from app.authoring.ask import Cancelled, Declined, Model
 from app.authoring.form import build_form
+from app.protocol.schemas.schema_validator import build_validator
 from app.protocol.wire.errors import CallFailed, describe_expectation
 
 Mode: TypeAlias = Literal["form", "url"]
@@ -70,11 +71,26 @@ def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
         # Strictly and as JSON: a date is text there, and the text "yes" never becomes True.
         return model.model_validate_json(json.dumps(answer["content"] or {}), strict=True)
     except ValidationError as error:
-        # A list in it can have a million problems, so this names each kind once and stops after a few.
-        problems = "; ".join(islice(dict.fromkeys(_describe(model, error)), MAX_LISTED_PROBLEMS))
-        raise CallFailed(
-            INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}"
-        ) from None
+        # Names that the model does not have are the client's own text, so this does not repeat them.
+        raise _explain_misfit(set(build_form(model)["properties"]), error) from None
+
+
+def require_fit(form: Mapping[str, Any], content: Any) -> None:
+    """Check the content of a form against its `requestedSchema`, as far as that is sure without the model.
+
+    Raises:
+        CallFailed: it does not fit, which the client should have noticed.
+    """
+    fields, required = form["properties"], form["required"]
+    # The model reads more dates than their format allows, and None in a field that may be left out.
+    known = {
+        field: {key: each for key, each in about.items() if key != "format"} for field, about in fields.items()
+    }
+    given = {field: value for field, value in (content or {}).items() if value is not None or field in required}
+    try:
+        build_validator({**form, "properties": known}).validate_python(given)
+    except ValidationError as error:
+        raise _explain_misfit(set(fields), error) from None
 
 
 def read_consent(answer: Mapping[str, Any]) -> None:
@@ -85,9 +101,13 @@ def read_consent(answer: Mapping[str, Any]) -> None:
         raise Cancelled("The user was asked, and closed the question without an answer.")
 
 
-def _describe(model: type[Model], error: ValidationError) -> Iterator[str]:
-    # Names that the model does not have are the client's own text, so this does not repeat them.
-    known = set(build_form(model)["properties"])
+def _explain_misfit(fields: set[str], error: ValidationError) -> CallFailed:
+    # A list in it can have a million problems, so this names each kind once and stops after a few.
+    problems = "; ".join(islice(dict.fromkeys(_describe(fields, error)), MAX_LISTED_PROBLEMS))
+    return CallFailed(INVALID_PARAMS, f"The user's answer does not fit what was asked for. {problems}")
+
+
+def _describe(fields: set[str], error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_url=False, include_input=False):
-        name = next((str(part) for part in problem["loc"] if part in known), "the answer")
+        name = next((str(part) for part in problem["loc"] if part in fields), "the answer")
         yield f"{name}: {describe_expectation(problem)}"

@@ -1,5 +1,6 @@
 """`get_result` and `cancel_work`: how a client that does not know tasks comes back to background work."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -12,14 +13,15 @@ from pydantic import Field, ValidationError
 from app.access.declaration import declare
 from app.access.requirements import any_of
 from app.authoring.call import NoCall
+from app.authoring.step import MAX_KEPT_BYTES
 from app.authoring.tool import ToolMetadata
-from app.protocol.asking.answers import find_modes
+from app.protocol.asking.answers import find_modes, require_fit
 from app.protocol.catalogue.catalogue import Catalogue
 from app.protocol.catalogue.definition import CatalogueError, ToolDefinition, define
 from app.protocol.catalogue.pages import relax_for_list
 from app.protocol.tasks.beginning import MAX_WAIT_SECONDS, Beginnings, FoundWork, current_context
 from app.protocol.tasks.handles import UnknownWork
-from app.protocol.tasks.state import WorkState
+from app.protocol.tasks.state import Question, WorkState
 from app.protocol.tasks.texts import CANCEL_WORK, GET_RESULT, UNKNOWN, build_result, confirm_cancel, explain_engine
 from app.protocol.wire.errors import CallFailed
 from app.runtime.durable import EngineUnavailable
@@ -112,21 +114,36 @@ async def deliver_answers(beginnings: Beginnings, state: WorkState, given: Mappi
     """Give the user's answers to the work; others than those to its open questions are ignored (SEP-2663).
 
     Raises:
-        CallFailed: an answer has no form that an answer has, or the engine did not take it.
+        CallFailed: an answer does not fit its question, and then none was given; or the engine did not take it.
     """
-    for key, question in state.questions.items():
-        if key not in given:
-            continue
+    read = {
+        each.callback_id: _read_answer(each, given[key]) for key, each in state.questions.items() if key in given
+    }
+    for callback_id, answer in read.items():
         try:
-            answer = ElicitResult.model_validate(given[key])
-        except ValidationError:
-            text = "An answer in inputResponses needs an action, which is accept, decline or cancel."
-            raise CallFailed(INVALID_PARAMS, text) from None
-        try:
-            members = {"action": answer.action, "content": answer.content}
-            await beginnings.engine.answer(question.callback_id, members)
+            await beginnings.engine.answer(callback_id, answer)
         except EngineUnavailable as failure:
             raise explain_engine(failure, began=True) from None
+
+
+def _read_answer(question: Question, given: Any) -> Mapping[str, Any]:
+    """The answer for the work, which would end with an error if it did not fit.
+
+    Raises:
+        CallFailed: it does not fit, or is too large to be kept.
+    """
+    try:
+        answer = ElicitResult.model_validate(given)
+    except ValidationError:
+        text = "An answer in inputResponses needs an action, which is accept, decline or cancel."
+        raise CallFailed(INVALID_PARAMS, text) from None
+    members = {"action": answer.action, "content": answer.content}
+    if (size := len(json.dumps(members))) > MAX_KEPT_BYTES:
+        text = f"The user's answer is {size:,} bytes of JSON, and at most {MAX_KEPT_BYTES:,} can be kept."
+        raise CallFailed(INVALID_PARAMS, text)
+    if answer.action == "accept" and (form := question.request["params"].get("requestedSchema")) is not None:
+        require_fit(form, answer.content)
+    return members
 
 
 def _read_arguments() -> Mapping[str, Any]:

@@ -1,8 +1,9 @@
 """Tools that await several things of their work at once, or not as long as it takes."""
 
 import asyncio
+from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from app.authoring import CurrentWork, StepFailed, tool
 
@@ -11,6 +12,21 @@ class Amount(BaseModel):
     """How much of it."""
 
     count: int
+
+
+class Meeting(BaseModel):
+    """When and how often."""
+
+    at: datetime
+    times: int = 1
+    note: str | None = None
+
+    @field_validator("times")
+    @classmethod
+    def require_odd(cls, times: int) -> int:
+        if times % 2 == 0:
+            raise ValueError("must be odd")
+        return times
 
 
 runs: list[str] = []
@@ -25,6 +41,13 @@ async def ask_together(work: CurrentWork) -> list[int]:
         return (await work.ask(question, Amount)).count
 
     return list(await asyncio.gather(ask("Pears?"), ask("Apples?")))
+
+
+@tool(background=True)
+async def ask_meeting(work: CurrentWork) -> str:
+    """Ask for a date, which clients write in several ways."""
+    meeting = await work.ask("When?", Meeting)
+    return f"{meeting.at:%H:%M} {meeting.times} {meeting.note}"
 
 
 @tool(background=True)

@@ -1,0 +1,81 @@
+"""Answers to the questions of work: the right ones, and those that would end it for nothing."""
+
+from typing import Any
+
+import pytest
+
+from app.authoring.step import MAX_KEPT_BYTES
+from tests.background import PLAIN, BackgroundServer, text
+
+AT = "2026-12-01T10:00:00Z"
+
+
+def ask(server: BackgroundServer) -> tuple[str, str]:
+    """Begin work that asks for a meeting; its handle and the key of its question."""
+    task_id = server.begin("ask_meeting")["taskId"]
+    server.engine.advance(1)
+    (key,) = server.get(task_id)["inputRequests"]
+    return task_id, key
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"at": 5}, "at: should be text"),
+        ({}, "at: is required"),
+        (None, "at: is required"),
+        ({"at": AT, "times": "many"}, "times: should be a whole number"),
+        ({"at": AT, "note": "x" * MAX_KEPT_BYTES}, "at most 524,288 can be kept"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_refused_and_the_question_stays(
+    server: BackgroundServer, content: Any, said: str
+) -> None:
+    task_id, key = ask(server)
+    given = {key: {"action": "accept", "content": content}}
+    error = server.ask("tasks/update", task_id, inputResponses=given).json["error"]
+
+    assert (error["code"], said in error["message"]) == (-32602, True)
+    assert list(server.get(task_id)["inputRequests"]) == [key]
+    server.answer(task_id, {"action": "accept", "content": {"at": AT}})
+    assert text(server.get(task_id)["result"]) == "10:00 1 None"
+
+
+@pytest.mark.parametrize("content", [{"at": "2026-12-01T10:00", "note": None}, {"at": AT, "more": 1}])
+def test_what_the_model_reads_is_not_refused(server: BackgroundServer, content: dict[str, Any]) -> None:
+    task_id, _ = ask(server)
+    server.answer(task_id, {"action": "accept", "content": content})
+
+    assert text(server.get(task_id)["result"]) == "10:00 1 None"
+
+
+def test_what_only_a_validator_of_the_model_refuses_ends_the_work(server: BackgroundServer) -> None:
+    task_id, _ = ask(server)
+    server.answer(task_id, {"action": "accept", "content": {"at": AT, "times": 2}})
+
+    result = server.get(task_id)["result"]
+    assert result["isError"]
+    assert text(result) == "The user's answer does not fit what was asked for. times: must be odd"
+
+
+def test_nothing_is_given_if_one_of_two_answers_does_not_fit(server: BackgroundServer) -> None:
+    task_id = server.begin("ask_together")["taskId"]
+    server.engine.advance(1)
+    first, second = server.get(task_id)["inputRequests"]
+    fits, fits_not = ({"action": "accept", "content": {"count": each}} for each in (3, "many"))
+    server.ask("tasks/update", task_id, inputResponses={first: fits, second: fits_not})
+
+    assert list(server.get(task_id)["inputRequests"]) == [first, second]
+
+
+def test_get_result_refuses_it_too(server: BackgroundServer) -> None:
+    handle, key = ask(server)
+    answers = {key: {"action": "accept", "content": {"at": 5}}}
+    said = server.rig.exchange(
+        "tools/call",
+        {"name": "get_result", "arguments": {"handle": handle}, "inputResponses": answers},
+        capabilities=PLAIN,
+    ).json["result"]
+
+    assert said["isError"]
+    assert text(said) == "The user's answer does not fit what was asked for. at: should be text"
