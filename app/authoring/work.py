@@ -35,7 +35,7 @@ class Background:
     minutes: float = 60
     """From its beginning until it is ended, with the time for which it sleeps or waits for an answer."""
     keep_hours: float = 24
-    """How long its result can be fetched after that time."""
+    """How long its result can be fetched after its end."""
     retries: int | None = None
     """How often a step that was interrupted (a crash, a timeout) runs again. None: twice for a tool that says
     `idempotent=True`, and never for any other."""

@@ -46,12 +46,20 @@ def test_the_older_the_work_the_longer_a_client_should_wait(server: BackgroundSe
     assert waits == [2000, 5000, 15000, 60000]
 
 
+def test_the_result_is_kept_from_the_end_of_the_work_on(server: BackgroundServer) -> None:
+    began = server.begin("build_report", {"title": "2026"})
+    server.engine.advance(1800)
+
+    assert began["ttlMs"] == (1 + 24) * 3600 * 1000
+    # Lambda counts the retention of an execution from its end.
+    assert server.get(began["taskId"])["ttlMs"] == (1800 + 24 * 3600) * 1000
+
+
 def test_a_tool_without_steps_runs_once(server: BackgroundServer) -> None:
     task = server.finish("add_up", {"numbers": [1, 2]})
 
     assert (task["status"], text(task["result"])) == ("completed", '{\n  "result": 3\n}')
     assert "statusMessage" not in task
-    assert task["ttlMs"] == 50 * 3600 * 1000
     assert reports.runs == ["add_up"]
 
 
@@ -219,3 +227,6 @@ def test_a_call_that_is_repeated_with_one_key_is_one_execution(server: Backgroun
 
     assert len(server.engine.executions) == 1
     assert "has begun already" in text(begin("2025"))
+    token = server.issuer.token(jti="01RENEWED")
+    assert "with other arguments or another access token" in text(begin("2026"))
+    assert len(server.engine.executions) == 1

@@ -107,12 +107,13 @@ class TaskMethods:
 
     def _describe(self, task_id: str, handle: Handle, state: WorkState) -> dict[str, Any]:
         wait = suggest_wait(self._beginnings.clock() - state.began)
+        until = min(handle.until, state.kept_until or handle.until)  # the engine counts from the end of the work
         task = {
             "taskId": task_id,
             "status": state.status,
             "createdAt": _write_time(state.began),
             "lastUpdatedAt": _write_time(state.updated),
-            "ttlMs": max(0, int((handle.until - state.began) * 1000)),
+            "ttlMs": max(0, int((until - state.began) * 1000)),
             "pollIntervalMs": wait * 1000,
         }
         return task if state.message is None else {**task, "statusMessage": state.message}

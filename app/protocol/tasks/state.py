@@ -49,6 +49,8 @@ class WorkState:
     """The CallToolResult of work that is completed, as it is sent."""
     error: Mapping[str, Any] | None = None
     """The JSON-RPC error of work that failed."""
+    kept_until: float | None = None
+    """Until when it can be fetched; None before its end."""
 
     @property
     def is_over(self) -> bool:
@@ -72,6 +74,7 @@ async def read_state(engine: DurableEngine, arn: str) -> WorkState:
 
 def _describe(execution: Execution, history: History, questions: Mapping[str, Question]) -> WorkState:
     status, result, error = _find_end(execution)
+    keep_hours = execution.payload.get("keep_hours", 0)
     if status == "working" and questions:
         status = "input_required"
     return WorkState(
@@ -84,6 +87,7 @@ def _describe(execution: Execution, history: History, questions: Mapping[str, Qu
         questions=questions,
         result=result,
         error=error,
+        kept_until=None if execution.ended is None else execution.ended + keep_hours * 3600,
     )
 
 

@@ -17,7 +17,8 @@ UNKNOWN = (
 _INVALID = {
     "too_large": "The arguments are too large: with what the server adds, background work takes 1 MiB at most.",
     "other_payload": (
-        "Work with this Idempotency-Key has begun already, with other arguments or another login. Use another key."
+        "Work with this Idempotency-Key has begun already, with other arguments or another access token. Use "
+        "another key."
     ),
 }
 """For causes that lie in the call, so that trying again does not help."""
