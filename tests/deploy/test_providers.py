@@ -29,6 +29,7 @@ TYPES = {
     "AWS::Lambda::Function": "lambda",
     "AWS::Lambda::Version": "lambda",
     "AWS::Lambda::Alias": "lambda",
+    "AWS::Lambda::EventInvokeConfig": "lambda",
     "AWS::IAM::Role": "iam",
     "AWS::DynamoDB::Table": "dynamodb",
     "AWS::Logs::LogGroup": "logs",
@@ -131,8 +132,13 @@ def definitions() -> dict[str, Any]:
     return found
 
 
-KNOWN_ELSEWHERE = {"lambda:GetFunctionScalingConfig"}
-"""Newer than those definitions; the schemas above name it."""
+KNOWN_ELSEWHERE = {
+    "lambda:GetFunctionScalingConfig",
+    # Of durable executions.
+    "lambda:ListDurableExecutionsByFunction",
+    "lambda:*DurableExecution*",
+}
+"""Newer than those definitions; the schemas above name the first, and boto3 the others."""
 
 
 def test_aws_knows_every_action_and_each_condition_is_one_of_the_action() -> None:
