@@ -120,14 +120,12 @@ def test_a_rollback_begins_work_in_the_worker_of_its_own_version(deployed: Deplo
 def test_a_version_with_work_is_kept(deployed: Deployed, asker: Asker, handles: dict[str, str]) -> None:
     aws = deployed.aws.client("lambda")
     # As after a third deployment.
-    for name in (WORKER, FUNCTION):
-        variables = read(deployed, FUNCTION)["Environment"]["Variables"]
-        changed = {"WORKER_FUNCTION": variables["WORKER_FUNCTION"].removesuffix("2") + "3"}
-        environment = {"Variables": variables | changed} if name == FUNCTION else {"Variables": {"NEW": "1"}}
-        aws.update_function_configuration(FunctionName=name, Environment=environment)
-        aws.update_alias(
-            FunctionName=name, Name="live", FunctionVersion=aws.publish_version(FunctionName=name)["Version"]
-        )
+    third = read(deployed, FUNCTION)["Environment"]["Variables"]["WORKER_FUNCTION"].removesuffix("2") + "3"
+    for name, changed in ((WORKER, {"DOCS_URL": ""}), (FUNCTION, {"WORKER_FUNCTION": third})):
+        variables = read(deployed, name)["Environment"]["Variables"] | changed
+        aws.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        version = aws.publish_version(FunctionName=name)["Version"]
+        aws.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
 
     assert prune(aws, FUNCTION) == [1]
     assert prune_worker(aws, WORKER, FUNCTION) == []
