@@ -45,4 +45,4 @@ def test_without_an_otherwise_the_work_waits_until_its_time_is_over(server: Back
     said = server.rig.call("get_result", {"handle": began["handle"]}, capabilities={})
 
     assert said["isError"]
-    assert text(said).startswith("The work was ended after 5 minutes")
+    assert text(said).startswith("Nobody answered the question of the work in the time that the work may take")

@@ -16,6 +16,7 @@ from aws_durable_execution_sdk_python.exceptions import (
     SuspendExecution,
     UnrecoverableError,
 )
+from aws_durable_execution_sdk_python.lambda_service import OperationStatus, OperationType
 from aws_durable_execution_sdk_python.retries import RetryDecision
 from aws_durable_execution_sdk_python.serdes import SerDes
 
@@ -146,6 +147,13 @@ class Operations:
     async def read_callback(self, callback: Callback) -> Any:
         """The answer. Without one, this run ends, and the next one begins when it is there."""
         return await self._do(callback.result)
+
+    def has_unanswered_question(self) -> bool:
+        """Whether the time of a question is over, as far as the engine has told this run."""
+        return any(
+            (each.operation_type, each.status) == (OperationType.CALLBACK, OperationStatus.TIMED_OUT)
+            for each in self._context.state.operations.values()
+        )
 
     def end(self, cause: BaseException) -> BaseException:
         """Note what ends this run, and return it."""

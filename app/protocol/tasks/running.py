@@ -182,13 +182,21 @@ class _Run:
             run = run_until(self._deadline, "work", lambda: self._call(function))
             outcome = await self._runner.run_unless_stopped(self._arn, run)
         except DeadlinePassed:
-            return "timeout", explain_time(self._payload["minutes"], is_step=self._seconds_left() > 1)
+            return self._explain_time()
         ended_by = self._operations.ended_by  # even if the tool caught it
         if ended_by is None:
             return name_outcome(cast("Outcome", outcome)), cast("Outcome", outcome)
         if (explained := self._explain_end(ended_by, function)) is None:
             raise ended_by
         return explained
+
+    def _explain_time(self) -> tuple[WorkOutcome, Outcome]:
+        """The outcome of work whose time is over, or that of its step."""
+        is_step = self._seconds_left() > 1
+        # A question waits as long as the work may take: the run that finds no answer has no time left.
+        if not is_step and self._operations.has_unanswered_question():
+            return "unanswered", explain_unanswered()
+        return "timeout", explain_time(self._payload["minutes"], is_step=is_step)
 
     def _explain_end(self, cause: BaseException, function: ServedFunction) -> tuple[WorkOutcome, Outcome] | None:
         """The outcome of work that ended without a result. None: it goes on in another run, or was stopped."""
