@@ -2,16 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.local.authkit.clients import Client
 from infra.local.authkit.consents import Consent
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.identifiers import new_id
-from infra.local.authkit.state_file import StateError, read_json, write_json
-
-_ROWS = "authorizations"
+from infra.local.authkit.state_rows import StateRows, read_text, read_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,10 @@ class Authorizations:
     """
 
     def __init__(self, path: Path | None, end_consent: Callable[[str], None], clock: Clock) -> None:
-        self._path = path
+        self._file = StateRows(path, "authorizations", "an authorization", _from_row)
         self._end_consent = end_consent
         self._clock = clock
-        self._rows = _read(path) if path else []
+        self._rows = self._file.read()
 
     def add(self, consent: Consent, client: Client) -> Authorization:
         """Note that a user allowed what the consent says."""
@@ -77,7 +75,7 @@ class Authorizations:
             added = replace(known, scopes=both, sids=(*known.sids, consent.sid))
             self._rows.remove(known)
         self._rows.append(added)
-        self._write()
+        self._file.write(self._rows)
         return added
 
     def list_for(self, user_id: str) -> list[Authorization]:
@@ -95,20 +93,8 @@ class Authorizations:
             for sid in authorization.sids:
                 self._end_consent(sid)
         if ended:
-            self._write()
+            self._file.write(self._rows)
         return bool(ended)
-
-    def _write(self) -> None:
-        if self._path:
-            write_json(self._path, {_ROWS: [asdict(each) for each in self._rows]})
-
-
-def _read(path: Path) -> list[Authorization]:
-    rows = read_json(path).get(_ROWS, [])
-    try:
-        return [_from_row(row) for row in (rows if isinstance(rows, list) else [rows])]
-    except (TypeError, KeyError) as error:
-        raise StateError(path, "an authorization in it is incomplete") from error
 
 
 def _from_row(row: object) -> Authorization:
@@ -118,25 +104,13 @@ def _from_row(row: object) -> Authorization:
     if not isinstance(resource, str | None) or not isinstance(granted_at, int | float):
         raise TypeError
     return Authorization(
-        id=_text(row["id"]),
-        user_id=_text(row["user_id"]),
-        client_id=_text(row["client_id"]),
-        name=_text(row["name"]),
-        redirect_uris=_texts(row["redirect_uris"]),
-        scopes=_texts(row["scopes"]),
+        id=read_text(row["id"]),
+        user_id=read_text(row["user_id"]),
+        client_id=read_text(row["client_id"]),
+        name=read_text(row["name"]),
+        redirect_uris=read_texts(row["redirect_uris"]),
+        scopes=read_texts(row["scopes"]),
         resource=resource,
         granted_at=float(granted_at),
-        sids=_texts(row["sids"]),
+        sids=read_texts(row["sids"]),
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(map(_text, value))

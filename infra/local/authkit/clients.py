@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra.local.authkit.state_file import StateError, read_json, write_json
+from infra.local.authkit.state_rows import read_text, read_texts
 from infra.local.seed.rows import Seed
 
 MAX_REGISTERED_CLIENTS = 1000
@@ -97,24 +98,12 @@ def _from_row(path: Path, row: object) -> Client:
     fields = row if isinstance(row, dict) else {}
     try:
         return Client(
-            _text(fields["client_id"]),
-            _text(fields["name"]),
-            _texts(fields["redirect_uris"]),
-            _texts(fields["grant_types"]),
-            _texts(fields["auth_methods"]),
-            None if fields["secret_sha256"] is None else _text(fields["secret_sha256"]),
+            read_text(fields["client_id"]),
+            read_text(fields["name"]),
+            read_texts(fields["redirect_uris"]),
+            read_texts(fields["grant_types"]),
+            read_texts(fields["auth_methods"]),
+            None if fields["secret_sha256"] is None else read_text(fields["secret_sha256"]),
         )
     except (KeyError, TypeError) as error:
         raise StateError(path, "a client in it is incomplete") from error
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(_text(each) for each in value)

@@ -1,14 +1,12 @@
 """The accounts that users connected, as WorkOS keeps them: whose each is, and the tokens of the provider."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.local.authkit.expiring import Clock
 from infra.local.authkit.identifiers import new_id
-from infra.local.authkit.state_file import StateError, read_json, write_json
+from infra.local.authkit.state_rows import StateRows
 from infra.local.pipes.provider_tokens import ProviderToken
-
-_ROWS = "accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,9 @@ class ConnectedAccounts:
     """
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
-        self._path = path
+        self._file = StateRows(path, "accounts", "an account", _from_row)
         self._clock = clock
-        self._accounts = _read(path) if path else []
+        self._accounts = self._file.read()
 
     def find(self, provider: str, owner: Owner) -> ConnectedAccount | None:
         return next((each for each in self._accounts if (each.provider, each.owner) == (provider, owner)), None)
@@ -91,23 +89,11 @@ class ConnectedAccounts:
 
     def remove(self, account: ConnectedAccount) -> None:
         self._accounts = [each for each in self._accounts if each.id != account.id]
-        self._write()
+        self._file.write(self._accounts)
 
     def _put(self, account: ConnectedAccount) -> None:
         self._accounts = [*(each for each in self._accounts if each.id != account.id), account]
-        self._write()
-
-    def _write(self) -> None:
-        if self._path:
-            write_json(self._path, {_ROWS: [asdict(each) for each in self._accounts]})
-
-
-def _read(path: Path) -> list[ConnectedAccount]:
-    rows = read_json(path).get(_ROWS, [])
-    try:
-        return [_from_row(row) for row in (rows if isinstance(rows, list) else [rows])]
-    except (TypeError, KeyError) as error:
-        raise StateError(path, "an account in it is incomplete") from error
+        self._file.write(self._accounts)
 
 
 def _from_row(row: object) -> ConnectedAccount:

@@ -1,15 +1,14 @@
 """The tokens that providers such as GitHub give to WorkOS: they expire, are refreshed, and can be revoked."""
 
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.local.authkit.expiring import Clock
-from infra.local.authkit.state_file import StateError, read_json, write_json
+from infra.local.authkit.state_rows import StateRows
 
 ACCESS_TOKEN_SECONDS = 8 * 3600
 """As of a GitHub App's user access token (GitHub docs: Refreshing user access tokens)."""
-_ROWS = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ class ProviderTokens:
     """
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
-        self._path = path
+        self._file = StateRows(path, "tokens", "a token", _from_row)
         self._clock = clock
-        self._tokens = _read(path) if path else []
+        self._tokens = self._file.read()
 
     def issue(self, provider: str, login: str, scopes: tuple[str, ...]) -> ProviderToken:
         token = ProviderToken(provider, login, scopes, *self._make_secrets())
         self._tokens.append(token)
-        self._write()
+        self._file.write(self._tokens)
         return token
 
     def find(self, provider: str, access_token: str) -> ProviderToken | None:
@@ -59,7 +58,7 @@ class ProviderTokens:
         access, new_refresh, expires_at = self._make_secrets()
         renewed = replace(known, access_token=access, refresh_token=new_refresh, expires_at=expires_at)
         self._tokens[self._tokens.index(known)] = renewed
-        self._write()
+        self._file.write(self._tokens)
         return renewed
 
     def revoke(self, provider: str, login: str) -> int:
@@ -67,24 +66,12 @@ class ProviderTokens:
         left = [each for each in self._tokens if (each.provider, each.login) != (provider, login)]
         ended = len(self._tokens) - len(left)
         self._tokens = left
-        self._write()
+        self._file.write(self._tokens)
         return ended
 
     def _make_secrets(self) -> tuple[str, str, float]:
         access, refresh = (f"{prefix}_{secrets.token_hex(18)}" for prefix in ("gho", "ghr"))
         return access, refresh, self._clock() + ACCESS_TOKEN_SECONDS
-
-    def _write(self) -> None:
-        if self._path:
-            write_json(self._path, {_ROWS: [asdict(each) for each in self._tokens]})
-
-
-def _read(path: Path) -> list[ProviderToken]:
-    rows = read_json(path).get(_ROWS, [])
-    try:
-        return [_from_row(row) for row in (rows if isinstance(rows, list) else [rows])]
-    except (TypeError, KeyError) as error:
-        raise StateError(path, "a token in it is incomplete") from error
 
 
 def _from_row(row: object) -> ProviderToken:
