@@ -38,6 +38,9 @@ ELSEWHERE := not e2e and not clients and not converters and not deploy and not r
 # Four processes, because many of these tests wait for a server or a deadline.
 EACH_RULE_ONCE := $(PYTEST) -n 4 -m "not broad and $(ELSEWHERE)" tests
 
+# Without byte code each process compiles the tests and the project again: a shell that sets this costs 20 s.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/dev.stamp ## Run the tests: every rule once (a minute and a half)
 	@$(BIN)/python -m pytest $(EACH_RULE_ONCE)
 

@@ -23,7 +23,7 @@ _SHARED_WITH_WORKER = {
 _Merged = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads CloudFormation's short forms: `!Ref X` as {"Ref": "X"}, `!Sub x` as {"Fn::Sub": "x"}."""
 
 
@@ -59,7 +59,9 @@ def find_template() -> Path:
         return TEMPLATE
     merged = merge_templates(_read(TEMPLATE), own)
     head = "# Made of template.yaml and template.team.yaml by `make build`: change those.\n"
-    MERGED.write_text(head + yaml.safe_dump(merged, sort_keys=False, width=120), encoding="utf-8")
+    MERGED.write_text(
+        head + yaml.dump(merged, Dumper=yaml.CSafeDumper, sort_keys=False, width=120), encoding="utf-8"
+    )
     return MERGED
 
 
@@ -107,7 +109,7 @@ def _is_function(value: dict[str, Any]) -> bool:
 
 def _read(file: Path) -> _Merged:
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+        found = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise InvalidDeployment(f"{file.name} is not YAML: {error}") from None
     if not isinstance(found, dict | None):

@@ -13,9 +13,10 @@ from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Seed
 from infra.local.workos_api import create_workos_api
+from tests.catalogues.usual import tools as usual_tools
 from tests.infra.authkit.rig import Clock, Stage
 from tests.infra.workos_api.rig import ADA, ENGINES, Api
-from tests.rig import EXAMPLES, SETTINGS, Rig, no_parameters
+from tests.rig import SETTINGS, Rig, no_parameters
 
 ACTION = "mcp.tool_called"
 Make = Callable[..., Rig]
@@ -44,7 +45,7 @@ def make(seed: Seed) -> Iterator[Make]:
     """A server that sends events; it ends with the test."""
     made: list[Rig] = []
 
-    def make(fetch_parameters: Any = no_parameters, tools: Packages = EXAMPLES, **settings: Any) -> Rig:
+    def make(fetch_parameters: Any = no_parameters, tools: Packages = usual_tools, **settings: Any) -> Rig:
         given = {"audit_log_action": ACTION, "api_key": seed.environment.api_key, **settings}
         made.append(Rig(replace(SETTINGS, **given), tools=tools, fetch_parameters=fetch_parameters))
         return made[-1]
