@@ -25,7 +25,14 @@ class KeyWorld:
     seed: Seed = field(default_factory=load_seed)
 
     @classmethod
-    def start(cls, tools: Packages = usual_tools, *, table: MemoryTable | None = None, **settings: Any) -> Self:
+    def start(
+        cls,
+        tools: Packages = usual_tools,
+        *,
+        resources: Packages = (),
+        table: MemoryTable | None = None,
+        **settings: Any,
+    ) -> Self:
         """One environment of the function that lets API keys in."""
         seed, issuer = load_seed(), Issuer()
         api = Api(create_workos_api(seed, clock=issuer.clock))
@@ -40,6 +47,7 @@ class KeyWorld:
             replace(SETTINGS, **given),
             issuer,
             tools,
+            resources=resources,
             table=(lambda name: table) if table else None,
             workos_transport=httpx2.ASGITransport(api),
         )

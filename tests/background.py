@@ -35,6 +35,7 @@ class BackgroundServer:
 
     pause: Pause = asyncio.sleep
     """What waits in the worker until it looks whether its work was cancelled."""
+    resources: Packages = ()
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.issuer.clock, self._pass_time)
@@ -55,6 +56,7 @@ class BackgroundServer:
             self.settings,
             self.issuer,
             tools=self.tools,
+            resources=self.resources,
             engine=(lambda: self.engine, self.engine.sleep),
             table=None if self.table is None else lambda name: self.table,
             **self.transports,

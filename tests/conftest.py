@@ -20,6 +20,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from app.runtime.logs import SERVICE, logger, name_service
+from examples import prompts as example_prompts
+from examples import resources as example_resources
 from infra.local.testing.plugin import call_as, client_portal, pytest_runtest_makereport  # noqa: F401 - for all tests
 from tests.broad import mark_broad
 from tests.log import Log, lines_of
@@ -66,6 +68,12 @@ def set_aside_older_objects() -> None:
 @pytest.fixture
 def rig() -> Rig:
     return Rig()
+
+
+@pytest.fixture
+def shipped() -> Rig:
+    """With `whoami` and the prompts and resources of examples/."""
+    return Rig(prompts=example_prompts, resources=example_resources)
 
 
 @pytest.fixture

@@ -79,9 +79,9 @@ class Rig:
     settings: Settings = SETTINGS
     issuer: Issuer = field(default_factory=Issuer)
     tools: Packages = usual_tools
-    """`whoami` alone: a test that asks for more tools says so, because each costs 2 ms to prepare."""
-    prompts: Packages = example_prompts
-    resources: Packages = example_resources
+    """`whoami` alone. A test that needs more, or a prompt or a resource, says so: each costs 2 ms to prepare."""
+    prompts: Packages = ()
+    resources: Packages = ()
     identity: Identity = IDENTITY
     fetch_parameters: FetchParameters = no_parameters
     tool_seconds: float = 28.0
@@ -98,6 +98,11 @@ class Rig:
     """What carries requests to WorkOS, if not the network."""
     context: object = None
     """Lambda's, which knows how much time is left."""
+
+    @classmethod
+    def with_examples(cls, settings: Settings = SETTINGS, **options: Any) -> "Rig":
+        """With all of examples/: that takes 60 ms."""
+        return cls(settings, tools=EXAMPLES, prompts=example_prompts, resources=example_resources, **options)
 
     def __post_init__(self) -> None:
         self.app = create_app(

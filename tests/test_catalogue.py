@@ -15,7 +15,7 @@ HEAD = "from app.authoring import tool\n\n\n@tool()\n"
 
 
 def test_tools_of_several_folders_are_collected_in_order_of_their_names() -> None:
-    listed = [tool["name"] for tool in Rig(tools=EXAMPLES).exchange("tools/list").json["result"]["tools"]]
+    listed = [tool["name"] for tool in Rig.with_examples().exchange("tools/list").json["result"]["tools"]]
     names = [definition.name for definition in collect_tools(*EXAMPLES)]
 
     assert "whoami" in listed

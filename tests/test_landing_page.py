@@ -14,7 +14,7 @@ from infra.local.start_page import Addresses, render_start_page
 from infra.terminal.configuration.clients import CLIENTS
 from tests.issuer import BASE_URL
 from tests.landing_page import DOT, PATHS, Page, browse, read
-from tests.rig import EXAMPLES, IDENTITY, SETTINGS, Rig
+from tests.rig import IDENTITY, SETTINGS, Rig
 
 
 def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else(rig: Rig) -> None:
@@ -58,7 +58,7 @@ def test_it_needs_no_script_and_nothing_from_another_server(rig: Rig) -> None:
 
 
 def test_it_tells_no_tool_no_caller_and_no_version_of_this_server() -> None:
-    rig = Rig(tools=EXAMPLES, identity=replace(IDENTITY, version="7.8.9-secret"))
+    rig = Rig.with_examples(identity=replace(IDENTITY, version="7.8.9-secret"))
     rig.call("whoami")
 
     text = browse(rig).text

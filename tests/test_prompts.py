@@ -188,9 +188,9 @@ def test_the_record_names_the_prompt_and_its_arguments_but_no_value(many: Rig, l
     ],
 )
 def test_the_shipped_prompt_introduces_its_user(
-    arguments: dict[str, str], claims: dict[str, Any], said: str, rig: Rig
+    arguments: dict[str, str], claims: dict[str, Any], said: str, shipped: Rig
 ) -> None:
-    introduced = text(get(rig, "introduce_me", token=rig.issuer.token(**claims), **arguments))
+    introduced = text(get(shipped, "introduce_me", token=shipped.issuer.token(**claims), **arguments))
 
     assert introduced.startswith("I am logged in to this server as the WorkOS user user_01ALICE, ")
     assert said in introduced

@@ -212,8 +212,8 @@ def test_the_record_names_the_resource_and_shows_the_values_that_its_author_chos
     assert (audited["arguments"], plain["arguments"]) == ({"number": "42"}, {"number": "[redacted]"})
 
 
-def test_the_shipped_resource_says_how_to_begin(rig: Rig) -> None:
-    found = content(rig, "server://about")
+def test_the_shipped_resource_says_how_to_begin(shipped: Rig) -> None:
+    found = content(shipped, "server://about")
 
     assert found["mimeType"] == "text/markdown"
     assert "`whoami`" in found["text"]
@@ -227,9 +227,9 @@ def test_the_shipped_resource_says_how_to_begin(rig: Rig) -> None:
     ],
 )
 def test_the_shipped_template_counts_the_working_days_of_a_year(
-    year: int, months: list[int], total: int, rig: Rig
+    year: int, months: list[int], total: int, shipped: Rig
 ) -> None:
-    found = content(rig, f"calendar://{year}/working-days")
+    found = content(shipped, f"calendar://{year}/working-days")
 
     assert json.loads(found["text"]) == {"year": year, "months": months, "total": total}
-    assert read(rig, "calendar://10000/working-days").status == 400
+    assert read(shipped, "calendar://10000/working-days").status == 400

@@ -9,7 +9,7 @@ import pytest
 
 from app.authoring import Icon, Identity
 from tests.issuer import BASE_URL
-from tests.rig import EXAMPLES, IDENTITY, SETTINGS, Rig, with_settings
+from tests.rig import IDENTITY, SETTINGS, Rig, with_settings
 
 CARD_PATHS = ["/mcp/server-card", "/.well-known/mcp/server-card.json"]
 CATALOG_PATH = "/.well-known/ai-catalog.json"
@@ -163,7 +163,7 @@ def test_the_catalogue_leads_to_the_card() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_it_is_public_cached_and_the_same_whoever_asks(path: str) -> None:
-    rig = Rig(settings=replace(SETTINGS, server_card=True), tools=EXAMPLES)
+    rig = Rig.with_examples(replace(SETTINGS, server_card=True))
     hostile = {"origin": "https://evil.example", "host": "evil.example", "x-forwarded-host": "evil.example"}
 
     plain, other = rig.request("GET", path), rig.request("GET", path, headers=hostile, token="evil")

@@ -14,12 +14,12 @@ from examples.tools.add_working_days import add_working_days
 from tests.catalogues import failing, many
 from tests.issuer import ABSENT, CLIENT_ID, RESOURCE
 from tests.log import Log
-from tests.rig import ERAS, EXAMPLES, Rig, with_settings
+from tests.rig import ERAS, Rig, with_settings
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rig() -> Rig:
-    return Rig(tools=EXAMPLES)
+    return Rig.with_examples()
 
 
 def listed(rig: Rig, name: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def send_as_curl(command: str, world: KeyWorld, key: str) -> Answer:
 
 @pytest.mark.parametrize("key", ["CI", "Grace's notebook"])
 def test_the_command_for_curl_is_answered(key: str) -> None:
-    world = KeyWorld.start((usual_tools, example_tools))
+    world = KeyWorld.start((usual_tools, example_tools), resources=example_resources)
 
     answer = send_as_curl(blocks("sh", FILE)[0], world, key)
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.access.quota_rules import QuotaRules
 from app.application import create_app
+from examples import prompts
 from tests.catalogues import guarded
 from tests.log import Log
 from tests.quota import MemoryTable
@@ -63,13 +64,13 @@ def test_an_organisation_has_a_limit_of_its_own_and_a_new_window_begins_anew() -
 
 def test_lists_and_calls_of_what_the_caller_may_not_use_count_for_nothing() -> None:
     table = MemoryTable()
-    rig = Rig(replace(SETTINGS, quota=RULES), tools=guarded, table=lambda name: table)
+    rig = Rig(replace(SETTINGS, quota=RULES), tools=guarded, prompts=prompts, table=lambda name: table)
     rig.exchange("tools/list", token=rig.issuer.token(roles=[], permissions=[], feature_flags=[]))
     call(rig, tool="nothing")
     call(rig, tool="by_role", claims={"roles": []})
     call(rig, tool="by_permission_openly", claims={"permissions": []})
     call(rig, tool="by_scope")
-    rig.exchange("prompts/list")
+    assert rig.exchange("prompts/list").status == 200
 
     assert table.asked == []
     call(rig, tool="by_argument")

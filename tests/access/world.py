@@ -99,7 +99,9 @@ class World:
 
 
 @contextmanager
-def running(patch: pytest.MonkeyPatch, tools: Packages = guarded, **settings: Any) -> Iterator[World]:
+def running(
+    patch: pytest.MonkeyPatch, tools: Packages = guarded, resources: Packages = (), **settings: Any
+) -> Iterator[World]:
     """One environment of the function, for people and machines."""
     seed = load_seed()
     pipes = Pipes.read(seed, None, time.time)
@@ -111,6 +113,6 @@ def running(patch: pytest.MonkeyPatch, tools: Packages = guarded, **settings: An
     with LoopbackServer(api) as server:
         patch.setenv("WORKOS_BASE_URL", server.url)
         github = httpx2.ASGITransport(create_github_api(pipes))
-        rig = Rig(given, tools=tools, provider_transport=github)
+        rig = Rig(given, tools=tools, resources=resources, provider_transport=github)
         yield World(rig, api, server.url)
         rig.close()

@@ -45,9 +45,16 @@ def make(seed: Seed) -> Iterator[Make]:
     """A server that sends events; it ends with the test."""
     made: list[Rig] = []
 
-    def make(fetch_parameters: Any = no_parameters, tools: Packages = usual_tools, **settings: Any) -> Rig:
+    def make(
+        fetch_parameters: Any = no_parameters,
+        tools: Packages = usual_tools,
+        resources: Packages = (),
+        **settings: Any,
+    ) -> Rig:
         given = {"audit_log_action": ACTION, "api_key": seed.environment.api_key, **settings}
-        made.append(Rig(replace(SETTINGS, **given), tools=tools, fetch_parameters=fetch_parameters))
+        made.append(
+            Rig(replace(SETTINGS, **given), tools=tools, resources=resources, fetch_parameters=fetch_parameters)
+        )
         return made[-1]
 
     yield make

@@ -13,7 +13,7 @@ from app.handler import create_handler
 from tests.blocks import ROOT, blocks
 from tests.events import http_api
 from tests.log import Log
-from tests.rig import EXAMPLES, Rig, message
+from tests.rig import Rig, message
 from tests.test_record import TRACE, a_record
 
 PAGE = ROOT.joinpath("docs/audit.md").read_text()
@@ -38,7 +38,7 @@ class Context:
 def line(log: Log, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A call whose line has all that one can have."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={EXAMPLE['xray_trace_id']};Sampled=0")
-    rig = Rig(tools=EXAMPLES)
+    rig = Rig.with_examples()
     arguments = {"start": "2026-02-03", "days": 3, "more": 1}
     headers, body = message("tools/call", {"name": "add_working_days", "arguments": arguments})
     token = rig.issuer.token(act={"sub": EXAMPLE["impersonator"]})

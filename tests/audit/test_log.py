@@ -13,6 +13,7 @@ import pytest
 from app.audit.audit_log import MAX_WAIT_SECONDS, AuditLog
 from app.audit.outbox import MAX_PENDING_EVENTS, RETRY_PAUSES_SECONDS
 from app.handler import create_handler
+from examples import resources as example_resources
 from infra.local.loopback import LoopbackServer
 from tests.audit.conftest import ACTION, Make, ada
 from tests.catalogues import audited as audited_tools
@@ -101,7 +102,7 @@ def test_a_machine_is_an_application(workos: Api, make: Make) -> None:
 
 
 def test_a_call_that_failed_is_an_event_too(workos: Api, make: Make) -> None:
-    rig = make(tools=EXAMPLES)
+    rig = make(tools=EXAMPLES, resources=example_resources)
     call(rig, "add_working_days", arguments={"start": "no date"})
 
     assert until_received(rig, workos, 1)[0]["event"]["metadata"]["outcome"] == "tool_error"
@@ -323,7 +324,7 @@ def test_a_call_that_its_host_cancels_still_becomes_an_event(audited: Rig, worko
 
 
 def test_no_argument_and_no_token_reaches_workos(workos: Api, make: Make) -> None:
-    rig = make(tools=EXAMPLES)
+    rig = make(tools=EXAMPLES, resources=example_resources)
     token = ada(rig)
     rig.call("add_working_days", {"start": "2026-02-03", "days": 977}, token=token)
 

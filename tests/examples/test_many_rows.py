@@ -11,7 +11,7 @@ from infra.local.loopback import LoopbackServer
 from infra.local.seed.load import load_seed
 from infra.local.seed.rows import Membership, Organization, Seed, User
 from infra.local.workos_api import create_workos_api
-from tests.rig import EXAMPLES, SETTINGS, Rig
+from tests.rig import SETTINGS, Rig
 
 pytestmark = pytest.mark.matrix
 
@@ -46,7 +46,7 @@ def crowd(rows: int) -> Seed:
 def serving(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     with LoopbackServer(create_workos_api(seed)) as running:
         monkeypatch.setenv("WORKOS_BASE_URL", running.url)
-        rig = Rig(replace(SETTINGS, api_key=seed.environment.api_key), tools=EXAMPLES)
+        rig = Rig.with_examples(replace(SETTINGS, api_key=seed.environment.api_key))
         yield rig
         rig.close()
 

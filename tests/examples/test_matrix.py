@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.protocol.catalogue.catalogue import collect_tools
+from examples import resources as example_resources
 from infra.local.seed.load import load_seed
 from tests.access.world import ADA, CALLERS, COMPILERS, ENGINES, KATHERINE, World, running
 from tests.issuer import ABSENT
@@ -87,7 +88,7 @@ CELLS = [(line[0], who, cell) for line in LINES for who, cell in zip(HEAD[1:], l
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running(patch, EXAMPLES) as world:
+    with pytest.MonkeyPatch.context() as patch, running(patch, EXAMPLES, example_resources) as world:
         yield world
 
 

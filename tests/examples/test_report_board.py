@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from examples import resources as example_resources
 from tests.access.world import World, running
 from tests.rig import ERAS, EXAMPLES
 
@@ -15,7 +16,7 @@ URI = "ui://reports/board"
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, running(patch, EXAMPLES) as world:
+    with pytest.MonkeyPatch.context() as patch, running(patch, EXAMPLES, example_resources) as world:
         yield world
 
 

@@ -13,7 +13,7 @@ from infra.local.seed.load import load_seed
 from infra.local.workos_api import create_workos_api
 from tests.issuer import ABSENT
 from tests.protocol.asking import Conversation, accept
-from tests.rig import ERAS, EXAMPLES, SETTINGS, Response, Rig
+from tests.rig import ERAS, SETTINGS, Response, Rig
 
 pytestmark = pytest.mark.matrix
 
@@ -106,7 +106,7 @@ def rig(server: tuple[LoopbackServer, Late], monkeypatch: pytest.MonkeyPatch) ->
     late.app = create_workos_api(load_seed())
     monkeypatch.setenv("WORKOS_BASE_URL", running.url)
     settings = replace(SETTINGS, api_key=load_seed().environment.api_key, allow_machine_tokens=True)
-    rig = Rig(settings, tools=EXAMPLES)
+    rig = Rig.with_examples(settings)
     yield rig
     rig.close()
 

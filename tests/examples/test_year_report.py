@@ -2,6 +2,7 @@
 
 import pytest
 
+from examples import resources as example_resources
 from tests.background import PLAIN, BackgroundServer, text
 from tests.examples.test_what_each_caller_is_told import CALLERS
 from tests.protocol.asking import Conversation, accept
@@ -10,7 +11,7 @@ from tests.rig import EXAMPLES
 
 @pytest.fixture(scope="module")
 def server() -> BackgroundServer:
-    return BackgroundServer(tools=EXAMPLES)
+    return BackgroundServer(tools=EXAMPLES, resources=example_resources)
 
 
 def test_the_report_comes_after_its_pause(server: BackgroundServer) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from examples import prompts, resources
 from tests.catalogues import many
 from tests.rig import HANDSHAKE_VERSIONS, MODERN, Rig
 
@@ -34,7 +35,7 @@ LEGACY = [*[(method, params) for method, params, _ in CACHED if method != "serve
 @pytest.fixture(scope="module")
 def rig() -> Rig:
     """What nobody has to look up a caller's rights for: that would make lists hold for less."""
-    return Rig(tools=many)
+    return Rig(tools=many, prompts=prompts, resources=resources)
 
 
 @pytest.mark.parametrize(("method", "params", "ttl_ms"), CACHED)

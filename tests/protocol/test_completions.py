@@ -133,13 +133,13 @@ def test_the_record_of_a_completion_has_no_arguments(many: Rig, log: Log) -> Non
     assert "what I type" not in str(line)
 
 
-def test_the_shipped_template_offers_years_the_nearest_first(rig: Rig) -> None:
+def test_the_shipped_template_offers_years_the_nearest_first(shipped: Rig) -> None:
     ref = {"type": "ref/resource", "uri": "calendar://{year}/working-days"}
 
-    everything = complete(rig, ref, "year").json["result"]["completion"]
-    begun = values(complete(rig, ref, "year", everything["values"][0][:3]))
+    everything = complete(shipped, ref, "year").json["result"]["completion"]
+    begun = values(complete(shipped, ref, "year", everything["values"][0][:3]))
 
     assert (everything["total"], everything["hasMore"]) == (101, True)
     assert begun[0] == everything["values"][0]
     assert {year[:3] for year in begun} == {begun[0][:3]}
-    assert values(complete(rig, ref, "year", "x")) == []
+    assert values(complete(shipped, ref, "year", "x")) == []

@@ -61,8 +61,8 @@ def test_lists_show_icons_annotations_and_vendors_keys(method: str, version: str
 
 @pytest.mark.parametrize("version", ERAS)
 @pytest.mark.parametrize("method", SAID)
-def test_lists_are_silent_where_there_is_nothing_to_say(method: str, version: str, rig: Rig) -> None:
-    result = rig.exchange(method, version=version).json["result"]
+def test_lists_are_silent_where_there_is_nothing_to_say(method: str, version: str, shipped: Rig) -> None:
+    result = shipped.exchange(method, version=version).json["result"]
 
     (entries,) = (value for value in result.values() if isinstance(value, list))
     plain = [each for each in entries if each["name"] in {"whoami", "introduce_me", "about", "working_days"}]

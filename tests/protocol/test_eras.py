@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.catalogues import asking, failing, many, resources
+from examples import prompts as example_prompts
+from examples import resources as example_resources
+from tests.catalogues import asking, failing, many, prompts, resources
 from tests.log import Log
 from tests.packages import Write
 from tests.rig import ERAS, HANDSHAKE_VERSIONS, MODERN, Rig, message
@@ -14,7 +16,7 @@ COMPLETED = {"name": "answers", "value": ""}
 
 
 @pytest.mark.parametrize("version", [*HANDSHAKE_VERSIONS, MODERN])
-def test_initialize_negotiates_a_handshake_version(version: str, rig: Rig) -> None:
+def test_initialize_negotiates_a_handshake_version(version: str, shipped: Rig) -> None:
     params = {
         "protocolVersion": version,
         "capabilities": {},
@@ -22,7 +24,7 @@ def test_initialize_negotiates_a_handshake_version(version: str, rig: Rig) -> No
     }
     body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
 
-    result = rig.request(token=rig.issuer.token(), body=body).json["result"]
+    result = shipped.request(token=shipped.issuer.token(), body=body).json["result"]
 
     assert result["protocolVersion"] == (version if version in HANDSHAKE_VERSIONS else "2025-11-25")
     assert result["serverInfo"]["name"] == "workos-mcp-lambda"
@@ -30,7 +32,9 @@ def test_initialize_negotiates_a_handshake_version(version: str, rig: Rig) -> No
 
 
 def test_no_list_is_said_to_change_and_nothing_can_be_subscribed_to() -> None:
-    capabilities = Rig(resources=resources).exchange("server/discover").json["result"]["capabilities"]
+    capabilities = (
+        Rig(prompts=prompts, resources=resources).exchange("server/discover").json["result"]["capabilities"]
+    )
 
     assert capabilities == {
         "completions": {},
@@ -49,7 +53,7 @@ def test_discover_names_the_modern_version_and_how_long_that_holds(rig: Rig) -> 
 
 @pytest.mark.parametrize("method", ["tools/list", "prompts/list", "resources/list", "resources/templates/list"])
 def test_a_modern_list_says_how_long_it_holds_and_for_whom(method: str) -> None:
-    result = Rig(tools=many).exchange(method).json["result"]
+    result = Rig(tools=many, prompts=example_prompts, resources=example_resources).exchange(method).json["result"]
 
     assert (result["ttlMs"], result["cacheScope"], result["resultType"]) == (300_000, "private", "complete")
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.authoring.tool import SchemaWarning
 from app.protocol.schemas.findings import MAX_NAME_CHARACTERS
+from examples import resources as example_resources
 from tests.blocks import ROOT
 from tests.catalogues import schemas
 from tests.log import Log
@@ -132,7 +133,7 @@ def test_the_documents_name_every_kind_and_its_clients() -> None:
 
 @pytest.mark.parametrize("catalogue", [EXAMPLES, schemas])
 def test_nothing_is_told_of_the_examples_nor_by_a_call(catalogue: Any, log: Log) -> None:
-    rig = Rig(tools=catalogue)
+    rig = Rig(tools=catalogue, resources=example_resources)
     rig.exchange("tools/list")
     rig.call("whoami" if catalogue is EXAMPLES else "nothing")
 

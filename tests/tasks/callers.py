@@ -43,7 +43,7 @@ class Callers:
             "workos_transport": httpx2.ASGITransport(api),
             "provider_transport": httpx2.ASGITransport(create_github_api(pipes)),
         }
-        server = BackgroundServer(issuer, given, background_callers, table, transports)
+        server = BackgroundServer(issuer, given, background_callers, table=table, transports=transports)
         return cls(server, api, pipes)
 
     def find_token(self, who: str) -> str:
