@@ -51,7 +51,7 @@ class Engine:
     def resume(self) -> None:
         """Read what an earlier run left, and continue what had not ended."""
         now = self._clock.now()
-        for execution in self._store.load():
+        for execution in self._store.load(self._say):
             if execution.ended is not None and execution.ended + execution.retention < now:
                 self._store.delete(execution)
                 continue

@@ -129,11 +129,22 @@ class WorkServer:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
         try:
+            _require_own_host(request)
             response = self._api.answer(request)
         except ApiError as error:
             document = {"Type": "User", "message": str(error)}
             response = Response(error.status, document, {"x-amzn-errortype": error.code})
         await _send(response, send)
+
+
+def _require_own_host(request: Request) -> None:
+    """Refuse pages that a browser shows: another name may lead here too (DNS rebinding).
+
+    Raises:
+        ApiError: the request names another host.
+    """
+    if request.headers.get("host", "").partition(":")[0] != "127.0.0.1":
+        raise ApiError(403, "AccessDeniedException", "the local engine answers to 127.0.0.1 alone")
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:

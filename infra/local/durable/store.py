@@ -4,6 +4,7 @@ They hold arguments and results: only the developer may read them.
 """
 
 import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from infra.local.authkit.state_file import StateError, read_json, write_json
@@ -14,13 +15,13 @@ class ExecutionStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def load(self) -> list[Execution]:
-        """All executions.
-
-        Raises:
-            StateError: if a file is damaged; the message names it and the fix.
-        """
-        return [self._read(path) for path in sorted(self._folder.glob("*.json"))]
+    def load(self, say: Callable[[str], None]) -> Iterator[Execution]:
+        """All executions but those whose file is damaged, of which the developer is told."""
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                yield self._read(path)
+            except StateError as error:
+                say(f"{error}. Its work does not go on.")
 
     def save(self, execution: Execution) -> None:
         write_json(self._path(execution), execution.to_json())
