@@ -36,6 +36,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_the_question_stays(
     error = server.ask("tasks/update", task_id, inputResponses=given).json["error"]
 
     assert (error["code"], said in error["message"]) == (-32602, True)
+    assert error["message"].endswith(". The question stays open.")
     assert list(server.get(task_id)["inputRequests"]) == [key]
     server.answer(task_id, {"action": "accept", "content": {"at": AT}})
     assert text(server.get(task_id)["result"]) == "10:00 1 None"
@@ -78,4 +79,7 @@ def test_get_result_refuses_it_too(server: BackgroundServer) -> None:
     ).json["result"]
 
     assert said["isError"]
-    assert text(said) == "The user's answer does not fit what was asked for. at: should be text"
+    assert text(said) == (
+        "The user's answer does not fit what was asked for. at: should be text. The question stays open. Call "
+        "get_result with this handle again, and it asks the user."
+    )

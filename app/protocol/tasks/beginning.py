@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -106,20 +106,24 @@ class Beginnings:
         except EngineUnavailable as failure:
             raise explain_engine(failure, began=True) from None
 
-    async def wait(self, handle: Handle, seconds: float) -> WorkState:
+    async def wait(self, handle: Handle, seconds: float, answered: Collection[str] = ()) -> WorkState:
         """Its state once it is over or asks something, or at the latest after so many seconds.
 
-        It never waits so long that the call could not answer any more.
+        The looks count too, so a slow engine has fewer of them. It never waits so long that the call could not
+        answer any more. `answered` are the keys of questions that this call has answered.
         """
-        left, pause = min(seconds, MAX_WAIT_SECONDS), FIRST_PAUSE_SECONDS
+        until, pause = self.clock() + min(seconds, MAX_WAIT_SECONDS), FIRST_PAUSE_SECONDS
         while True:
-            state = await self.look(handle)
-            left = min(left, current_deadline.get().seconds_left() - ANSWER_SECONDS)
+            began = self.clock()
+            state = (await self.look(handle)).leave_out(answered)
+            now = self.clock()
+            left = min(until - now, current_deadline.get().seconds_left() - ANSWER_SECONDS)
+            left -= now - began  # the next look takes about as long as this one
             if state.is_over or state.questions or left <= 0:
                 return state
             pause = min(pause, left)
             await self.sleep(pause)
-            left, pause = left - pause, min(pause * 2, MAX_PAUSE_SECONDS)
+            pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def look_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""

@@ -1,8 +1,8 @@
 """What has become of background work, read from its durable execution."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, TypeAlias
 
 from mcp_types import INTERNAL_ERROR
 
@@ -55,6 +55,13 @@ class WorkState:
     @property
     def is_over(self) -> bool:
         return self.status in ("completed", "failed", "cancelled")
+
+    def leave_out(self, answered: Collection[str]) -> Self:
+        """The same without questions that were answered a moment ago, which the engine may still show as open."""
+        if self.questions.keys().isdisjoint(answered):
+            return self
+        questions = {key: each for key, each in self.questions.items() if key not in answered}
+        return replace(self, questions=questions, status="input_required" if questions else "working")
 
 
 async def read_state(engine: DurableEngine, arn: str) -> WorkState:

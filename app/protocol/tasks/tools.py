@@ -81,9 +81,9 @@ class WorkTools:
         """The result, a question to the user, or how the work stands."""
         context, arguments = current_context.get(), _read_arguments()
         found = await self._find(arguments["handle"], is_seen=True)
-        await self._take_answers(context, found.state)
+        answered = await self._take_answers(context, found.state)
         wait_seconds = arguments.get("wait_seconds", MAX_WAIT_SECONDS)
-        state = await self._beginnings.wait(found.handle, float(wait_seconds))
+        state = await self._beginnings.wait(found.handle, float(wait_seconds), answered)
         if requests := choose_requests(context, state):
             # The state says nothing: the questions are in the execution. Some clients answer only with a state.
             return InputRequiredResult.model_validate({"inputRequests": requests, "requestState": "{}"})
@@ -104,46 +104,63 @@ class WorkTools:
         except UnknownWork:
             raise CallFailed(INVALID_PARAMS, UNKNOWN) from None
 
-    async def _take_answers(self, context: ServerRequestContext[Any, Any], state: WorkState) -> None:
+    async def _take_answers(self, context: ServerRequestContext[Any, Any], state: WorkState) -> frozenset[str]:
+        """The keys of the questions that are answered with this call."""
         given = (context.params or {}).get("inputResponses")
-        if isinstance(given, dict):
-            await deliver_answers(self._beginnings, state, given)
+        if not isinstance(given, dict):
+            return frozenset()
+        try:
+            return await deliver_answers(self._beginnings, state, given)
+        except AnswerRefused as refused:
+            text = f"{refused.message} Call {GET_RESULT} with this handle again, and it asks the user."
+            raise CallFailed(INVALID_PARAMS, text) from None
 
 
-async def deliver_answers(beginnings: Beginnings, state: WorkState, given: Mapping[str, Any]) -> None:
-    """Give the user's answers to the work; others than those to its open questions are ignored (SEP-2663).
+class AnswerRefused(CallFailed):
+    """An answer of the user cannot be given to the work; the message is for the caller and does not repeat it."""
+
+
+async def deliver_answers(beginnings: Beginnings, state: WorkState, given: Mapping[str, Any]) -> frozenset[str]:
+    """Give the user's answers to the work, and return their keys.
+
+    Others than those to its open questions are ignored (SEP-2663).
 
     Raises:
-        CallFailed: an answer does not fit its question, and then none was given; or the engine did not take it.
+        AnswerRefused: an answer does not fit its question, and then none was given.
+        CallFailed: the engine did not take it.
     """
-    read = {
-        each.callback_id: _read_answer(each, given[key]) for key, each in state.questions.items() if key in given
-    }
-    for callback_id, answer in read.items():
+    read = {key: _read_answer(each, given[key]) for key, each in state.questions.items() if key in given}
+    for key, answer in read.items():
         try:
-            await beginnings.engine.answer(callback_id, answer)
+            await beginnings.engine.answer(state.questions[key].callback_id, answer)
         except EngineUnavailable as failure:
             raise explain_engine(failure, began=True) from None
+    return frozenset(read)
 
 
 def _read_answer(question: Question, given: Any) -> Mapping[str, Any]:
     """The answer for the work, which would end with an error if it did not fit.
 
     Raises:
-        CallFailed: it does not fit, or is too large to be kept.
+        AnswerRefused: it does not fit, or is too large to be kept.
     """
     try:
         answer = ElicitResult.model_validate(given)
     except ValidationError:
-        text = "An answer in inputResponses needs an action, which is accept, decline or cancel."
-        raise CallFailed(INVALID_PARAMS, text) from None
+        raise _refuse("An answer in inputResponses needs an action, which is accept, decline or cancel.") from None
     members = {"action": answer.action, "content": answer.content}
     if (size := len(json.dumps(members))) > MAX_KEPT_BYTES:
-        text = f"The user's answer is {size:,} bytes of JSON, and at most {MAX_KEPT_BYTES:,} can be kept."
-        raise CallFailed(INVALID_PARAMS, text)
+        raise _refuse(f"The user's answer is {size:,} bytes of JSON, and at most {MAX_KEPT_BYTES:,} can be kept.")
     if answer.action == "accept" and (form := question.request["params"].get("requestedSchema")) is not None:
-        require_fit(form, answer.content)
+        try:
+            require_fit(form, answer.content)
+        except CallFailed as misfit:
+            raise _refuse(f"{misfit.message}.") from None
     return members
+
+
+def _refuse(text: str) -> AnswerRefused:
+    return AnswerRefused(INVALID_PARAMS, f"{text} The question stays open.")
 
 
 def _read_arguments() -> Mapping[str, Any]:
