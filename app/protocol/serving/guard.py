@@ -48,9 +48,10 @@ class Denial:
     """Whether the answer must be the one for something that does not exist."""
     text: str
     """For the caller, if it is not hidden."""
+    code: int = INVALID_PARAMS
 
     def build_error(self) -> Exception:
-        return NotOffered() if self.is_hidden else CallFailed(INVALID_PARAMS, self.text)
+        return NotOffered() if self.is_hidden else CallFailed(self.code, self.text)
 
 
 class Guard:
@@ -87,7 +88,7 @@ class Guard:
             ScopeMissing: as `decide_use`.
         """
         denial = await self._decide(definition, run_check)
-        return Denial(is_hidden=False, text=denial.text) if denial else None
+        return replace(denial, is_hidden=False) if denial else None
 
     async def _decide(self, definition: Definition[Any], run_check: RunCheck | None) -> Denial | None:
         grants = get_grants()
@@ -104,7 +105,9 @@ class Guard:
         if decision.outcome is Outcome.UNDECIDABLE:
             # Not hidden: the caller may well be allowed.
             get_record().mark_denied("undecidable")
-            return Denial(is_hidden=False, text=str(Undecidable(is_lasting=decision.is_lasting)))
+            text = str(Undecidable(is_lasting=decision.is_lasting))
+            # Not INVALID_PARAMS, with which tasks/get says that there is no such task (SEP-2663, Protocol Errors).
+            return Denial(is_hidden=False, text=text, code=INTERNAL_ERROR)
         hidden = not access.discoverable
         get_record().mark_denied(decision.missing[0].reason, hidden=hidden, needs=AllOf(decision.missing).needs)
         return Denial(is_hidden=hidden, text=explain_denial(decision.missing, get_session().kind))
