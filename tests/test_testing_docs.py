@@ -2,54 +2,34 @@
 
 import inspect
 import re
-import sys
 from collections.abc import Iterator
-from functools import partial
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.application import create_app
-from app.authoring.testing import BlockingCaller, CallAs, Caller, as_api_key, as_machine, as_user, provide
-from infra.local.testing.server import LocalServer
-from tests.blocks import ROOT, blocks, script
+from app.authoring.testing import BlockingCaller, CallAs, Caller, as_api_key, as_machine, as_user
+from tests.blocks import blocks
+from tests.documented_tools import Page
 from tests.packages import Write
-from tests.team import FIXTURES
 
-PAGE = ROOT.joinpath("docs/testing.md").read_text()
-TESTS = re.findall(r"^# (tests/mine/.*\.py)$", PAGE, flags=re.MULTILINE)
-TOOLS = re.findall(r"^# (app/tools/.*\.py)$", PAGE, flags=re.MULTILINE)
+DOCUMENT = Page("docs/testing.md")
+PAGE = DOCUMENT.text
 
 
 @pytest.fixture
 def served(write: Write, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A server with the page's tools, under the names that the page's tests import."""
-    files = {Path(file).stem: script(file, "docs/testing.md") for file in TOOLS}
-    tools = write(**files)
-    for name in files:
-        monkeypatch.setitem(sys.modules, f"app.tools.{name}", import_module(f"{tools.__name__}.{name}"))
-    before = provide(LocalServer(FIXTURES / "seed.toml", partial(create_app, tools=tools)).connect)
-    yield
-    provide(before)
+    with DOCUMENT.serve(write, monkeypatch):
+        yield
 
 
 @pytest.mark.usefixtures("served")
-@pytest.mark.parametrize("file", TESTS)
+@pytest.mark.parametrize("file", DOCUMENT.tests)
 def test_the_tests_of_the_page_pass(file: str, call_as: CallAs) -> None:
-    words: dict[str, Any] = {}
-    exec(script(file, "docs/testing.md"), words)  # noqa: S102 - the page is ours
-
-    tests = [each for name, each in words.items() if name.startswith("test_")]
-    assert tests
-    for test in tests:
-        test(**({"call_as": call_as} if inspect.signature(test).parameters else {}))
+    DOCUMENT.run_tests(file, call_as)
 
 
 def test_every_block_is_run() -> None:
-    assert {block.partition("\n")[0] for block in blocks("python", "docs/testing.md")} == {
-        f"# {file}" for file in (*TOOLS, *TESTS)
+    assert {block.partition("\n")[0] for block in blocks("python", DOCUMENT.name)} == {
+        f"# {file}" for file in (*DOCUMENT.tools, *DOCUMENT.tests)
     }
 
 

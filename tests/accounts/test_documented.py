@@ -2,61 +2,41 @@
 
 import inspect
 import re
-import sys
 from collections.abc import Iterator
-from functools import partial
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.application import create_app
 from app.authoring import Account
 from app.authoring.account import MAX_REMINDERS
 from app.authoring.account_http import MAX_ANSWER_BYTES, MAX_REQUEST_SECONDS
-from app.authoring.testing import CallAs, provide
+from app.authoring.testing import CallAs
 from app.workos.pipes import Connection
 from app.workos.token_memory import EXPIRY_MARGIN_SECONDS, TOKEN_MEMORY_SECONDS
 from infra.local.pipes.application import REVOCATION_HOOK
 from infra.local.pipes.provider_tokens import ACCESS_TOKEN_SECONDS
-from infra.local.testing.server import LocalServer
-from tests.blocks import ROOT, blocks, script
+from tests.blocks import blocks
+from tests.documented_tools import Page
 from tests.packages import Write
-from tests.team import FIXTURES
 
-NAME = "docs/connected-accounts.md"
-PAGE = ROOT.joinpath(NAME).read_text()
-TOOLS = re.findall(r"^# (app/tools/.*\.py)$", PAGE, flags=re.MULTILINE)
-TESTS = re.findall(r"^# (tests/mine/.*\.py)$", PAGE, flags=re.MULTILINE)
+DOCUMENT = Page("docs/connected-accounts.md")
+PAGE = DOCUMENT.text
 
 
 @pytest.fixture
 def served(write: Write, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    files = {Path(file).stem: script(file, NAME) for file in TOOLS}
-    tools = write(**files)
-    for name in files:
-        monkeypatch.setitem(sys.modules, f"app.tools.{name}", import_module(f"{tools.__name__}.{name}"))
-    before = provide(LocalServer(FIXTURES / "seed.toml", partial(create_app, tools=tools)).connect)
-    yield
-    provide(before)
+    with DOCUMENT.serve(write, monkeypatch):
+        yield
 
 
 @pytest.mark.usefixtures("served")
-@pytest.mark.parametrize("file", TESTS)
+@pytest.mark.parametrize("file", DOCUMENT.tests)
 def test_the_tests_of_the_page_pass(file: str, call_as: CallAs) -> None:
-    words: dict[str, Any] = {}
-    exec(script(file, NAME), words)  # noqa: S102 - the page is ours
-
-    tests = [each for name, each in words.items() if name.startswith("test_")]
-    assert tests
-    for test in tests:
-        test(**({"call_as": call_as} if inspect.signature(test).parameters else {}))
+    DOCUMENT.run_tests(file, call_as)
 
 
 def test_every_block_is_run() -> None:
-    assert [block.partition("\n")[0] for block in blocks("python", NAME)] == [
-        f"# {file}" for file in (*TOOLS[:2], *TESTS)
+    assert [block.partition("\n")[0] for block in blocks("python", DOCUMENT.name)] == [
+        f"# {file}" for file in (*DOCUMENT.tools[:2], *DOCUMENT.tests)
     ]
 
 
@@ -88,6 +68,6 @@ def test_the_figures_are_the_codes() -> None:
 
 
 def test_the_command_calls_the_hook_that_there_is() -> None:
-    (command,) = blocks("sh", NAME)
+    (command,) = blocks("sh", DOCUMENT.name)
 
     assert f"http://127.0.0.1:8001{REVOCATION_HOOK} " in command
