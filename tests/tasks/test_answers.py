@@ -18,6 +18,7 @@ def ask(server: BackgroundServer) -> tuple[str, str]:
     return task_id, key
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -42,6 +43,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_the_question_stays(
     assert text(server.get(task_id)["result"]) == "10:00 1 None"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("content", [{"at": "2026-12-01T10:00", "note": None}, {"at": AT, "more": 1}])
 def test_what_the_model_reads_is_not_refused(server: BackgroundServer, content: dict[str, Any]) -> None:
     task_id, _ = ask(server)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from app.access.cache import CACHE_SECONDS
 from tests.access.world import ADA, ENGINES
 from tests.issuer import ABSENT
 from tests.tasks.callers import Callers
 
 
+@pytest.mark.broad
 def test_what_nobody_can_decide_is_neither_shown_nor_gone() -> None:
     callers = Callers.start()
     claims: dict[str, Any] = {"sub": ADA, "org_id": ENGINES}

@@ -12,6 +12,7 @@ from tests.infra.durable.running import Start
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:worker:1/durable-execution/work-1/1"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("content", ["", '{"arn": "arn:aws', "{}", "[]"])
 def test_a_damaged_file_stops_nothing_else(tmp_path: Path, content: str) -> None:
     said: list[str] = []
@@ -25,6 +26,7 @@ def test_a_damaged_file_stops_nothing_else(tmp_path: Path, content: str) -> None
     assert line.endswith("delete it and start again. Its work does not go on.")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("host", "status"), [("evil.example", 403), ("127.0.0.1:{port}", 200)])
 def test_a_page_of_another_host_reads_nothing(start: Start, host: str, status: int) -> None:
     engine = start()
