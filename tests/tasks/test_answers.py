@@ -23,6 +23,9 @@ def ask(server: BackgroundServer) -> tuple[str, str]:
     ("content", "said"),
     [
         ({"at": 5}, "at: should be text"),
+        ({"at": "noon"}, "at: should be a date and time, such as"),
+        ({"at": AT, "day": "tomorrow"}, "day: should be a date, as YYYY-MM-DD"),
+        ({"at": AT, "page": "example"}, "page: should be a URL"),
         ({}, "at: is required"),
         (None, "at: is required"),
         ({"at": AT, "times": "many"}, "times: should be a whole number"),
@@ -44,7 +47,13 @@ def test_an_answer_that_does_not_fit_is_refused_and_the_question_stays(
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("content", [{"at": "2026-12-01T10:00", "note": None}, {"at": AT, "more": 1}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"at": "2026-12-01T10:00", "note": None, "page": "https://example.com"},
+        {"at": AT, "day": "2026-12-01", "more": 1},
+    ],
+)
 def test_what_the_model_reads_is_not_refused(server: BackgroundServer, content: dict[str, Any]) -> None:
     task_id, _ = ask(server)
     server.answer(task_id, {"action": "accept", "content": content})

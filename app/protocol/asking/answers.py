@@ -11,6 +11,7 @@ from mcp_types import INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 from mcp_types.methods import INPUT_REQUIRED_METHODS
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
+from pydantic_core import CoreSchema, SchemaValidator
 
 from app.authoring.ask import Cancelled, Declined, Model
 from app.authoring.form import build_form
@@ -20,6 +21,12 @@ from app.protocol.wire.errors import CallFailed, describe_expectation
 Mode: TypeAlias = Literal["form", "url"]
 """A form that the client shows, or a page that it opens."""
 
+_FORMAT_CORES: Mapping[str, CoreSchema] = {
+    "date": {"type": "date"},
+    "date-time": {"type": "datetime"},
+    "uri": {"type": "url"},
+}
+"""How pydantic reads a format that a form may have (MCP 2026-07-28, client/elicitation)."""
 MAX_LISTED_PROBLEMS = 10
 """Problems with one answer that its caller gets to read."""
 
@@ -76,21 +83,32 @@ def read_form(model: type[Model], answer: Mapping[str, Any]) -> Model:
 
 
 def require_fit(form: Mapping[str, Any], content: Any) -> None:
-    """Check the content of a form against its `requestedSchema`, as far as that is sure without the model.
+    """Check the content of a form against its `requestedSchema`, which knows less than the model.
 
     Raises:
         CallFailed: it does not fit, which the client should have noticed.
     """
     fields, required = form["properties"], form["required"]
-    # The model reads more dates than their format allows, and None in a field that may be left out.
+    # The model reads more dates than RFC 3339 has, and None in a field that may be left out.
     known = {
         field: {key: each for key, each in about.items() if key != "format"} for field, about in fields.items()
     }
     given = {field: value for field, value in (content or {}).items() if value is not None or field in required}
     try:
         build_validator({**form, "properties": known}).validate_python(given)
+        _build_format_validator(fields).validate_json(json.dumps(given))
     except ValidationError as error:
         raise _explain_misfit(set(fields), error) from None
+
+
+def _build_format_validator(fields: Mapping[str, Any]) -> SchemaValidator:
+    """What pydantic reads as a date or an address, for the fields with such a format."""
+    cores: Any = {
+        field: {"type": "typed-dict-field", "schema": _FORMAT_CORES[about["format"]], "required": False}
+        for field, about in fields.items()
+        if about.get("format") in _FORMAT_CORES
+    }
+    return SchemaValidator({"type": "typed-dict", "fields": cores})
 
 
 def read_consent(answer: Mapping[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Tools that await several things of their work at once, or not as long as it takes."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 
-from pydantic import BaseModel, field_validator
+from pydantic import AnyUrl, BaseModel, field_validator
 
 from app.authoring import CurrentWork, StepFailed, tool
 
@@ -20,6 +20,8 @@ class Meeting(BaseModel):
     at: datetime
     times: int = 1
     note: str | None = None
+    day: date | None = None
+    page: AnyUrl | None = None
 
     @field_validator("times")
     @classmethod
