@@ -12,6 +12,12 @@ class Consent(BaseModel):
     go_on: bool = Field(title="Build the report")
 
 
+_CANNOT_ASK = (
+    "The report was not written, because this client cannot ask you. With ask_first=false it is written without a "
+    "question."
+)
+
+
 class YearReport(BaseModel):
     titles: list[str]
     words: int
@@ -43,7 +49,9 @@ async def build_year_report(
     # As if another system were at work. Nothing runs meanwhile, and nothing is billed.
     await work.sleep(seconds=seconds)
     if ask_first:
-        consent = await work.ask(f"Write the report of {len(reports)} reports?", Consent)
+        # Without an otherwise, the work would wait for an answer of a client that cannot give one.
+        question = f"Write the report of {len(reports)} reports?"
+        consent = await work.ask(question, Consent, otherwise=ToolError(_CANNOT_ASK))
         if not consent.go_on:
             raise ToolError("The report was not written, because you said no.")
     await work.say("Writing")

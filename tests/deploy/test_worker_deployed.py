@@ -130,7 +130,7 @@ def test_a_version_with_work_is_kept(deployed: Deployed, asker: Asker, handles: 
     assert prune(aws, FUNCTION) == [1]
     assert prune_worker(aws, WORKER, FUNCTION) == []
     said = asker.read_text(asker.call("cancel_work", handle=handles["longer"]))
-    assert said.startswith("The work of build_year_report ends at its next step.")
+    assert said.startswith("The work of build_year_report is cancelled.")
     # The second stays, because the second version of the function begins work in it.
     assert prune_worker(aws, WORKER, FUNCTION) == [1]
 

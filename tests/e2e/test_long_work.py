@@ -150,7 +150,7 @@ def test_a_client_without_tasks_ends_the_work(find: Find, client: str) -> None:
     assert before["data"]["status"] == ("working" if is_asked else "input_required")
     assert (QUESTION in before["text"]) is not is_asked
     assert (ended["text"].split(".")[0], ended["is_error"]) == (
-        "The work of build_report ends at its next step",
+        "The work of build_report is cancelled",
         False,
     )
     assert (later["text"].split(".")[0], later["is_error"]) == ("The work of build_report was cancelled", True)
@@ -167,7 +167,7 @@ def test_the_inspector_in_the_older_era_comes_back_with_the_handle(find: Find) -
     ended, later = seen["cancellation"]
 
     assert (QUESTION in text(seen["question"][-1]), seen["question"][0]["isError"]) == (True, False)
-    assert text(ended).startswith("The work of build_report ends at its next step.")
+    assert text(ended).startswith("The work of build_report is cancelled.")
     assert text(later).startswith("The work of build_report was cancelled.")
     assert (text(seen["tool error"][-1]), seen["tool error"][-1]["isError"]) == (MISSING, True)
 

@@ -36,6 +36,14 @@ def test_the_user_is_asked_in_the_middle(server: BackgroundServer, *, answer: bo
     assert said in call.says(accept(go_on=answer))
 
 
+def test_a_client_that_cannot_ask_hears_what_to_do(server: BackgroundServer) -> None:
+    token = server.issuer.token(**CALLERS["ada, admin of one"])
+    result = server.rig.call("build_year_report", {"ask_first": True, "seconds": 0}, capabilities={}, token=token)
+
+    assert result["isError"]
+    assert "With ask_first=false it is written without a question." in text(result)
+
+
 def test_whoever_is_in_no_organisation_sees_none_of_the_three_tools(server: BackgroundServer) -> None:
     token = server.issuer.token(**CALLERS["alan, of none"])
     tools = server.rig.exchange("tools/list", token=token).json["result"]["tools"]

@@ -74,7 +74,10 @@ def test_a_question_is_told_to_clients_that_cannot_ask(
 
     assert result["structuredContent"]["status"] == "input_required"
     assert 'It waits for an answer of the user: "Sure?" "Title?" This client cannot ask' in text(result)
-    assert result["structuredContent"]["next_step"].endswith("call cancel_work with this handle to end it.")
+    assert result["structuredContent"]["next_step"].endswith(
+        "To answer, the user begins it again in a client of protocol version 2026-07-28 with the capability "
+        "elicitation. Call cancel_work with this handle to end it here."
+    )
 
 
 def test_a_page_is_told_with_its_address(server: BackgroundServer) -> None:
@@ -90,7 +93,7 @@ def test_work_is_cancelled(server: BackgroundServer) -> None:
     ends = server.rig.call("cancel_work", {"handle": handle})
     over = server.rig.call("cancel_work", {"handle": handle})
     result = server.rig.call("get_result", {"handle": handle})
-    assert "ends at its next step" in text(ends)
+    assert "is cancelled. What it does now ends within about a minute." in text(ends)
     assert "is over already" in text(over)
     assert (result["isError"], text(result)) == (
         True,

@@ -79,7 +79,7 @@ class TaskMethods:
         return dict(_COMPLETE)
 
     async def cancel(self, context: ServerRequestContext[Any, Any], params: TaskParams) -> dict[str, Any]:
-        """End the task at its next step; one that is over stays as it is.
+        """End the task; one that is over stays as it is. What runs ends within about a minute (stopping.py).
 
         Raises:
             MCPError: as `get`.

@@ -68,8 +68,9 @@ def _advise(state: WorkState, wait: int, *, can_ask: bool) -> str:
     if can_ask:
         return f"{waits} Call {GET_RESULT} with this handle now, and it asks the user"
     return (
-        f"{waits} This client cannot ask its user for the server, so the work does not go on: call {CANCEL_WORK} "
-        "with this handle to end it"
+        f"{waits} This client cannot ask its user for the server, so the work does not go on. To answer, the user "
+        "begins it again in a client of protocol version 2026-07-28 with the capability elicitation. Call "
+        f"{CANCEL_WORK} with this handle to end it here"
     )
 
 
@@ -77,7 +78,10 @@ def confirm_cancel(state: WorkState) -> CallToolResult:
     """The answer to cancel_work."""
     if state.is_over:
         return _say(f"The work of {state.tool} is over already; {GET_RESULT} gives its result.")
-    return _say(f"The work of {state.tool} ends at its next step. It may have done part of what it was asked for.")
+    return _say(
+        f"The work of {state.tool} is cancelled. What it does now ends within about a minute. It may have done "
+        "part of what it was asked for."
+    )
 
 
 def explain_engine(failure: EngineUnavailable, *, began: bool) -> CallFailed:
