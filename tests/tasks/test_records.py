@@ -64,6 +64,7 @@ def test_a_whole_tool_that_was_interrupted_says_so_too(server: BackgroundServer,
     assert end(server, log, "die_whole")["outcome"] == "interrupted"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("seconds", [60, None])
 def test_a_question_that_nobody_answered_is_an_outcome_of_its_own(
     server: BackgroundServer, log: Log, seconds: float | None
