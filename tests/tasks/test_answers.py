@@ -6,6 +6,7 @@ import pytest
 
 from app.authoring.step import MAX_KEPT_BYTES
 from tests.background import PLAIN, BackgroundServer, text
+from tests.log import Log
 
 AT = "2026-12-01T10:00:00Z"
 
@@ -59,6 +60,19 @@ def test_what_the_model_reads_is_not_refused(server: BackgroundServer, content: 
     server.answer(task_id, {"action": "accept", "content": content})
 
     assert text(server.get(task_id)["result"]) == "10:00 1 None"
+
+
+@pytest.mark.parametrize("megabytes", [0, 2])
+def test_what_was_refused_is_in_no_text_and_in_no_log(server: BackgroundServer, log: Log, megabytes: int) -> None:
+    task_id, key = ask(server)
+    content = {"at": "hunter2", "times": "hunter2", "hunter2": "x" * megabytes * 1024 * 1024}
+    given = {key: {"action": "accept", "content": content}}
+    answer = server.ask("tasks/update", task_id, inputResponses=given)
+
+    assert "The question stays open." in answer.text
+    assert "hunter2" not in answer.text
+    assert log("exchange")
+    assert "hunter2" not in str(log())
 
 
 def test_what_only_a_validator_of_the_model_refuses_ends_the_work(server: BackgroundServer) -> None:

@@ -9,6 +9,7 @@ import pytest
 from app.audit.work import WorkMetrics, WorkOutcome
 from app.runtime import logs
 from infra.local.testing.engine import Refused
+from infra.operator.call_log import Call
 from tests.background import BackgroundServer
 from tests.blocks import ROOT, blocks
 from tests.catalogues.background.tools import reports
@@ -92,6 +93,11 @@ def test_every_question_about_work_names_its_id(server: BackgroundServer, log: L
         *("ask_twice", "tasks/get", "get_result", "tasks/update", "cancel_work", "tasks/cancel")
     ]
     assert {each["work"] for each in lines} == {server.engine.only.name}
+    # What `make activity WORK=` shows of them.
+    shown = [Call.read({"timestamp": 0, "message": json.dumps(each)}) for each in lines[-2:]]
+    assert [(each.name, each.outcome, each.work) for each in shown if each is not None] == [
+        (name, "ok", server.engine.only.name) for name in ("cancel_work", "tasks/cancel")
+    ]
 
 
 @pytest.mark.parametrize("operation", ["stop_durable_execution", "send_durable_execution_callback_success"])
