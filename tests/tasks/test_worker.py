@@ -7,7 +7,7 @@ import pytest
 
 from app.protocol.tasks.outcomes import MAX_RESULT_BYTES
 from app.protocol.tasks.running import MAX_STEP_RESULT_BYTES
-from infra.local.testing.engine import MAX_FAILED_INVOCATIONS
+from infra.local.testing.engine import LIMITS
 from infra.local.testing.execution import read_payload
 from tests.background import TASKS, BackgroundServer, text
 from tests.catalogues.background.tools import reports
@@ -83,7 +83,7 @@ def test_a_worker_that_cannot_begin_is_tried_again_a_few_times(server: Backgroun
         task = server.finish("add_up", {"numbers": []})
     finally:
         server.engine.worker = worker
-    assert server.engine.only.invocations == MAX_FAILED_INVOCATIONS
+    assert server.engine.only.invocations == LIMITS.failed_invocations
     assert (task["status"], task["statusMessage"]) == (
         "failed",
         "The work failed unexpectedly. The cause is in the worker's log.",

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from infra.local.durable.engine import Engine
-from infra.local.durable.errors import InvalidParameter, NotFound, TooLarge
+from infra.local.durable.errors import InvalidParameter, NotFound
 from infra.local.durable.execution import Execution, without_data
-from infra.local.durable.limits import MAX_CALLBACK_BYTES, MAX_EVENT_BYTES, EngineLimits
+from infra.local.durable.limits import EngineLimits
 from infra.local.durable.pages import cut_page, in_seconds
+from infra.local.durable.refusals import check_beginning, check_callback, read_text
 
 _ARN = re.compile(
     r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+:(\$LATEST|\d+)/durable-execution/[\w-]+/[\w-]+"
@@ -23,7 +24,6 @@ _CREDENTIALS = {
     "Expiration": "2099-01-01T00:00:00Z",
 }
 """For a boto3 without any: it signs its requests, and nothing here reads the signature."""
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +108,9 @@ class Api:
             raise InvalidParameter(
                 "Cannot invoke a durable function synchronously whose ExecutionTimeout is over 15 minutes"
             )
-        if len(request.body) > MAX_EVENT_BYTES:
-            raise TooLarge(
-                f"{len(request.body)} byte payload is too large for the Event invocation type "
-                f"(limit {MAX_EVENT_BYTES} bytes)"
-            )
         wanted = request.headers.get("x-amz-durable-execution-name")
-        if wanted is not None and not _NAME.fullmatch(wanted):
-            raise InvalidParameter("DurableExecutionName must be 1 to 64 letters, digits, hyphens and underscores")
-        execution = self._engine.start(wanted, _read_text(request.body), version, self._limits)
+        text = check_beginning(wanted, request.body)
+        execution = self._engine.start(wanted, text, version, self._limits)
         executed = {"x-amz-executed-version": execution.version}
         return Response(202, headers={"x-amz-durable-execution-arn": execution.arn, **executed})
 
@@ -169,10 +163,9 @@ class Api:
         return Response(document=document | ({"CheckpointToken": token} if token else {}))
 
     def _of_callback(self, callback: str, action: str, request: Request) -> Response:
-        if len(request.body) > MAX_CALLBACK_BYTES:
-            raise TooLarge(f"the callback's result is over {MAX_CALLBACK_BYTES} bytes")
+        check_callback(request.body)
         actions: dict[str, Callable[[], None]] = {
-            "succeed": lambda: self._engine.answer(callback, result=_read_text(request.body)),
+            "succeed": lambda: self._engine.answer(callback, result=read_text(request.body)),
             "fail": lambda: self._engine.answer(callback, error=request.json),
             "heartbeat": lambda: self._engine.heartbeat(callback),
         }
@@ -191,15 +184,6 @@ def _check_arn(arn: str) -> str:
     if not _ARN.fullmatch(arn):
         raise InvalidParameter(f"Invalid DurableExecutionArn: {arn}")
     return arn
-
-
-def _read_text(body: bytes) -> str:
-    try:
-        text = body.decode()
-        json.loads(text or "null")
-    except ValueError:
-        raise InvalidParameter("the payload is not JSON") from None
-    return text
 
 
 def _summarize(execution: Execution) -> dict[str, Any]:

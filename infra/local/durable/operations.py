@@ -4,51 +4,25 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.durable.errors import InvalidParameter
 from infra.local.durable.execution import Execution, Operation
-from infra.local.durable.limits import MAX_OPERATION_BYTES
+from infra.local.durable.refusals import ENDS, check_update
 
 Update = Mapping[str, Any]
-
-# The status of an operation after an action. Waits and callbacks are ended by the engine, not by the handler.
-_STATUSES = {
-    ("STEP", "START"): "STARTED",
-    ("STEP", "RETRY"): "PENDING",
-    ("STEP", "SUCCEED"): "SUCCEEDED",
-    ("STEP", "FAIL"): "FAILED",
-    ("CONTEXT", "START"): "STARTED",
-    ("CONTEXT", "SUCCEED"): "SUCCEEDED",
-    ("CONTEXT", "FAIL"): "FAILED",
-    ("WAIT", "START"): "STARTED",
-    ("WAIT", "CANCEL"): "CANCELLED",
-    ("CALLBACK", "START"): "STARTED",
-    ("EXECUTION", "SUCCEED"): "SUCCEEDED",
-    ("EXECUTION", "FAIL"): "FAILED",
-}
-_ENDS = {"SUCCEEDED", "FAILED", "CANCELLED", "TIMED_OUT"}
-_DETAILS = {"STEP": "StepDetails", "CONTEXT": "ContextDetails"}
 
 
 def apply_update(execution: Execution, update: Update, now: float) -> None:
     """Apply one update of a checkpoint.
 
     Raises:
-        InvalidParameter: if Lambda would refuse it: an action that the type does not have, an operation that has
-            ended already, a payload over 6 MB.
+        InvalidParameter: Lambda would refuse it.
     """
-    kind, action = update.get("Type"), update.get("Action")
-    if kind == "CHAINED_INVOKE":
-        raise InvalidParameter("the local engine runs no other functions: call them from a step")
-    if (status := _STATUSES.get((str(kind), str(action)))) is None:
-        raise InvalidParameter(f"Invalid action {action} for {kind} operation.")
-    if len((update.get("Payload") or "").encode()) > MAX_OPERATION_BYTES:
-        raise InvalidParameter(f"The payload of operation {update.get('Id')} is over {MAX_OPERATION_BYTES} bytes.")
+    kind, status = update.get("Type"), check_update(update, execution.find(update.get("Id", "")))
     if kind == "EXECUTION":
         execution.end(status, now, result=update.get("Payload"), error=update.get("Error"))
         return
     operation = _find_or_add(execution, update, now)
     operation["Status"] = status
-    if status in _ENDS:
+    if status in ENDS:
         operation["EndTimestamp"] = now
     _FILL[str(kind)](operation, update, now)
     execution.tell(operation)
@@ -58,8 +32,6 @@ def apply_update(execution: Execution, update: Update, now: float) -> None:
 def _find_or_add(execution: Execution, update: Update, now: float) -> Operation:
     found = execution.find(update["Id"])
     if found is not None:
-        if found["Status"] in _ENDS:
-            raise InvalidParameter(f"Operation {update['Id']} has ended already.")
         return found
     named = {key: update[key] for key in ("ParentId", "Name", "SubType") if update.get(key)}
     added = {"Id": update["Id"], "Type": update["Type"], "Status": "STARTED", "StartTimestamp": now, **named}

@@ -3,16 +3,19 @@
 Time passes when a test says so. What is due runs at once, in the order in which it is due.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from infra.local.durable.errors import ApiError
+from infra.local.durable.limits import EngineLimits
+from infra.local.durable.refusals import check_beginning, check_callback
 from infra.local.testing.execution import Execution, find_due, write_for_event, write_time
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:worker:live"
-MAX_FAILED_INVOCATIONS = 5
-RETRY_SECONDS = 5.0
+LIMITS = EngineLimits()
 
 Worker = Callable[[Any, Any], Any]
 
@@ -26,6 +29,15 @@ class Refused(Exception):
             "Error": {"Code": code, "Message": message},
             "ResponseMetadata": {"HTTPStatusCode": status},
         }
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise as boto3 does what Lambda's API would refuse."""
+    try:
+        yield
+    except ApiError as error:
+        raise Refused(error.code, str(error), error.status) from None
 
 
 @dataclass
@@ -53,7 +65,9 @@ class Engine:
         self._note("invoke")
         if (parameters["FunctionName"], parameters["InvocationType"]) != (FUNCTION, "Event"):
             raise Refused("ResourceNotFoundException", status=404)
-        name, payload = parameters["DurableExecutionName"], parameters["Payload"].decode()
+        name = parameters["DurableExecutionName"]
+        with refusals():
+            payload = check_beginning(name, parameters["Payload"])
         arn = f"{FUNCTION.removesuffix('live')}1/durable-execution/{name}/{uuid4()}"
         for each in self.executions.values():
             if each.name == name:
@@ -104,6 +118,8 @@ class Engine:
         execution, operation = self._find_callback(parameters["CallbackId"])
         if operation["Status"] != "STARTED":
             raise Refused("CallbackTimeoutException")
+        with refusals():
+            check_callback(parameters["Result"])
         operation["Status"] = "SUCCEEDED"
         operation["CallbackDetails"]["Result"] = parameters["Result"].decode()
         execution.record("CallbackSucceeded", operation, self.clock())
@@ -119,7 +135,8 @@ class Engine:
         if self.is_killed or parameters["CheckpointToken"] != execution.token or execution.status != "RUNNING":
             raise Refused("InvalidParameterValueException", "Invalid checkpoint token")
         for update in parameters["Updates"]:
-            execution.apply(update, self.clock())
+            with refusals():
+                execution.apply(update, self.clock())
             if update["Action"] == self.killing_action:
                 self.is_killed, self.killing_action = True, None
         execution.token = uuid4().hex
@@ -208,10 +225,10 @@ class Engine:
         execution.failures += 1
         if execution.status != "RUNNING":
             return
-        if execution.failures >= MAX_FAILED_INVOCATIONS:
+        if execution.failures >= LIMITS.failed_invocations:
             execution.end("FAILED", self.clock())
         else:
-            execution.due = self.clock() + RETRY_SECONDS
+            execution.due = self.clock() + LIMITS.retry
 
     def _plan(self, execution: Execution) -> None:
         """The worker waits: invoke it when the first thing that it waits for is there."""

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-_ENDS = {"SUCCEED": "SUCCEEDED", "FAIL": "FAILED"}
+from infra.local.durable.refusals import check_update
+
 _KINDS = {"STEP": "Step", "WAIT": "Wait", "CALLBACK": "Callback"}
 
 
@@ -30,7 +31,13 @@ class Execution:
     """When it has to be invoked next."""
 
     def apply(self, update: Mapping[str, Any], now: float) -> None:
+        """Apply one update of a checkpoint.
+
+        Raises:
+            InvalidParameter: Lambda would refuse it.
+        """
         kind, action = update["Type"], update["Action"]
+        status = check_update(update, self.operations.get(update["Id"]))
         operation = self.operations.setdefault(
             update["Id"],
             {name: update[name] for name in ("Id", "Type", "Name", "SubType") if name in update},
@@ -41,13 +48,13 @@ class Execution:
         elif action == "RETRY":
             attempt = operation["StepDetails"]["Attempt"] + 1
             at = now + update["StepOptions"]["NextAttemptDelaySeconds"]
-            operation["Status"] = "PENDING"
+            operation["Status"] = status
             operation["StepDetails"] = {"Attempt": attempt, "NextAttemptTimestamp": write_time(at)}
         else:
-            operation["Status"] = _ENDS[action]
+            operation["Status"] = status
             details = {"Result": update.get("Payload"), "Error": update.get("Error")}
             operation["StepDetails"] |= {name: value for name, value in details.items() if value is not None}
-            self.record(f"{_KINDS[kind]}{_ENDS[action].capitalize()}", operation, now)
+            self.record(f"{_KINDS[kind]}{status.capitalize()}", operation, now)
 
     def wake(self, operation: dict[str, Any], now: float) -> None:
         at = find_due(operation)
