@@ -53,6 +53,7 @@ def test_every_reason_to_refuse_and_every_incident_occurs(run: Run) -> None:
     assert run.days > 1
     # The others are of limits that these environments do not have, or have not reached.
     elsewhere = {"missing_role", "missing_flag", "quota", "quota_unavailable"}
+    elsewhere |= {"work_unreadable", "work_caller", "work_expired", "work_gone"}
     assert REASONS - elsewhere - run.reasons.keys() <= {"state_expired"}
 
 

@@ -267,9 +267,9 @@ def test_environments_of_one_snapshot_share_its_keys_and_ask_the_rest_over_conne
 
 @pytest.mark.broad
 def test_without_a_shared_key_no_environment_opens_the_request_state_of_another(
-    snapstart: Callable[[str], Stack],
+    snapstart: Callable[..., Stack],
 ) -> None:
-    stack = snapstart("tests.catalogues.asking")
+    stack = snapstart("tests.catalogues.asking", REQUEST_STATE_KEY="", WORKER_FUNCTION="")
 
     def resume(state: str) -> dict[str, Any]:
         answer = {"inputResponses": {"sure": {"action": "accept"}}, "requestState": state}
