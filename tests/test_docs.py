@@ -160,3 +160,11 @@ def test_every_call_in_the_readme_is_one_that_the_sdk_has() -> None:
     for area, method, arguments in calls:
         accepted = inspect.signature(getattr(getattr(client, area), method)).parameters
         assert set(re.findall(r"(\w+)=", arguments)) <= set(accepted), method
+
+
+def test_no_two_decisions_have_one_number() -> None:
+    files = sorted(ROOT.joinpath("docs/decisions").glob("[0-9]*.md"))
+    titles = [int(each.read_text().partition("# ")[2].partition(".")[0]) for each in files]
+
+    assert [int(each.name[:4]) for each in files] == titles
+    assert sorted(set(titles)) == titles

@@ -26,7 +26,7 @@ def read_json(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise StateError(path, "it is no JSON object that AuthKit wrote") from error
+        raise StateError(path, "it is not a JSON object") from error
 
 
 def write_json(path: Path, document: object) -> None:

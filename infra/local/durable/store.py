@@ -1,6 +1,7 @@
 """Keep executions in files, one each, so that they survive a restart.
 
-They hold arguments and results: only the developer may read them.
+They hold arguments and results: only the developer may read them. A file is replaced without fsync: if the machine
+itself stops, the last checkpoints of a developer's own work may be lost, and each of them is faster for it.
 """
 
 import hashlib
@@ -16,7 +17,12 @@ class ExecutionStore:
         self._folder = folder
 
     def load(self, say: Callable[[str], None]) -> Iterator[Execution]:
-        """All executions but those whose file is damaged, of which the developer is told."""
+        """All executions but those whose file is damaged, of which the developer is told.
+
+        What a process left that was killed while it wrote a file is deleted.
+        """
+        for unfinished in self._folder.glob(".*.json.*"):
+            unfinished.unlink(missing_ok=True)
         for path in sorted(self._folder.glob("*.json")):
             try:
                 yield self._read(path)

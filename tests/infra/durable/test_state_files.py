@@ -24,6 +24,17 @@ def test_a_damaged_file_stops_nothing_else(tmp_path: Path, content: str) -> None
     (line,) = said
     assert line.startswith(f"{tmp_path / '0.json'} is damaged")
     assert line.endswith("delete it and start again. Its work does not go on.")
+    assert "AuthKit" not in line
+
+
+def test_what_a_killed_process_left_is_deleted_at_the_next_start(tmp_path: Path) -> None:
+    store = ExecutionStore(tmp_path)
+    store.save(Execution(ARN, "work-1", "worker", "{}", 1.0, 2.0, 3.0))
+    (kept,) = tmp_path.iterdir()
+    (tmp_path / f".{kept.name}.k3x9").write_text('{"arn": "arn:aws')  # as write_private names it
+
+    assert [each.arn for each in store.load(print)] == [ARN]
+    assert list(tmp_path.iterdir()) == [kept]
 
 
 @pytest.mark.matrix
