@@ -21,6 +21,7 @@ from infra.local.durable.limits import EngineLimits
 from infra.local.durable.operations import Update, apply_update
 from infra.local.durable.store import ExecutionStore
 from infra.local.durable.timers import find_next_moment, settle
+from infra.local.gateway.log_lines import shorten_name
 
 __all__ = ["Engine", "Handler"]
 
@@ -185,7 +186,7 @@ class Engine:
         execution.not_before = 0.0
         # The handler begins again from its checkpoints.
         execution.tell(execution.operations[0])
-        self._say(f"work {execution.name} goes on from its last checkpoint")
+        self._say(f"work {shorten_name(execution.name)} goes on from its last checkpoint")
         self._drive(execution)
 
     def _drive(self, execution: Execution) -> None:
@@ -197,6 +198,7 @@ class Engine:
     async def _run(self, execution: Execution) -> None:
         """Invoke the handler until the execution ends, and wait in between."""
         deadline = asyncio.create_task(self._end_at_deadline(execution))
+        pause = ""
         try:
             # One that is over already ends before the handler is invoked again.
             await asyncio.sleep(0)
@@ -204,16 +206,20 @@ class Engine:
                 self._news[execution.arn].clear()
                 settle(execution, self._clock.now())
                 if execution.unseen and execution.not_before <= self._clock.now():
+                    pause = ""
                     await invoke(execution, self._handler, self._store, self._clock, self._limits)
-                else:
-                    await self._wait(execution)
+                    continue
+                # It may look several times before the moment has come.
+                if (reason := _describe_pause(execution)) != pause:
+                    pause = reason
+                    self._say(reason)
+                await self._wait(execution)
         finally:
             deadline.cancel()
             del self._news[execution.arn]
         self._say(_describe_end(execution))
 
     async def _wait(self, execution: Execution) -> None:
-        self._say(f"work {execution.name} is asleep")
         moment = execution.not_before if execution.unseen else find_next_moment(execution)
         waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._news[execution.arn].wait())]
         if moment is not None:
@@ -232,7 +238,16 @@ class Engine:
             self._save_and_wake(execution)
 
 
+ENDS = {"SUCCEEDED": "ended", "FAILED": "failed", "TIMED_OUT": "was over its time", "STOPPED": "was stopped"}
+"""How the terminal says that an execution is over. The worker's line `work` says how the tool's work ended."""
+
+
 def _describe_end(execution: Execution) -> str:
     seconds = (execution.ended or execution.started) - execution.started
     why = "" if execution.error is None else f": {execution.error.get('ErrorMessage', '')}"
-    return f"work {execution.name} {execution.status} after {seconds:.1f} s{why}"
+    return f"work {shorten_name(execution.name)} {ENDS[execution.status]} after {seconds:.1f} s{why}"
+
+
+def _describe_pause(execution: Execution) -> str:
+    name = shorten_name(execution.name)
+    return f"work {name} was interrupted and begins again soon" if execution.unseen else f"work {name} is asleep"

@@ -95,12 +95,12 @@ def _exchange(record: dict[str, Any]) -> str:
         f"({record['needs']})" if "needs" in record else None,
         record.get("code"),
         None if milliseconds is None else f"{milliseconds} ms",
-        _shortened(record.get("user_id")),
+        shorten_name(record.get("user_id")),
     )
 
 
 def _end_of_work(record: dict[str, Any]) -> str:
-    work = f"(work {_shortened(record.get('work'))})"
+    work = f"(work {shorten_name(record.get('work'))})"
     return _plain(f"  {record.get('tool')}", record["outcome"], f"{record.get('seconds')} s", work)
 
 
@@ -145,7 +145,8 @@ def _place(trace: str, code: Path, file: object) -> str | None:
     return next((f"({path.relative_to(code.parent)}, line {line})" for path, line in innermost), None)
 
 
-def _shortened(name: object) -> object:
+def shorten_name(name: object) -> object:
+    """The name as a terminal shows it; the log has it whole."""
     return f"{name[:_MAX_NAME_LENGTH]}…" if isinstance(name, str) and len(name) > _MAX_NAME_LENGTH else name
 
 

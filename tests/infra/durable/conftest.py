@@ -11,7 +11,7 @@ from infra.local.durable import WORKER_FUNCTION, EngineLimits, create_work_serve
 from infra.local.function_settings import work_settings
 from infra.local.loopback import LoopbackServer
 from tests.infra.durable.running import Gate, ManualClock, Running, Start
-from tests.infra.gateway.running import PATIENCE, Terminal
+from tests.infra.gateway.running import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,10 +21,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start an engine before tests/infra/durable/worker.py; its executions stay for the next one of the test."""
     with ExitStack() as stack:
         gate = Gate.open()
-        stack.callback(gate.listener.close)
+        stack.callback(gate.close)
 
         def begin(*, clock: ManualClock | None = None, **limits: Any) -> Running:
-            terminal, clock = Terminal(), clock or ManualClock()
+            terminal, clock = gate.open_terminal(), clock or ManualClock()
             work = create_work_server(
                 tmp_path / "work",
                 handler="tests.infra.durable.worker",

@@ -3,13 +3,17 @@
 import asyncio
 import json
 import os
+import re
+import select
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.durable import WORKER_FUNCTION, Clock, WorkServer
+from infra.local.durable.engine import ENDS
+from infra.local.gateway.log_lines import shorten_name
 from infra.local.loopback import LoopbackServer
 from tests.infra.gateway.running import PATIENCE, Terminal
 
@@ -62,23 +66,62 @@ class StoppedStep:
             os.kill(self.pid, signal.SIGKILL)
 
 
+END = re.compile(rf"work \S+ ({'|'.join(ENDS.values())}) after")
+
+
+class WorkTerminal(Terminal):
+    """The engine's lines. Once work has ended, a wait for another line or a step fails at once, and shows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.end, self._ending = socket.socketpair()
+        """Readable once work has ended."""
+
+    def say(self, line: str) -> None:
+        super().say(line)
+        if END.search(line):
+            self._ending.send(b"\n")
+
+    def wait_for_end(self, name: str = r"\S+") -> None:
+        self.wait_for_match(END.pattern.replace(r"\S+", name))
+
+    def close(self) -> None:
+        self.end.close()
+        self._ending.close()
+
+    def _is_over(self) -> bool:
+        return any(END.search(line) for line in self.lines)
+
+
 @dataclass
 class Gate:
     """Where steps stop until the test lets them go on."""
 
     listener: socket.socket
+    terminals: list[WorkTerminal] = field(default_factory=list)
 
     @classmethod
     def open(cls) -> "Gate":
         listener = socket.create_server(("127.0.0.1", 0))
-        listener.settimeout(PATIENCE)
         return cls(listener)
+
+    def open_terminal(self) -> WorkTerminal:
+        self.terminals.append(WorkTerminal())
+        return self.terminals[-1]
+
+    def close(self) -> None:
+        self.listener.close()
+        for each in self.terminals:
+            each.close()
 
     @property
     def port(self) -> int:
         return int(self.listener.getsockname()[1])
 
     def wait_for_step(self) -> StoppedStep:
+        ends = [each.end for each in self.terminals]
+        ready, _, _ = select.select([self.listener, *ends], [], [], PATIENCE)
+        assert self.listener in ready, f"no step began: {[each.lines for each in self.terminals]}"
         connection, _ = self.listener.accept()
         connection.settimeout(PATIENCE)
         name, pid = connection.makefile().readline().split()
@@ -91,7 +134,7 @@ class Running:
     server: LoopbackServer
     aws: Any
     """boto3's client of Lambda."""
-    terminal: Terminal
+    terminal: WorkTerminal
     clock: ManualClock
     gate: Gate
     variables: dict[str, str]
@@ -109,7 +152,7 @@ class Running:
     def wait_for_end(self, arn: str) -> dict[str, Any]:
         """The execution, once it has ended."""
         name = arn.split("/")[-2]
-        self.terminal.wait_for_match(rf"work {name} [A-Z_]+ after")
+        self.terminal.wait_for_end(str(shorten_name(name)))
         return self.read(arn)
 
     def read(self, arn: str) -> dict[str, Any]:

@@ -62,6 +62,35 @@ def test_a_callback_that_nobody_answers_expires(start: Start) -> None:
         )
 
 
+def test_the_terminal_says_once_and_with_a_short_name_that_work_sleeps(start: Start) -> None:
+    engine = start()
+    arn = engine.begin(("ask", "approve"), name="0123456789abcdef0123456789abcdef")
+
+    engine.terminal.wait_for("asleep")
+    (question,) = engine.read_events(arn, "CallbackStarted")
+    callback = question["CallbackStartedDetails"]["CallbackId"]
+    # The engine looks whether anything is due, and the work sleeps on.
+    engine.aws.send_durable_execution_callback_heartbeat(CallbackId=callback)
+    assert engine.read(arn)["Status"] == "RUNNING"
+    engine.aws.send_durable_execution_callback_success(CallbackId=callback, Result=b"1")
+
+    assert engine.read_result(arn) == ["1"]
+    assert [line for line in engine.terminal.lines if line.startswith("work ")] == [
+        "work 0123456789abcdef0123… is asleep",
+        "work 0123456789abcdef0123… ended after 0.0 s",
+    ]
+
+
+def test_whoever_waits_for_more_of_ended_work_reads_what_was_said(start: Start) -> None:
+    engine = start()
+    engine.wait_for_end(engine.begin(("fail", "no such order")))
+
+    with pytest.raises(AssertionError, match=r"no such line.*work work-1 failed after 0\.0 s: no such order"):
+        engine.terminal.wait_for("no such line")
+    with pytest.raises(AssertionError, match=r"no step began: .*failed after"):
+        engine.gate.wait_for_step()
+
+
 def test_a_refused_callback_is_an_error_in_the_worker(start: Start) -> None:
     engine = start()
     arn = engine.begin(("ask", "approve"))

@@ -48,7 +48,7 @@ def test_the_next_invocation_after_a_failed_one_waits(start: Start) -> None:
     engine = start(retry=5.0)
     arn = engine.begin(("step", "orders"))
     engine.gate.wait_for_step().kill()
-    engine.terminal.wait_for("asleep")
+    engine.terminal.wait_for("was interrupted and begins again soon")
 
     engine.clock.advance(5)
     engine.gate.wait_for_step().finish()

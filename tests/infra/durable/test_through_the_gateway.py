@@ -18,7 +18,7 @@ from infra.local.gateway import create_gateway
 from infra.local.loopback import LoopbackServer
 from tests.background import TASKS
 from tests.infra.durable.running import Gate
-from tests.infra.gateway.running import PATIENCE, Terminal
+from tests.infra.gateway.running import PATIENCE
 from tests.loopback_issuer import LoopbackIssuer, loopback_issuer
 from tests.rig import MODERN, message
 
@@ -45,8 +45,9 @@ class Stack:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self.terminal, self.gate = Terminal(), Gate.open()
-        stack.callback(self.gate.listener.close)
+        self.gate = Gate.open()
+        self.terminal = self.gate.open_terminal()
+        stack.callback(self.gate.close)
         self._issuer = ExitStack()
         self.vendor: LoopbackIssuer = self._issuer.enter_context(loopback_issuer())
         stack.callback(self._issuer.close)
@@ -102,7 +103,7 @@ class Stack:
         return dict(answer["result"])
 
     def wait_for_end(self, task_id: str) -> dict[str, Any]:
-        self.terminal.wait_for_match(r"work \S+ [A-Z_]+ after")
+        self.terminal.wait_for_end()
         return self.get(task_id)
 
 

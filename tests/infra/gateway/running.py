@@ -30,14 +30,22 @@ class Terminal:
     def wait_for(self, text: str, times: int = 1) -> str:
         """The newest line with the text, once there are that many."""
         with self._said:
-            assert self._said.wait_for(lambda: len(self._with(text)) >= times, PATIENCE), self.lines
+            self._wait(lambda: len(self._with(text)) >= times, text)
             return self._with(text)[-1]
 
     def wait_for_match(self, pattern: str) -> str:
         """The first line that the pattern is found in, once there is one."""
         with self._said:
-            assert self._said.wait_for(lambda: self._matching(pattern), PATIENCE), self.lines
+            self._wait(lambda: bool(self._matching(pattern)), pattern)
             return self._matching(pattern)[0]
+
+    def _wait(self, is_there: Callable[[], bool], what: str) -> None:
+        self._said.wait_for(lambda: is_there() or self._is_over(), PATIENCE)
+        assert is_there(), f"{what!r} is not in {self.lines}"
+
+    def _is_over(self) -> bool:
+        """Whether nothing else will be said, so that waiting longer is of no use."""
+        return False
 
     def _matching(self, pattern: str) -> list[str]:
         return [line for line in self.lines if re.search(pattern, line)]
