@@ -163,8 +163,6 @@ def test_every_call_in_the_readme_is_one_that_the_sdk_has() -> None:
 
 
 def test_no_two_decisions_have_one_number() -> None:
-    files = sorted(ROOT.joinpath("docs/decisions").glob("[0-9]*.md"))
-    titles = [int(each.read_text().partition("# ")[2].partition(".")[0]) for each in files]
+    numbers = [each.name[:4] for each in ROOT.joinpath("docs/decisions").glob("[0-9]*.md")]
 
-    assert [int(each.name[:4]) for each in files] == titles
-    assert sorted(set(titles)) == titles
+    assert sorted(set(numbers)) == sorted(numbers)
