@@ -11,7 +11,7 @@ from app.worker import create_worker
 from infra.local.testing.engine import FUNCTION, Engine
 from tests.catalogues.background import tools as background_tools
 from tests.issuer import Issuer
-from tests.rig import SETTINGS, Answer, Rig
+from tests.rig import IDENTITY, SETTINGS, Answer, Rig
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 TASKS: Mapping[str, Any] = {"elicitation": {"form": {}, "url": {}}, "extensions": {EXTENSION: {}}}
@@ -42,6 +42,7 @@ class BackgroundServer:
         self.settings = replace(SETTINGS, worker_function=FUNCTION, request_state_keys=KEY, **self.changes)
         self.engine.worker = create_worker(
             self.settings,
+            identity=IDENTITY,
             tools=self.tools,
             clock=self.issuer.clock,
             client=self.engine,

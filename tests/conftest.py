@@ -32,9 +32,6 @@ from tests.rig import Rig
 # second or two in each process. set_aside_older_objects turns it on again.
 gc.disable()
 
-# A team's identity has another name, which app.handler puts on every line.
-name_service(SERVICE)
-
 # Neither an example nor the making of one has a time limit: on a busy machine both take many times as long.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -85,6 +82,7 @@ def write(tmp_path: Path) -> Iterator[Write]:
 @pytest.fixture
 def log() -> Iterator[Log]:
     """What the function writes to its log during the test."""
+    name_service(SERVICE)  # the import of app.handler or app.worker puts the team's name on every line
     handler, written = logger.registered_handler, io.StringIO()
     assert isinstance(handler, logging.StreamHandler)
     usual = handler.setStream(written)

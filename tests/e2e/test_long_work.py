@@ -37,11 +37,13 @@ CLIENTS = {
     "Python SDK, older era": ("2025-11-25", False),
 }
 """Clients without tasks: the version that they speak, and whether they are asked questions."""
-claude_code_alone = pytest.mark.skipif(
-    not find_platform_packages("@anthropic-ai/claude-code"),
-    reason="Claude Code is not in the registry for this platform",
-)
 every_client = pytest.mark.parametrize("client", CLIENTS)
+
+
+@pytest.fixture(scope="module")
+def claude_code() -> None:
+    if not find_platform_packages("@anthropic-ai/claude-code"):
+        pytest.skip("Claude Code is not in the registry for this platform")
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +183,7 @@ def test_make_call_follows_the_work_as_on_the_page(find: Find) -> None:
     assert re.sub("(Reading the reports|Writing)\n", "", written) == block.removeprefix(COMMAND)
 
 
-@claude_code_alone
+@pytest.mark.usefixtures("claude_code")
 def test_an_agent_comes_back_for_the_result_because_the_tool_says_so(find: Find) -> None:
     agent = find("Claude Code")
 
