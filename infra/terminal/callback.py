@@ -59,7 +59,8 @@ class CallbackListener:
             async with asyncio.timeout(MAX_LOGIN_SECONDS):
                 return read_answer(await answer)
         except TimeoutError:
-            raise TerminalError(f"nobody logged in within {MAX_LOGIN_SECONDS // 60} minutes") from None
+            minutes, token = MAX_LOGIN_SECONDS // 60, "give an access token: export TOKEN, or TOKEN_FILE=path."
+            raise TerminalError(f"Nobody logged in within {minutes} minutes. Run it again, or {token}") from None
         finally:
             server.close()
             if typing:

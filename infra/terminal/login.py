@@ -1,6 +1,7 @@
 """Log a person in through the browser, with the OAuth client of the MCP SDK."""
 
 import threading
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -9,12 +10,13 @@ from mcp.shared.auth import OAuthClientMetadata
 from pydantic import AnyUrl
 
 from infra.operator.web import is_loopback
-from infra.terminal.callback import CallbackListener
+from infra.terminal.callback import MAX_LOGIN_SECONDS, CallbackListener
 from infra.terminal.screen import Screen
 from infra.terminal.stored_login import StoredLogin
 
 CLIENT_NAME = "Terminal (make call)"
 _CHECK_SECONDS = 10.0
+_WAITING = f"This waits {MAX_LOGIN_SECONDS // 60} minutes for the login; Ctrl-C stops."
 
 
 class ClientForgotten(Exception):
@@ -53,11 +55,21 @@ class BrowserLogin:
             # A thread, because some browsers keep webbrowser.open waiting until they are closed. A daemon, so that
             # the command does not wait for them at its end.
             threading.Thread(target=self._screen.open_browser, args=(address,), daemon=True).start()
-            self._screen.note("Your browser opens it; Ctrl-C stops.")
+        for line in self._describe_ways():
+            self._screen.note(line)
+
+    def _describe_ways(self) -> Iterator[str]:
+        has_browser, can_paste = self._screen.open_browser is not None, self._screen.read_line is not None
+        if has_browser:
+            yield f"Your browser opens it. {_WAITING}"
         else:
-            self._screen.note("Open it in a browser; Ctrl-C stops.")
-        if self._screen.read_line:
-            self._screen.note("If that browser is on another machine, paste here the address at which it ends.")
+            # Only there it reaches the redirect URI, which is on loopback.
+            place = "" if can_paste else " on this machine"
+            yield f"Open it in a browser{place}. {_WAITING}"
+        if can_paste:
+            yield "If that browser is on another machine, paste here the address at which it ends."
+        elif not has_browser:
+            yield "Without a browser, give an access token: export TOKEN, or TOKEN_FILE=path."
 
     async def _wait_for_browser(self) -> AuthorizationCodeResult:
         answer = await self.listener.wait(self._screen.read_line)

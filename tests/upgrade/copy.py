@@ -29,6 +29,23 @@ async def team_report(quarter: str, session: CurrentSession, settings: CurrentTe
     text: str = template.render(name=report_name(quarter), url=settings.reports_url)
     return text
 '''
+WORK = '''
+"""A team's tool that works in the background."""
+
+from app.authoring import CurrentWork, permission, tool
+
+
+@tool(title="Team export", requires=permission("team:read"), background=True)
+async def team_export(quarter: str, work: CurrentWork) -> str:
+    """Export a report of the team. It takes some minutes."""
+    await work.say("Exporting")
+    return await work.step("export", export, quarter)
+
+
+async def export(quarter: str) -> str:
+    """Ask the system that exports."""
+    return f"exported {quarter}"
+'''
 PROMPT = '''
 """A team's prompt."""
 
@@ -64,8 +81,10 @@ TEST = '''
 
 import asyncio
 
-from app.authoring import make_session
+from app.authoring import Work, make_session
+from app.authoring.testing import CallAs, as_user
 from app.shared.settings import TeamSettings
+from app.tools.team_export import team_export
 from app.tools.team_report import team_report
 
 
@@ -75,6 +94,17 @@ def test_the_report_has_its_name_and_place() -> None:
     said = asyncio.run(team_report("q1", make_session(), settings))
 
     assert said == "Report q1 at https://reports.example.com/"
+
+
+def test_the_export_says_how_far_it_is() -> None:
+    work = Work()
+
+    assert asyncio.run(team_export("q1", work)) == "exported q1"
+    assert work.messages == ["Exporting"]
+
+
+def test_a_caller_gets_the_export(call_as: CallAs) -> None:
+    assert call_as(as_user(permissions={"team:read"})).call("team_export", quarter="q1") == "exported q1"
 '''
 
 
@@ -125,6 +155,7 @@ def edit_as_a_team(folder: Path) -> None:
     """Every step of docs/make-it-yours.md, and one file more in each folder."""
     for name, text in {
         "app/tools/team_report.py": TOOL,
+        "app/tools/team_export.py": WORK,
         "app/prompts/team_prompt.py": PROMPT,
         "app/resources/team_page.py": RESOURCE,
         "app/shared/report_names.py": SHARED,

@@ -112,7 +112,7 @@ def test_the_merged_copy_serves_what_the_team_and_what_upstream_added(team: Path
     served = serve(team, SERVE)
 
     assert (served["server"]["name"], served["server"]["version"]) == ("acme-tools", "7.0.0")
-    assert {"team_report", "later_example", "whoami"} <= set(served["tools"])
+    assert {"team_report", "team_export", "get_result", "later_example", "whoami"} <= set(served["tools"])
     assert "team_prompt" in served["prompts"]
     assert "team_page" in served["templates"]
     assert (served["report"], served["page"]) == ("Report q1 at https://reports.example.com/", "a")
