@@ -51,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
+def name_lines_as_upstream() -> None:
+    """A team's identity has another name, which app.handler and app.worker put on every line."""
+    name_service(SERVICE)
+
+
+@pytest.fixture(scope="module", autouse=True)
 def set_aside_older_objects() -> None:
     """Take what exists before a file's tests out of the garbage collector's sight.
 

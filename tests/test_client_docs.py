@@ -62,7 +62,7 @@ def test_the_versions_on_the_page_of_background_work_are_those_that_are_driven()
     pinned = {**pinned_versions(), "mcp": version("mcp")}
     rows = re.findall(r"^\| [^|]+, `([^`]+)` \| (\d+\.\d+\.\d+) \| (\d{4}-\d\d-\d\d) \|", page, re.MULTILINE)
 
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert [written for _, written, _ in rows] == [pinned[package] for package, _, _ in rows]
 
 

@@ -11,6 +11,8 @@ from functools import cache
 
 import pytest
 
+from app import tools
+from infra.deploy.background import find_background
 from tests.team import ENVIRONMENT, TEAM
 
 MOST = 640
@@ -56,14 +58,15 @@ ALLOWED = {
     "yaml": "uvicorn",
     "dotenv": "uvicorn",
 }
+BACKGROUND = "for servers with a background tool"
 HEAVY = {
     "app.audit.work": "for the worker alone",
     "app.authoring.testing": "for tests, and in no artefact",
     "app.http.clients": "for the page that a person's browser gets",
     "app.http.landing": "for the page that a person's browser gets",
     "app.http.server_card": "for deployments that publish their card",
-    "app.protocol.tasks": "for servers with a background tool",
-    "app.runtime.durable": "for servers with a background tool",
+    "app.protocol.tasks": BACKGROUND,
+    "app.runtime.durable": BACKGROUND,
     "aws_durable_execution_sdk_python": "for the worker alone",
     "boto3": "for secrets and the quota alone",
     "botocore.session": "for secrets and the quota alone",
@@ -126,6 +129,8 @@ def test_every_package_that_is_loaded_has_its_reason() -> None:
 def test_what_is_heavy_is_not_loaded(name: str) -> None:
     if name.partition(".")[0] in PACKAGES:
         pytest.skip("a team's tools import it, for the reason in [tool.team] of pyproject.toml")
+    if HEAVY[name] == BACKGROUND and find_background([tools]):
+        pytest.skip("the team has a background tool")
     assert name not in loaded(), f"{loaded()[name]} imports it; it is {HEAVY[name]}"
 
 

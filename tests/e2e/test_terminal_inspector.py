@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from tests.e2e.clients import NODE, ROOT, free_port
+from tests.e2e.long_work import make_project
 from tests.e2e.stack import Stack, running
 from tests.examples.test_page import BROWSER, CHROMIUM, NO_BROWSER
 
@@ -101,6 +102,31 @@ def test_the_page_connects_by_itself_and_calls_a_tool(stack: Stack, tmp_path: Pa
         browser = [str(NODE), str(BROWSER), str(CHROMIUM), str(tmp_path / "browser")]
         seen = subprocess.run(
             [*browser, read_address(process), *login, "see:Connected", "see:MCP 2026-07-28", *CALL],
+            capture_output=True,
+            text=True,
+            timeout=170,
+            check=False,
+        )
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert seen.returncode == 0, seen.stderr
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
+def test_the_page_asks_the_question_of_a_background_tool_and_shows_its_result(tmp_path: Path) -> None:
+    question = ["click:Ask", "press:Execute Tool", "see:Write the report of 12 orders?"]
+    answer = ["click:Go On", "press:Submit", "see:Structured Output", 'see:"asked": true']
+    (tmp_path / "browser").mkdir()
+    project = make_project(tmp_path / "project", is_quick=True)
+    ports = {name: str(free_port()) for name in ("INSPECTOR_PORT", "MCP_SANDBOX_PORT", "MCP_APP_ORIGIN_PORT")}
+    with (
+        running(tmp_path / "state", project=project) as stack,
+        inspector(tmp_path / "home", URL=stack.mcp_url, TOKEN=stack.token(), **ports) as process,
+    ):
+        browser = [str(NODE), str(BROWSER), str(CHROMIUM), str(tmp_path / "browser"), read_address(process)]
+        seen = subprocess.run(
+            [*browser, "see:Connected", "click:Tools", "click:build_report", *question, *answer],
             capture_output=True,
             text=True,
             timeout=170,

@@ -1,6 +1,7 @@
 """What a person reads while a command waits for the login."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ ADDRESS = "https://login.example.com/oauth2/authorize?state=1"
 WAITING = "This waits 10 minutes for the login; Ctrl-C stops."
 TOKEN = "Without a browser, give an access token: export TOKEN, or TOKEN_FILE=path."
 PASTE = "If that browser is on another machine, paste here the address at which it ends."
+
+
+async def show_address(show: Callable[[str], Awaitable[None]]) -> None:
+    await show(ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,7 @@ def test_the_address_the_time_and_the_other_ways_are_told(
     show = login.provider.context.redirect_handler
     assert show is not None
     try:
-        asyncio.run(show(ADDRESS))
+        asyncio.run(show_address(show))
     finally:
         login.listener.close()
 
