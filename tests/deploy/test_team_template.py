@@ -9,7 +9,7 @@ import pytest
 from infra.deploy import template as merging
 from infra.deploy.deployment import InvalidDeployment
 from infra.deploy.template import find_template, merge_templates
-from tests.blocks import ROOT
+from tests.blocks import ROOT, blocks
 from tests.deploy.cloudformation import load_template
 from tests.upgrade.page import read_steps
 
@@ -27,6 +27,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def merged(folder: Path, own: str) -> dict[str, Any]:
     (folder / "template.team.yaml").write_text(own)
     return load_template(find_template())
+
+
+def test_the_worker_gets_the_key_that_the_documents_write_for_it(folder: Path) -> None:
+    (block,) = blocks("yaml", "docs/background-operate.md")
+    made, plain = (each["Resources"]["Worker"]["Properties"] for each in (merged(folder, block), load_template()))
+
+    key = made["DurableConfig"].pop("KMSKeyArn")
+    assert key.startswith("arn:aws:kms:")
+    assert made == plain
 
 
 def test_the_example_of_the_documents_adds_to_the_function_and_its_role(folder: Path) -> None:
