@@ -77,6 +77,8 @@ class Event:
 
     kind: str
     """Such as StepStarted."""
+    number: int
+    """Its place in the history, which begins with 1; 0 if the engine did not say it."""
     id: str
     """Of the operation."""
     name: str
@@ -226,6 +228,7 @@ def _read_event(event: Mapping[str, Any]) -> Event:
     payload = (details.get("Result") or {}).get("Payload")
     return Event(
         kind=kind,
+        number=event.get("EventId", 0),
         id=event.get("Id", ""),
         name=event.get("Name", ""),
         sub_type=event.get("SubType", ""),

@@ -21,6 +21,7 @@ from app.protocol.asking.answers import find_modes
 from app.protocol.catalogue.definition import ToolDefinition
 from app.protocol.serving.function import ServedFunction
 from app.protocol.tasks.handles import Handle, Handles, refuse
+from app.protocol.tasks.history import Memory
 from app.protocol.tasks.names import EXTENSION
 from app.protocol.tasks.state import WorkState, read_state
 from app.protocol.tasks.texts import explain_engine
@@ -47,6 +48,8 @@ class FoundWork:
 
     handle: Handle
     state: WorkState
+    seconds: float
+    """How long the look at it took."""
 
 
 class Beginnings:
@@ -61,6 +64,7 @@ class Beginnings:
         self.functions: dict[str, ServedFunction] = {}
         """The background tools, by name."""
         self.sleep = sleep
+        self._memory = Memory()
 
     async def begin(self, definition: ToolDefinition, background: Background, before: Any) -> Handle:
         """Begin the work of the current call. `before` is what it has found out already.
@@ -78,8 +82,10 @@ class Beginnings:
         seconds = background.minutes * 60 + background.keep_hours * 3600
         return Handle(arn, math.ceil(self.clock() + seconds))
 
-    async def find(self, sealed: str, *, is_seen: bool = True) -> FoundWork:
+    async def find(self, sealed: str, *, is_seen: bool = True, with_message: bool = False) -> FoundWork:
         """The work of a handle, if it is this caller's and, for `is_seen`, they may still use its tool.
+
+        Without `with_message`, work that is over has no message.
 
         Raises:
             UnknownWork: the caller has no such work.
@@ -87,48 +93,53 @@ class Beginnings:
         """
         handle = await self.handles.open(sealed)
         get_record().set_work(handle.arn.rsplit("/", 2)[-2])
-        state = await self.look(handle)
+        found = await self._look(handle, with_message=with_message)
         if is_seen:
-            await self._decide_again(state)
-        return FoundWork(handle, state)
+            await self._decide_again(found.state)
+        return found
 
-    async def look(self, handle: Handle) -> WorkState:
-        """The state of the work now.
+    async def _look(self, handle: Handle, *, with_message: bool) -> FoundWork:
+        """The work as it is now.
 
         Raises:
             UnknownWork: the engine has deleted it.
             CallFailed: the engine gave no answer.
         """
+        began = self.clock()
         try:
-            return await read_state(self.engine, handle.arn)
+            state = await read_state(self.engine, handle.arn, self._memory, with_message=with_message)
         except ExecutionUnknown:
             raise refuse("work_gone") from None
         except EngineUnavailable as failure:
             raise explain_engine(failure, began=True) from None
+        return FoundWork(handle, state, self.clock() - began)
 
-    async def wait(self, handle: Handle, seconds: float, answered: Collection[str] = ()) -> WorkState:
+    async def wait(
+        self, handle: Handle, seconds: float, answered: Collection[str] = (), found: FoundWork | None = None
+    ) -> WorkState:
         """Its state once it is over or asks something, or at the latest after so many seconds.
 
         The looks count too, so a slow engine has fewer of them. It never waits so long that the call could not
-        answer any more. `answered` are the keys of questions that this call has answered.
+        answer any more. `answered` are the keys of questions that this call has answered, and `found` is the work
+        if this call has seen it already.
         """
         until, pause = self.clock() + min(seconds, MAX_WAIT_SECONDS), FIRST_PAUSE_SECONDS
         while True:
-            began = self.clock()
-            state = (await self.look(handle)).leave_out(answered)
-            now = self.clock()
-            left = min(until - now, current_deadline.get().seconds_left() - ANSWER_SECONDS)
-            left -= now - began  # the next look takes about as long as this one
+            found = found or await self._look(handle, with_message=False)
+            state = found.state.leave_out(answered)
+            left = min(until - self.clock(), current_deadline.get().seconds_left() - ANSWER_SECONDS)
+            left -= found.seconds  # the next look takes about as long as this one
             if state.is_over or state.questions or left <= 0:
                 return state
             pause = min(pause, left)
             await self.sleep(pause)
+            found = None
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def look_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""
         try:
-            return await self.look(handle)
+            return (await self._look(handle, with_message=True)).state
         except CallFailed:
             return self._assume(tool)
 

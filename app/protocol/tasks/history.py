@@ -1,9 +1,11 @@
 """What the history of an execution says about work that goes on: its last message, and its open questions.
 
-Only the engine knows where an event is, so the history is read from its newest event backwards.
+Only the engine knows where an event is, so the history is read from its newest event backwards. AWS answers 15
+such requests a second in a Region, and a long history takes several, so it is read to its beginning once.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,10 @@ DATA_PAGE_EVENTS = 200
 MAX_DATA_PAGES = 25
 """Lambda keeps 100 MB of an execution at most, and no answer of it is longer than 6 MB."""
 
+MAX_REMEMBERED_WORK = 100
+MAX_REMEMBERED_BYTES = 16 * 1024
+"""Of the questions of one work, as JSON."""
+
 _ENDS = ("CallbackSucceeded", "CallbackFailed", "CallbackTimedOut")
 
 
@@ -36,12 +42,57 @@ class History:
     """From the key of each question that waits for its answer to the callback that takes it, in their order."""
     markers: Mapping[str | None, int]
     """The pages with the steps that put these questions: the marker of each page, and how many events it has."""
+    kept: Sequence[Event] = ()
+    """The events behind `message` and `waiting`, the newest first: all that later looks need of these pages."""
+    newest: int = 0
+    """The number of the newest event."""
 
 
-async def read_history(engine: DurableEngine, arn: str, *, is_over: bool) -> History:
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier look has read: of events up to `newest`, those that still matter."""
+
+    kept: Sequence[Event]
+    newest: int
+    requests: Mapping[str, Any]
+    """All questions that wait, as they go to a client, by key."""
+
+    def continues(self, events: Sequence[Event]) -> bool:
+        """Whether nothing lies between these events, the newest first, and what is remembered."""
+        return bool(events) and 0 < events[-1].number <= self.newest + 1
+
+    def before(self, events: Sequence[Event]) -> Iterable[Event]:
+        """What is remembered from before these events."""
+        return (each for each in self.kept if each.number < events[-1].number)
+
+
+class Memory:
+    """What this environment remembers of work, so that it reads the old part of a long history once."""
+
+    def __init__(self) -> None:
+        self._works: dict[str, Remembered] = {}
+
+    def find(self, arn: str) -> Remembered | None:
+        """What an earlier look at this work has read."""
+        return self._works.get(arn)
+
+    def keep(self, arn: str, history: History, requests: Mapping[str, Any]) -> None:
+        """Remember this, unless its questions are missing or large: then the next look reads all again."""
+        self._works.pop(arn, None)
+        waiting = {key: requests[key] for key in history.waiting if key in requests}
+        if len(waiting) == len(history.waiting) and len(json.dumps(waiting)) <= MAX_REMEMBERED_BYTES:
+            self._works[arn] = Remembered(history.kept, history.newest, waiting)
+        if len(self._works) > MAX_REMEMBERED_WORK:
+            del self._works[next(iter(self._works))]  # that whose last look is the longest ago
+
+
+async def read_history(
+    engine: DurableEngine, arn: str, *, is_over: bool, remembered: Remembered | None = None
+) -> History:
     """Read back to the beginning: a question may be older than a thousand steps that ran beside it.
 
-    Nobody waits for answers of work that is over, so there the last message is enough.
+    Nobody waits for answers of work that is over, so there the last message is enough. With something remembered,
+    it reads the newest page, and further ones only as far as that.
 
     Raises:
         ExecutionUnknown, EngineUnavailable: the engine has no such execution, or gave no answer.
@@ -54,15 +105,21 @@ async def read_history(engine: DurableEngine, arn: str, *, is_over: bool) -> His
         pages[marker] = page.events
         events += page.events
         marker = page.marker
-        if marker is None or (is_over and _find_name(events, SAY)):
+        if remembered is not None and remembered.continues(events):
+            events += remembered.before(events)
             break
-    name = _find_name(events, SAY) or _find_name(events, STEP)
-    waiting = {} if is_over else _find_waiting(events)
+        if marker is None or (is_over and _find_event(events, SAY)):
+            break
+    named = _find_event(events, SAY) or _find_event(events, STEP)
+    waits = [] if is_over else _find_waiting(events)
+    waiting = {each.name: each.callback_id for each in reversed(waits) if each.callback_id}
     return History(
-        message=None if name is None else read_name(name),
+        message=None if named is None else read_name(named.name),
         updated=max((each.at for each in events), default=None),
         waiting=waiting,
         markers={marker: len(each) for marker, each in pages.items() if _puts_any(each, waiting)},
+        kept=sorted([*waits, *([named] if named else [])], key=lambda each: -each.number),
+        newest=max((each.number for each in events), default=0),
     )
 
 
@@ -86,17 +143,15 @@ async def read_requests(engine: DurableEngine, arn: str, history: History) -> di
     return requests
 
 
-def _find_name(events: Sequence[Event], sub_type: str) -> str | None:
-    return next((each.name for each in events if each.sub_type == sub_type and each.kind.startswith("Step")), None)
+def _find_event(events: Sequence[Event], sub_type: str) -> Event | None:
+    return next((each for each in events if each.sub_type == sub_type and each.kind.startswith("Step")), None)
 
 
-def _find_waiting(events: Sequence[Event]) -> dict[str, str]:
+def _find_waiting(events: Sequence[Event]) -> list[Event]:
+    """The beginnings of callbacks that wait for an answer."""
     ended = {each.id for each in events if each.kind in _ENDS}
-    return {
-        each.name: each.callback_id
-        for each in reversed(events)
-        if each.kind == "CallbackStarted" and each.sub_type == ANSWER and each.callback_id and each.id not in ended
-    }
+    begun = (each for each in events if each.kind == "CallbackStarted" and each.sub_type == ANSWER)
+    return [each for each in begun if each.id not in ended]
 
 
 def _puts_any(events: Sequence[Event], waiting: Mapping[str, str]) -> bool:

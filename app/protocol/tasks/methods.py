@@ -57,7 +57,7 @@ class TaskMethods:
         Raises:
             MCPError: the caller has no such task, or the client did not declare the extension.
         """
-        found = await self._find(context, params, is_seen=True)
+        found = await self._find(context, params, is_seen=True, with_message=True)
         state = found.state
         task = {**_COMPLETE, **self._describe(params.task_id, found.handle, state)}
         if state.questions:
@@ -92,7 +92,12 @@ class TaskMethods:
         return dict(_COMPLETE)
 
     async def _find(
-        self, context: ServerRequestContext[Any, Any], params: TaskParams, *, is_seen: bool
+        self,
+        context: ServerRequestContext[Any, Any],
+        params: TaskParams,
+        *,
+        is_seen: bool,
+        with_message: bool = False,
     ) -> FoundWork:
         if context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
             # 2025-11-25 has methods with these names in its core, which this server does not offer.
@@ -101,7 +106,7 @@ class TaskMethods:
             raise build_refusal()
         require_name_header(params.task_id)
         try:
-            return await self._beginnings.find(params.task_id, is_seen=is_seen)
+            return await self._beginnings.find(params.task_id, is_seen=is_seen, with_message=with_message)
         except UnknownWork:
             raise MCPError(INVALID_PARAMS, UNKNOWN) from None
 

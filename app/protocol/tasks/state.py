@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 from mcp_types import INTERNAL_ERROR
 
-from app.protocol.tasks.history import History, read_history, read_requests
+from app.protocol.tasks.history import History, Memory, read_history, read_requests
 from app.runtime.durable import DurableEngine, Execution
 
 Status: TypeAlias = Literal["working", "input_required", "completed", "failed", "cancelled"]
@@ -64,19 +64,35 @@ class WorkState:
         return replace(self, questions=questions, status="input_required" if questions else "working")
 
 
-async def read_state(engine: DurableEngine, arn: str) -> WorkState:
-    """Ask the engine.
+async def read_state(engine: DurableEngine, arn: str, memory: Memory, *, with_message: bool = True) -> WorkState:
+    """Ask the engine. Without `with_message`, work that is over has no message, and its history is not read.
 
     Raises:
         ExecutionUnknown, EngineUnavailable: it has no such execution, or gave no answer.
     """
     execution = await engine.describe(arn)
-    history = await read_history(engine, arn, is_over=execution.ended is not None)
-    questions: dict[str, Question] = {}
-    if history.waiting:
-        requests = await read_requests(engine, arn, history)
-        questions = {key: Question(requests[key], id_) for key, id_ in history.waiting.items() if key in requests}
+    is_over = execution.ended is not None
+    if is_over and not with_message:
+        return _describe(execution, History(message=None, updated=None, waiting={}, markers={}), {})
+    history, requests = await _read_all(engine, arn, memory, is_over=is_over)
+    questions = {key: Question(requests[key], id_) for key, id_ in history.waiting.items() if key in requests}
     return _describe(execution, history, questions)
+
+
+async def _read_all(
+    engine: DurableEngine, arn: str, memory: Memory, *, is_over: bool
+) -> tuple[History, Mapping[str, Any]]:
+    """The history, and the questions that wait. What an earlier look has read is read again only if need be."""
+    remembered = memory.find(arn)
+    history = await read_history(engine, arn, is_over=is_over, remembered=remembered)
+    requests = {} if remembered is None else dict(remembered.requests)
+    if not history.waiting.keys() <= requests.keys():
+        requests |= await read_requests(engine, arn, history)
+    if remembered is not None and not history.waiting.keys() <= requests.keys():
+        history = await read_history(engine, arn, is_over=is_over)
+        requests = await read_requests(engine, arn, history)
+    memory.keep(arn, history, requests)
+    return history, requests
 
 
 def _describe(execution: Execution, history: History, questions: Mapping[str, Question]) -> WorkState:

@@ -82,8 +82,9 @@ class WorkTools:
         context, arguments = current_context.get(), _read_arguments()
         found = await self._find(arguments["handle"], is_seen=True)
         answered = await self._take_answers(context, found.state)
-        wait_seconds = arguments.get("wait_seconds", MAX_WAIT_SECONDS)
-        state = await self._beginnings.wait(found.handle, float(wait_seconds), answered)
+        wait_seconds = float(arguments.get("wait_seconds", MAX_WAIT_SECONDS))
+        seen = None if answered else found
+        state = await self._beginnings.wait(found.handle, wait_seconds, answered, seen)
         if requests := choose_requests(context, state):
             # The state says nothing: the questions are in the execution. Some clients answer only with a state.
             return InputRequiredResult.model_validate({"inputRequests": requests, "requestState": "{}"})

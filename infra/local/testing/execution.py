@@ -91,7 +91,14 @@ class Execution:
         if kind == "StepSucceeded" and "Result" in operation["StepDetails"]:
             details = {"Result": {"Payload": operation["StepDetails"]["Result"]}}
         named = {name: operation[name] for name in ("Id", "Name", "SubType") if name in operation}
-        event = {"EventType": kind, "EventTimestamp": write_time(now), **named, f"{kind}Details": details}
+        number = {"EventId": len(self.events) + 1}
+        event = {
+            **number,
+            "EventType": kind,
+            "EventTimestamp": write_time(now),
+            **named,
+            f"{kind}Details": details,
+        }
         self.events.append(event)
 
 

@@ -30,3 +30,14 @@ async def ask_around_steps(steps: int, work: CurrentWork) -> str:
     for number in range(steps):
         await work.step(f"step {number}", give, number)
     return "both" if (await second).sure else "one"
+
+
+@tool(background=True)
+async def count_around_sleep(steps: int, work: CurrentWork) -> str:
+    """Count, sleep ten minutes, count again and ask."""
+    await work.say("Counting")
+    for number in range(2 * steps):
+        if number == steps:
+            await work.sleep(minutes=10)
+        await work.step(f"step {number}", give, number)
+    return "sure" if (await work.ask("Sure?", Confirmation)).sure else "unsure"
