@@ -36,9 +36,18 @@ _CAUSES = {
     "ThrottlingException": "throttled",
     "TooManyRequestsException": "throttled",
 }
-ENGINE_CAUSES = frozenset({*_CAUSES.values(), "not_durable", "outdated", "unreachable"})
+ENGINE_CAUSES = frozenset({*_CAUSES.values(), "not_durable", "outdated", "refused", "unreachable"})
 """Why the engine did not do what was asked of it."""
-_GONE = ("CallbackTimeoutException", "InvalidParameterValueException", "ResourceNotFoundException")
+_GONE = frozenset({"ResourceNotFoundException"})
+_OVER = _GONE | {"CallbackTimeoutException", "InvalidParameterValueException"}
+"""What changes an execution is also refused with these when it is over, or the callback is answered."""
+_REFUSALS: Mapping[str, frozenset[str]] = {
+    "get_durable_execution": _GONE,
+    "get_durable_execution_history": _GONE,
+    "stop_durable_execution": _OVER,
+    "send_durable_execution_callback_success": _OVER,
+}
+"""By operation, the errors that mean that there is no such execution, or that it is over."""
 
 
 class OutdatedBoto3(Exception):
@@ -207,15 +216,29 @@ class DurableEngine:
             raise
         except Exception as error:  # botocore raises many kinds
             code = _read_code(error)
-            if code in _GONE and operation != "invoke":
+            if code in _REFUSALS.get(operation, ()):
                 raise ExecutionUnknown from None
-            raise EngineUnavailable(_CAUSES.get(code, "unreachable")) from error
+            raise EngineUnavailable(_CAUSES.get(code) or _judge(error, code)) from error
+
+
+def _read_response(error: Exception, part: str) -> Mapping[str, Any]:
+    """A part of the answer of AWS; empty if it gave none."""
+    response = getattr(error, "response", None)  # of botocore's ClientError
+    found = response.get(part) if isinstance(response, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _read_code(error: Exception) -> str:
-    response = getattr(error, "response", None)  # of botocore's ClientError
-    refusal = response.get("Error") if isinstance(response, dict) else None
-    return str(refusal.get("Code")) if isinstance(refusal, dict) else ""
+    return str(_read_response(error, "Error").get("Code", ""))
+
+
+def _judge(error: Exception, code: str) -> str:
+    """The cause of an error that has no name here. AWS did nothing if it answered with a 4xx status."""
+    status = _read_response(error, "ResponseMetadata").get("HTTPStatusCode", 0)
+    if not 400 <= status < 500:
+        return "unreachable"
+    logger.warning("Lambda refused what background work needs", extra={"code": code})
+    return "refused"
 
 
 def _read_time(value: datetime | float) -> float:

@@ -30,6 +30,7 @@ FIXES = {
     "denied": "make deploy STAGE={stage} lets the function's role begin and read its work; look at the role's "
     "permissions boundary, if it has one",
     "throttled": "AWS is throttling: try again in a minute; if it stays, raise WorkerConcurrency or the quota",
+    "refused": "read the log of the function: the line Lambda refused has the code of AWS",
     "unreachable": "the function does not reach Lambda: in a VPC it needs a way there (docs/vpc.md)",
     "not_durable": _NOT_DURABLE_FIX,
     "outdated": "Lambda's own boto3 is too old for it: ship your own (docs/background-operate.md, boto3)",

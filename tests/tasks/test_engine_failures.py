@@ -12,6 +12,7 @@ from tests.log import Log
 from tests.rig import Answer
 
 NOTHING = "Background work cannot begin now. Nothing was begun. Try again in 5 seconds."
+PERHAPS = "The engine of background work gave no answer. The work may have begun all the same. "
 GOES_ON = "The work goes on, but its state cannot be read now. Try again in 5 seconds."
 
 
@@ -25,11 +26,9 @@ def call(server: BackgroundServer, tool: str, arguments: Any) -> Answer:
         (Refused("TooManyRequestsException", status=429), NOTHING, "throttled"),
         (Refused("AccessDeniedException", status=403), NOTHING, "denied"),
         (Refused("ResourceNotFoundException", status=404), NOTHING, "missing"),
-        (
-            OSError(),
-            "The engine of background work gave no answer. The work may have begun all the same. ",
-            "unreachable",
-        ),
+        (Refused("ValidationException", status=400), NOTHING, "refused"),
+        (Refused("ServiceException", status=500), PERHAPS, "unreachable"),
+        (OSError(), PERHAPS, "unreachable"),
     ],
 )
 def test_work_that_cannot_begin(
@@ -74,6 +73,22 @@ def test_a_state_that_cannot_be_read(server: BackgroundServer) -> None:
 
     assert answer.json["error"] == {"code": -32603, "message": GOES_ON}
     assert text(result) == GOES_ON
+
+
+@pytest.mark.parametrize("operation", ["get_durable_execution", "get_durable_execution_history"])
+def test_a_look_that_is_refused_is_not_work_that_is_gone(
+    server: BackgroundServer, log: Log, operation: str
+) -> None:
+    task_id = server.begin("ask_twice")["taskId"]
+    server.engine.failing[operation] = Refused("InvalidParameterValueException", "Invalid MaxItems")
+    answer = server.ask("tasks/get", task_id)
+    server.engine.failing[operation] = Refused("ResourceNotFoundException", status=404)
+    gone = server.ask("tasks/get", task_id)
+
+    assert answer.json["error"] == {"code": -32603, "message": GOES_ON}
+    (line,) = log("Lambda refused what background work needs")
+    assert line["code"] == "InvalidParameterValueException"
+    assert gone.json["error"]["code"] == -32602
 
 
 def test_a_beginning_whose_state_cannot_be_read_still_gives_its_handle(server: BackgroundServer) -> None:

@@ -58,6 +58,7 @@ def test_a_worker_that_did_its_work() -> None:
         ("denied", "permissions boundary"),
         ("throttled", "in a minute"),
         ("unreachable", "docs/vpc.md"),
+        ("refused", "the code of AWS"),
         ("not_durable", "delete it and deploy again"),
         ("outdated", "ship your own"),
         ("failed", "/aws/lambda/mcp-dev_worker: it does not start"),
