@@ -8,21 +8,22 @@ from app.audit.work import WorkOutcome
 from app.runtime.durable import ENGINE_CAUSES
 from tests.blocks import ROOT
 from tests.deploy.cloudformation import load_template, resources
-from tests.deploy.policy import Filled, Request, is_allowed
+from tests.deploy.policy import Context, Filled, Request, is_allowed
 
 TEMPLATE = load_template()
 PARAMETERS: dict[str, dict[str, Any]] = TEMPLATE["Parameters"]
 FUNCTION, WORKER = (resources("AWS::Serverless::Function")[name] for name in ("McpFunction", "Worker"))
 ROLES = resources("AWS::IAM::Role")
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:workos-mcp-lambda-dev_worker"
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/0f0f"
 EXECUTION = f"{ARN}:3/durable-execution/name/0f0f"
 FOR_CALLS = {"WORKER_FUNCTION", "QUOTA_TABLE", "QUOTA_PER_USER", "QUOTA_PER_ORGANIZATION", "QUOTA_WINDOW_SECONDS"}
-FOR_CALLS |= {"QUOTA_WHEN_UNAVAILABLE", "ALLOW_API_KEYS", "API_KEY_MEMORY_SECONDS"}
+FOR_CALLS |= {"REQUEST_STATE_KEY_PARAMETER", "QUOTA_WHEN_UNAVAILABLE", "ALLOW_API_KEYS", "API_KEY_MEMORY_SECONDS"}
 
 
-def may(role: str, action: str, resource: str) -> bool:
+def may(role: str, action: str, resource: str, context: Context | None = None) -> bool:
     filled = Filled(Path(ROOT / "template.yaml"), AppName="workos-mcp-lambda", Stage="dev", BackgroundWork="true")
-    return is_allowed(Request(action, resource, {}), filled.statements_of_role(role))
+    return is_allowed(Request(action, resource, context or {}), filled.statements_of_role(role))
 
 
 def test_nothing_of_it_exists_without_a_background_tool() -> None:
@@ -67,12 +68,22 @@ def test_it_has_the_settings_of_the_function_but_those_of_calls() -> None:
     }
 
 
-def test_its_statements_are_those_of_the_function_and_its_own_checkpoints() -> None:
-    secrets, checkpoints, vpc = ROLES["WorkerRole"]["Policies"]
-    log, *others = secrets["PolicyDocument"]["Statement"]
+def test_it_reads_the_secrets_of_tools_and_not_the_key_that_seals_what_callers_bring_back() -> None:
+    ssm = "arn:aws:ssm:eu-central-1:123456789012:parameter/workos-mcp-lambda/dev"
+    for name, is_read in (("workos-api-key", True), ("team/STRIPE_KEY", True), ("request-state-key", False)):
+        through = {
+            "kms:ViaService": "ssm.eu-central-1.amazonaws.com",
+            "kms:EncryptionContext:PARAMETER_ARN": f"{ssm}/{name}",
+        }
+        assert may("WorkerRole", "ssm:GetParameters", f"{ssm}/{name}") is is_read, name
+        assert may("WorkerRole", "kms:Decrypt", KEY, through) is is_read, name
+        assert may("FunctionRole", "ssm:GetParameters", f"{ssm}/{name}"), name
 
-    assert log["Resource"] == {"Fn::GetAtt": ["WorkerLogs", "Arn"]}
-    assert others == ROLES["FunctionRole"]["Policies"][0]["PolicyDocument"]["Statement"][1:]
+
+def test_it_writes_its_own_log_and_checkpoints() -> None:
+    secrets, checkpoints, vpc = ROLES["WorkerRole"]["Policies"]
+
+    assert secrets["PolicyDocument"]["Statement"][0]["Resource"] == {"Fn::GetAtt": ["WorkerLogs", "Arn"]}
     (statement,) = checkpoints["PolicyDocument"]["Statement"]
     # It looks whether its work was cancelled (app/protocol/tasks/stopping.py).
     asked = ("CheckpointDurableExecution", "GetDurableExecution", "GetDurableExecutionState")
