@@ -46,3 +46,11 @@ def test_without_an_otherwise_the_work_waits_until_its_time_is_over(server: Back
 
     assert said["isError"]
     assert text(said).startswith("Nobody answered the question of the work in the time that the work may take")
+
+
+def test_a_timeout_around_a_question_never_runs_out(server: BackgroundServer) -> None:
+    task_id = server.begin("ask_for_a_minute")["taskId"]
+    server.engine.advance(30 * 60)
+    server.answer(task_id, {"action": "accept", "content": {"count": 5}})
+
+    assert server.get(task_id)["result"]["structuredContent"] == {"result": 5}

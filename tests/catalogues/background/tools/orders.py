@@ -1,5 +1,6 @@
 """Background tools that do not do the same in each run, and one that asks without a Work."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -54,3 +55,9 @@ async def find_name() -> str:
 async def ask_anybody(work: CurrentWork) -> int:
     """Ask without an otherwise."""
     return (await work.ask("How many?", Count)).count
+
+
+@tool(background=True)
+async def ask_for_a_minute(work: CurrentWork) -> int:
+    """Give up after a minute, as its author believes."""
+    return (await asyncio.wait_for(work.ask("How many?", Count), 60)).count
