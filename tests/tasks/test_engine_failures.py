@@ -1,6 +1,7 @@
 """An engine that refuses, throttles or does not answer: nothing begins twice, and callers learn when to retry."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -99,6 +100,21 @@ def test_a_beginning_whose_state_cannot_be_read_still_gives_its_handle(server: B
 
     assert server.get(plain["structuredContent"]["handle"])["status"] == "working"
     assert server.get(task["taskId"])["status"] == "working"
+
+
+@pytest.mark.broad
+@pytest.mark.parametrize("capabilities", [PLAIN, TASKS])
+def test_a_beginning_gives_its_handle_in_time_while_the_engine_says_nothing(
+    server: BackgroundServer, capabilities: dict[str, Any]
+) -> None:
+    server.engine.holding["get_durable_execution"] = answers = threading.Event()
+    rig = server.make_environment(tool_seconds=3.0)  # so it waits two real seconds for the engine
+
+    result = rig.call("build_report", {"title": "2026"}, capabilities=capabilities)
+
+    answers.set()
+    handle = result["taskId"] if capabilities is TASKS else result["structuredContent"]["handle"]
+    assert server.get(handle)["status"] == "working"
 
 
 @pytest.mark.parametrize("operation", ["stop_durable_execution", "send_durable_execution_callback_success"])

@@ -35,6 +35,8 @@ MAX_WAIT_SECONDS = 20.0
 """How long a call waits for its work, if its client does not know tasks."""
 ANSWER_SECONDS = 3.0
 """What a call keeps of its time to answer, after the last look."""
+LAST_SECONDS = 1.0
+"""What a call that has begun work keeps to give its handle, if the engine does not answer a look."""
 FIRST_PAUSE_SECONDS = 0.3
 MAX_PAUSE_SECONDS = 5.0
 """Each look asks for the history of the work, of which AWS answers 15 questions a second and Region."""
@@ -138,21 +140,24 @@ class Beginnings:
 
     async def look_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""
-        try:
+
+        async def look() -> WorkState:
             return (await self._look(handle, with_message=True)).state
-        except CallFailed:
-            return self._assume(tool)
+
+        return await self._bound(look(), tool)
 
     async def wait_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The same after a wait for its end."""
-        try:
-            return await self.wait(handle, MAX_WAIT_SECONDS)
-        except CallFailed:
-            return self._assume(tool)
+        return await self._bound(self.wait(handle, MAX_WAIT_SECONDS), tool)
 
-    def _assume(self, tool: str) -> WorkState:
-        now = self.clock()
-        return WorkState("working", tool, {}, began=now, updated=now)
+    async def _bound(self, looking: Awaitable[WorkState], tool: str) -> WorkState:
+        """The state, or that the work goes on, if the engine says nothing while the call can still answer."""
+        try:
+            async with asyncio.timeout(current_deadline.get().seconds_left() - LAST_SECONDS):
+                return await looking
+        except (CallFailed, TimeoutError):
+            now = self.clock()
+            return WorkState("working", tool, {}, began=now, updated=now)
 
     def _choose_name(self) -> str:
         """The name of the execution: the same for a call that is repeated with the same Idempotency-Key."""

@@ -3,6 +3,7 @@
 Time passes when a test says so. What is due runs at once, in the order in which it is due.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Engine:
     executions: dict[str, Execution] = field(default_factory=dict)
     failing: dict[str, Exception] = field(default_factory=dict)
     """Operations that fail, by the name of boto3's method."""
+    holding: dict[str, threading.Event] = field(default_factory=dict)
+    """Operations that answer only once the event is set."""
     asked: list[str] = field(default_factory=list)
     is_paused: bool = False
     """Whether no worker runs."""
@@ -251,5 +254,7 @@ class Engine:
 
     def _note(self, operation: str) -> None:
         self.asked.append(operation)
+        if (event := self.holding.get(operation)) is not None:
+            event.wait()
         if (failure := self.failing.get(operation)) is not None:
             raise failure
