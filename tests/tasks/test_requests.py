@@ -77,6 +77,7 @@ def test_the_longest_work_is_read_in_seven_requests(server: BackgroundServer) ->
     assert count(server) == (1, 1)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("steps", [1, TWO_PAGES])
 def test_a_wait_asks_as_often_as_the_documents_say(server: BackgroundServer, steps: int) -> None:
     page = ROOT.joinpath("docs/background-operate.md").read_text()
@@ -93,6 +94,7 @@ def test_a_wait_asks_as_often_as_the_documents_say(server: BackgroundServer, ste
     assert int(callers) == 15 * 20 // looks // 10 * 10
 
 
+@pytest.mark.broad
 def test_what_happened_between_two_looks_is_read(server: BackgroundServer) -> None:
     task_id = begin(server, TWO_PAGES)
     server.get(task_id)
