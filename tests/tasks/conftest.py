@@ -18,5 +18,6 @@ def server(shared_server: BackgroundServer) -> Iterator[BackgroundServer]:
     shared_server.forget()
     reports.runs.clear()
     reports.kills.clear()
+    reports.outages.clear()
     yield shared_server
     shared_server.engine.failing.clear()

@@ -8,6 +8,7 @@ from app.access.quota_rules import QuotaRules
 from app.protocol.tasks.texts import UNKNOWN
 from tests.background import PLAIN, TASKS, BackgroundServer, text
 from tests.catalogues import asking
+from tests.catalogues.background.tools import reports
 from tests.log import Log
 from tests.protocol.asking import Conversation
 from tests.quota import MemoryTable
@@ -92,6 +93,18 @@ def test_who_lost_the_permission_gets_nothing(
     assert lost["error"]["code"] == -32602
     assert "result" not in lost
     assert server.ask("tasks/cancel", task_id, token=as_member(server, "other")).status == 200
+
+
+def test_a_check_that_fails_shows_nobody_the_result(server: BackgroundServer) -> None:
+    token = as_member(server, "mine")
+    task_id = server.begin("open_report", {"title": "mine"}, token=token)["taskId"]
+    reports.outages.append(OSError("db.internal is down"))
+
+    answer = server.ask("tasks/get", task_id, token=token)
+    assert answer.json["error"]["code"] == -32603
+    assert "db.internal" not in answer.text
+    reports.outages.clear()
+    assert server.get(task_id, token=token)["result"]["content"][0]["text"] == "mine opened"
 
 
 def test_the_two_tools_are_listed_where_a_background_tool_is(server: BackgroundServer) -> None:
