@@ -288,8 +288,8 @@ def create_lambda_client() -> Any:
     try:
         check_boto3(boto3.__version__)
     except OutdatedBoto3 as error:
-        # Not its trace, which says nothing more.
-        logger.error("boto3 is too old for background work", extra={"detail": str(error)})  # noqa: TRY400
+        detail = {"detail": str(error)}
+        logger.error("boto3 is too old for background work", extra=detail)  # noqa: TRY400 - its trace says no more
         raise EngineUnavailable("outdated") from None
     retries = {"total_max_attempts": 2, "mode": "standard"}
     config = Config(connect_timeout=1, read_timeout=2.5, retries=retries)

@@ -59,7 +59,7 @@ class Lambda:
             raise Gone
         return [{"DurableExecutions": [{"DurableExecutionArn": str(each)}]} for each in range(self._running)]
 
-    def stop_durable_execution(self, DurableExecutionArn: str) -> None:  # noqa: N803
+    def stop_durable_execution(self, DurableExecutionArn: str) -> None:  # noqa: N803 - as above
         self.stopped.append(DurableExecutionArn)
 
 

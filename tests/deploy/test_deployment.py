@@ -268,7 +268,7 @@ class Lambda:
         self.is_gone = False
         """Whether the worker was deleted."""
 
-    def get_function_configuration(self, FunctionName: str, Qualifier: str = "") -> dict[str, Any]:  # noqa: N803
+    def get_function_configuration(self, FunctionName: str, Qualifier: str = "") -> dict[str, Any]:  # noqa: N803 - boto3's
         if self.is_gone and "worker" in FunctionName:
             raise Gone
         worker = f"mcp_worker:{self.workers[Qualifier]}" if Qualifier in self.workers else ""
@@ -287,7 +287,7 @@ class Lambda:
     def update_alias(self, FunctionVersion: str, **asked: Any) -> None:  # noqa: N803 - boto3's own names
         self.live = int(FunctionVersion)
 
-    def delete_function(self, Qualifier: str, **asked: Any) -> None:  # noqa: N803
+    def delete_function(self, Qualifier: str, **asked: Any) -> None:  # noqa: N803 - boto3's
         self.deleted.append(Qualifier)
 
     def get_paginator(self, name: str) -> "Lambda":

@@ -105,7 +105,7 @@ class HandleUser:
         self.answers.append(self._simplify(result))
 
     def _simplify(self, result: CallToolResult) -> Answer:
-        text: str = result.content[0].text  # type: ignore[union-attr]
+        text: str = result.content[0].text  # type: ignore[union-attr]  # the tools here return text
         seconds = time.monotonic() - self._began
         return Answer(seconds, text, result.structured_content, bool(result.is_error))
 

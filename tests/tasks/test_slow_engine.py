@@ -1,12 +1,12 @@
-"""An engine that answers slowly, or shows an answered question as open for a moment."""
+"""An engine that answers slowly, shows an answered question as open for a moment, or new work not at once."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from infra.local.testing.engine import Engine
-from tests.background import PLAIN, BackgroundServer, text
+from infra.local.testing.engine import Engine, Refused
+from tests.background import PLAIN, TASKS, BackgroundServer, text
 from tests.protocol.asking import Conversation, accept
 from tests.rig import Rig
 
@@ -54,6 +54,24 @@ class LateEngine:
         await self.engine.sleep(seconds)
         self.engine.is_paused = self.engine.clock() < self.shows_at
         self.engine.run_due()
+
+
+@dataclass
+class ForgetfulEngine:
+    """Knows no execution in the looks with these numbers, which begin with 1."""
+
+    engine: Engine
+    unknown: range
+    looks: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    def get_durable_execution(self, **parameters: Any) -> dict[str, Any]:
+        self.looks += 1
+        if self.looks in self.unknown:
+            raise Refused("ResourceNotFoundException", status=404)
+        return self.engine.get_durable_execution(**parameters)
 
 
 def serve(server: BackgroundServer, connection: Any) -> Rig:
@@ -106,3 +124,26 @@ def test_the_other_question_is_asked_again(server: BackgroundServer) -> None:
     call.asked()
 
     assert [each["message"] for each in call.asked(accept(sure=True))] == ["Title?"]
+
+
+def test_a_call_waits_for_work_that_the_engine_does_not_know_yet(server: BackgroundServer) -> None:
+    rig = serve(server, ForgetfulEngine(server.engine, range(1, 3)))
+
+    assert rig.call("add_up", {"numbers": [1, 2]}, capabilities=PLAIN)["structuredContent"] == {"result": 3}
+
+
+def test_new_work_that_the_engine_does_not_know_yet_is_a_task(server: BackgroundServer) -> None:
+    rig = serve(server, ForgetfulEngine(server.engine, range(1, 2)))
+    task = rig.call("add_up", {"numbers": [1, 2]}, capabilities=TASKS)
+
+    assert task["status"] == "working"
+    assert server.get(task["taskId"])["status"] == "completed"
+
+
+def test_work_that_is_deleted_while_a_call_waits_is_unknown(server: BackgroundServer) -> None:
+    handle = server.rig.call("build_report", {"title": "2026"}, capabilities=PLAIN)["structuredContent"]["handle"]
+    rig = serve(server, ForgetfulEngine(server.engine, range(2, 99)))
+    result = rig.call("get_result", {"handle": handle})
+
+    assert result["isError"]
+    assert text(result).startswith("There is no such work.")

@@ -5,6 +5,7 @@ import hashlib
 import math
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -107,11 +108,23 @@ class Beginnings:
             UnknownWork: the engine has deleted it.
             CallFailed: the engine gave no answer.
         """
+        try:
+            return await self._read(handle, with_message=with_message)
+        except ExecutionUnknown:
+            raise refuse("work_gone") from None
+
+    async def _look_at_new(self, handle: Handle, tool: str, *, with_message: bool) -> FoundWork:
+        """The same of work that has just begun. Lambda puts it into a queue, so it may not know it yet."""
+        began = self.clock()
+        try:
+            return await self._read(handle, with_message=with_message)
+        except ExecutionUnknown:
+            return FoundWork(handle, self._assume_working(tool), self.clock() - began)
+
+    async def _read(self, handle: Handle, *, with_message: bool) -> FoundWork:
         began = self.clock()
         try:
             state = await read_state(self.engine, handle.arn, self._memory, with_message=with_message)
-        except ExecutionUnknown:
-            raise refuse("work_gone") from None
         except EngineUnavailable as failure:
             raise explain_engine(failure, began=True) from None
         return FoundWork(handle, state, self.clock() - began)
@@ -124,10 +137,23 @@ class Beginnings:
         The looks count too, so a slow engine has fewer of them. It never waits so long that the call could not
         answer any more. `answered` are the keys of questions that this call has answered, and `found` is the work
         if this call has seen it already.
+
+        Raises:
+            UnknownWork: the engine has deleted it meanwhile.
+            CallFailed: the engine gave no answer.
         """
+        return await self._wait(partial(self._look, handle, with_message=False), seconds, answered, found)
+
+    async def _wait(
+        self,
+        look: Callable[[], Awaitable[FoundWork]],
+        seconds: float,
+        answered: Collection[str] = (),
+        found: FoundWork | None = None,
+    ) -> WorkState:
         until, pause = self.clock() + min(seconds, MAX_WAIT_SECONDS), FIRST_PAUSE_SECONDS
         while True:
-            found = found or await self._look(handle, with_message=False)
+            found = found or await look()
             state = found.state.leave_out(answered)
             left = min(until - self.clock(), current_deadline.get().seconds_left() - ANSWER_SECONDS)
             left -= found.seconds  # the next look takes about as long as this one
@@ -142,13 +168,14 @@ class Beginnings:
         """The state of work that has just begun. Its handle must reach the caller, so a failure does not count."""
 
         async def look() -> WorkState:
-            return (await self._look(handle, with_message=True)).state
+            return (await self._look_at_new(handle, tool, with_message=True)).state
 
         return await self._bound(look(), tool)
 
     async def wait_after_begin(self, handle: Handle, tool: str) -> WorkState:
         """The same after a wait for its end."""
-        return await self._bound(self.wait(handle, MAX_WAIT_SECONDS), tool)
+        look = partial(self._look_at_new, handle, tool, with_message=False)
+        return await self._bound(self._wait(look, MAX_WAIT_SECONDS), tool)
 
     async def _bound(self, looking: Awaitable[WorkState], tool: str) -> WorkState:
         """The state, or that the work goes on, if the engine says nothing while the call can still answer."""
@@ -156,8 +183,11 @@ class Beginnings:
             async with asyncio.timeout(current_deadline.get().seconds_left() - LAST_SECONDS):
                 return await looking
         except (CallFailed, TimeoutError):
-            now = self.clock()
-            return WorkState("working", tool, {}, began=now, updated=now)
+            return self._assume_working(tool)
+
+    def _assume_working(self, tool: str) -> WorkState:
+        now = self.clock()
+        return WorkState("working", tool, {}, began=now, updated=now)
 
     def _choose_name(self) -> str:
         """The name of the execution: the same for a call that is repeated with the same Idempotency-Key."""

@@ -1,7 +1,8 @@
 """`get_result` and `cancel_work`: how a client that does not know tasks comes back to background work."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -84,7 +85,8 @@ class WorkTools:
         answered = await self._take_answers(context, found.state)
         wait_seconds = float(arguments.get("wait_seconds", MAX_WAIT_SECONDS))
         seen = None if answered else found
-        state = await self._beginnings.wait(found.handle, wait_seconds, answered, seen)
+        with _explain_unknown():
+            state = await self._beginnings.wait(found.handle, wait_seconds, answered, seen)
         if requests := choose_requests(context, state):
             # The state says nothing: the questions are in the execution. Some clients answer only with a state.
             return InputRequiredResult.model_validate({"inputRequests": requests, "requestState": "{}"})
@@ -100,10 +102,8 @@ class WorkTools:
         return confirm_cancel(found.state)
 
     async def _find(self, handle: str, *, is_seen: bool) -> FoundWork:
-        try:
+        with _explain_unknown():
             return await self._beginnings.find(handle, is_seen=is_seen)
-        except UnknownWork:
-            raise CallFailed(INVALID_PARAMS, UNKNOWN) from None
 
     async def _take_answers(self, context: ServerRequestContext[Any, Any], state: WorkState) -> frozenset[str]:
         """The keys of the questions that are answered with this call."""
@@ -115,6 +115,14 @@ class WorkTools:
         except AnswerRefused as refused:
             text = f"{refused.message} Call {GET_RESULT} with this handle again, and it asks the user."
             raise CallFailed(INVALID_PARAMS, text) from None
+
+
+@contextmanager
+def _explain_unknown() -> Iterator[None]:
+    try:
+        yield
+    except UnknownWork:
+        raise CallFailed(INVALID_PARAMS, UNKNOWN) from None
 
 
 class AnswerRefused(CallFailed):

@@ -34,7 +34,7 @@ async def forget_await(what: Literal["say", "step", "sleep", "ask", "visit"], wo
 @tool(background=True)
 async def forget_and_fail(work: CurrentWork) -> str:
     """Fail after a forgotten await."""
-    work.say("never")  # type: ignore[unused-coroutine]
+    work.say("never")  # type: ignore[unused-coroutine]  # the mistake
     raise ToolError("failed")
 
 
