@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from dataclasses import fields
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,14 @@ README = (ROOT / "README.md").read_text()
 def targets() -> set[str]:
     files = [ROOT / "Makefile", *ROOT.glob("infra/*/*.mk")]
     return {name for file in files for name in re.findall(r"^([a-z0-9-]+):.*## ", file.read_text(), re.MULTILINE)}
+
+
+@cache
+def find_anchors(page: Path) -> frozenset[str]:
+    """The headings of a page as GitHub writes them into a link."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    texts = (re.sub(r"\]\([^)]*\)", "", heading).lower() for heading in headings)
+    return frozenset(re.sub(r"[^\w -]", "", text).replace(" ", "-") for text in texts)
 
 
 def test_the_first_commands_are_the_two_that_a_newcomer_needs() -> None:
@@ -134,12 +143,16 @@ def test_every_reason_has_a_row_with_its_answer() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_and_path_of_the_documents_leads_somewhere(page: Path) -> None:
     text = page.read_text()
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)[)#]", text) if "://" not in link]
+    parts = re.findall(r"\]\(((?!\w+:)[^)#\s]*\.md|)#([^)\s]+)\)", text)
     named = re.findall(
         r"\b(?:app|infra|tests|docs)/[\w/.-]*\w", re.sub(r"```.*?```|https?://\S+", "", text, flags=re.DOTALL)
     )
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [
+        part for part in parts if part[1] not in find_anchors(page.parent / part[0] if part[0] else page)
+    ] == []
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
