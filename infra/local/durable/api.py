@@ -92,9 +92,9 @@ class Api:
             case "GET", "2025-12-01", "functions", name, "durable-executions":
                 return self._list(name, request)
             case method, "2025-12-01", "durable-executions", arn, *rest:
-                return self._of_execution(method, _check_arn(arn), "".join(rest), request)
+                return self._answer_execution(method, _check_arn(arn), "".join(rest), request)
             case "POST", "2025-12-01", "durable-execution-callbacks", callback, action:
-                return self._of_callback(callback, action, request)
+                return self._answer_callback(callback, action, request)
             case "GET", "credentials":
                 return Response(document=_CREDENTIALS)
         raise NotFound(f"the local engine has no {request.method} /{'/'.join(request.path)}")
@@ -141,7 +141,7 @@ class Api:
         ]
         return Response(document={"DurableExecutions": [_summarize(each) for each in found]})
 
-    def _of_execution(self, method: str, arn: str, action: str, request: Request) -> Response:
+    def _answer_execution(self, method: str, arn: str, action: str, request: Request) -> Response:
         match method, action:
             case "GET", "":
                 return Response(document=_describe(self._engine.find(arn), request))
@@ -162,7 +162,7 @@ class Api:
         document: dict[str, Any] = {"NewExecutionState": {"Operations": [in_seconds(each) for each in changed]}}
         return Response(document=document | ({"CheckpointToken": token} if token else {}))
 
-    def _of_callback(self, callback: str, action: str, request: Request) -> Response:
+    def _answer_callback(self, callback: str, action: str, request: Request) -> Response:
         check_callback(request.body)
         actions: dict[str, Callable[[], None]] = {
             "succeed": lambda: self._engine.answer(callback, result=read_text(request.body)),
