@@ -7,6 +7,7 @@ from dataclasses import replace
 from infra.deploy.background import read_background_work
 from infra.deploy.build import build_folder
 from infra.deploy.deployment import REPOSITORY, SAMCONFIG, Deployment, read_deployment
+from infra.deploy.outputs import read_outputs
 from infra.deploy.release import compute_release
 from infra.deploy.running_work import check_running_work
 from infra.deploy.sam import aws_client, exit_status, run_sam
@@ -18,7 +19,7 @@ def deploy(deployment: Deployment, folder: str) -> None:
     region = deployment.require_region()
     print(f"Region {region}", flush=True)
     deployment = replace(deployment, parameters=read_background_work(deployment.parameters))
-    check_running_work(aws_client("lambda", deployment), deployment, os.environ)
+    check_running_work(aws_client("lambda", deployment), deployment, os.environ, lambda: read_outputs(deployment))
     if message := put_signing_keys(deployment, REPOSITORY / folder):
         print(message, flush=True)
     released = deployment.with_release(compute_release(REPOSITORY / folder, deployment.parameters))
