@@ -10,6 +10,7 @@ from tests.background import PLAIN, TASKS, BackgroundServer, text
 from tests.catalogues import asking
 from tests.catalogues.background.tools import reports
 from tests.log import Log
+from tests.packages import Write
 from tests.protocol.asking import Conversation
 from tests.quota import MemoryTable
 from tests.rig import ERAS, Rig
@@ -105,6 +106,32 @@ def test_a_check_that_fails_shows_nobody_the_result(server: BackgroundServer) ->
     assert "db.internal" not in answer.text
     reports.outages.clear()
     assert server.get(task_id, token=token)["result"]["content"][0]["text"] == "mine opened"
+
+
+LATER_RELEASE = """
+from app.authoring import check, tool
+
+async def is_owner(title: str) -> bool:
+    return True
+
+@tool(background=True, requires=check(is_owner, needs="the report to be yours"))
+def open_report(title: str, language: str) -> str:
+    '''Open a report.'''
+    return title
+"""
+
+
+@pytest.mark.broad
+def test_a_release_that_cannot_check_the_old_arguments_gives_nobody_the_result(write: Write) -> None:
+    server = BackgroundServer()
+    token = as_member(server, "mine")
+    task_id = server.begin("open_report", {"title": "mine"}, token=token)["taskId"]
+    server.tools = write(reports=LATER_RELEASE)
+    server.rig = server.make_environment()
+
+    answer = server.ask("tasks/get", task_id, token=token)
+    assert answer.json["error"]["code"] == -32602
+    assert "language" in answer.json["error"]["message"]
 
 
 def test_the_two_tools_are_listed_where_a_background_tool_is(server: BackgroundServer) -> None:

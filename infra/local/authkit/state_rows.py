@@ -30,7 +30,7 @@ class StateRows(Generic[Row]):
         self._read_row = read_row
 
     def read(self) -> list[Row]:
-        """Every row in the file; none if there is no file yet.
+        """Every row in the file. Before there is a file, there are no rows.
 
         Raises:
             StateError: if the file is damaged.

@@ -84,7 +84,7 @@ class Api:
         """The answer to a request.
 
         Raises:
-            ApiError: every answer that is no success.
+            ApiError: every answer but success.
         """
         match request.method, *request.path:
             case "POST", "2015-03-31", "functions", name, "invocations":

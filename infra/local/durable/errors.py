@@ -5,7 +5,7 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """An answer that is no success; `code` is the name of the error in the AWS API."""
+    """An answer other than success; `code` is the name of the error in the AWS API."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)

@@ -39,7 +39,7 @@ class ExecutionStore:
         try:
             return Execution.from_json(read_json(path))
         except TypeError as error:
-            raise StateError(path, "it is no execution of this version") from error
+            raise StateError(path, "this version cannot read it") from error
 
     def _path(self, execution: Execution) -> Path:
         return self._folder / f"{hashlib.sha256(execution.arn.encode()).hexdigest()[:32]}.json"

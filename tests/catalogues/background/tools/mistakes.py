@@ -40,7 +40,7 @@ async def forget_and_fail(work: CurrentWork) -> str:
 
 @tool(background=True)
 async def wait_together(work: CurrentWork) -> list[str]:
-    """Wait for two steps at once, which is no mistake."""
+    """Wait for two steps at once, which is allowed."""
     return list(await asyncio.gather(work.step("a", str, 1), asyncio.create_task(work.step("b", str, 2))))
 
 
