@@ -274,6 +274,7 @@ class Wrong:
         await send({"type": "http.response.body", "body": self.answer})
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("answer", [b"<html>", b'{"success": false}', b'{"other": 1}', b""])
 def test_only_a_success_that_workos_tells_is_one(
     answer: bytes, make: Make, monkeypatch: pytest.MonkeyPatch, log: Log

@@ -49,6 +49,7 @@ def test_a_question_is_found_that_is_older_than_all_steps(server: BackgroundServ
     assert text(server.get(task_id)["result"]) == "both"
 
 
+@pytest.mark.broad
 @HOW_MANY
 @pytest.mark.matrix
 def test_a_message_that_is_older_than_all_steps_is_still_shown(server: BackgroundServer, steps: int) -> None:

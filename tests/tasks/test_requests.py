@@ -51,6 +51,7 @@ def count(server: BackgroundServer) -> tuple[int, int]:
     return counted["get_durable_execution"], counted["get_durable_execution_history"]
 
 
+@pytest.mark.broad
 def test_a_long_history_is_read_once(server: BackgroundServer) -> None:
     task_id = begin(server, TWO_PAGES)
     count(server)
