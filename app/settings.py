@@ -65,7 +65,7 @@ class Settings:
     quota: QuotaRules | None = None
     """None if there is no quota."""
     worker_function: str | None = None
-    """The Lambda function, with its version or alias, in which background tools run; None if there is none."""
+    """The Lambda function, with its version or alias, in which background tools run, if there are any."""
     landing_page: bool = True
     """Whether a browser that opens / or /mcp gets a page for people."""
     landing_page_note: tuple[str, ...] = ()

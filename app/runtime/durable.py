@@ -47,7 +47,7 @@ _REFUSALS: Mapping[str, frozenset[str]] = {
     "stop_durable_execution": _OVER,
     "send_durable_execution_callback_success": _OVER,
 }
-"""By operation, the errors that mean that there is no such execution, or that it is over."""
+"""By operation, the errors for an execution that does not exist, or that is over."""
 
 
 class OutdatedBoto3(Exception):
@@ -63,7 +63,7 @@ class EngineUnavailable(Exception):
 
 
 class ExecutionUnknown(Exception):
-    """There is no such execution, or it is over and can no longer be changed."""
+    """The execution does not exist, or it is over and can no longer be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class EventPage:
 
     events: list[Event]
     marker: str | None
-    """Of the page with the events before; None if there are none."""
+    """Of the page with the events before; None on the last page."""
 
 
 class DurableEngine:

@@ -42,7 +42,7 @@ async def run_with_clean_up(run: Callable[[], Awaitable[T]]) -> T:
     """The result of `run`, whose dependencies may yield. It returns when they have done the rest, last first.
 
     What `run` raised is raised in each of them at its yield. One that catches it and returns does not undo it,
-    because there is no result that could be the answer. An error of a clean-up takes its place, also that of a
+    because then the answer would lack a result. An error of a clean-up takes its place, also that of a
     result: a caller must not read of a success if the commit failed.
     """
     clean_ups, raised = CleanUps(), None
